@@ -1,0 +1,1 @@
+"""Positioned mono signals in, two ears out; NumPy arrays only."""

@@ -1,0 +1,1 @@
+"""The words that everyone shares: errors, coordinates, scenes and messages."""

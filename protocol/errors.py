@@ -1,0 +1,58 @@
+"""Every error that Sonorama raises on purpose.
+
+.. code-block:: text
+
+    SonoramaError
+    ├── InputError         a picture, option or file of the user's can't be used   bad_input
+    ├── SceneError         a scene folder is missing, damaged or from elsewhere    bad_scene
+    └── UnavailableError   this machine or installation lacks what was asked for   unavailable
+
+An error is raised where it is noticed, with everything that its reader needs, and printed once: by the command line
+as one line, on the wire as a message with the error's code.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class SonoramaError(Exception):
+    """Something went wrong that a person can mend.
+
+    Args:
+        what: what is wrong, as a clause without a full stop.
+        where: the file, option or place that it is about.
+        remedy: what to do about it, as a clause without a full stop.
+
+    >>> print(InputError("this is not a picture", where="notes.txt", remedy="give a JPEG, PNG, TIFF, WebP or HDR file"))
+    notes.txt: this is not a picture; give a JPEG, PNG, TIFF, WebP or HDR file
+    """
+
+    code: ClassVar[str] = "error"
+
+    def __init__(self, what: str, *, where: str, remedy: str) -> None:
+        super().__init__(what, where, remedy)
+        self.what = what
+        self.where = where
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.what}; {self.remedy}"
+
+
+class InputError(SonoramaError):
+    """A picture, an option or a file of the user's can't be used."""
+
+    code = "bad_input"
+
+
+class SceneError(SonoramaError):
+    """A scene folder is missing, damaged or made by something else."""
+
+    code = "bad_scene"
+
+
+class UnavailableError(SonoramaError):
+    """This machine or this installation lacks what was asked for."""
+
+    code = "unavailable"

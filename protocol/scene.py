@@ -1,0 +1,150 @@
+"""The scene: what was found in a picture and what it sounds like.
+
+This is the waist of Sonorama: everything before it makes a :class:`Scene`, everything after it only reads one. Every
+value is frozen and validated when it is made, and a clip is a reference to a file, never samples.
+"""
+
+from __future__ import annotations
+
+from dataclasses import field
+from typing import Annotated, Final, Literal, Self
+
+from pydantic import ConfigDict, Field, model_validator
+from pydantic.dataclasses import dataclass
+
+STRICT = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
+
+FORMAT: Final = "sonorama.scene"
+VERSION: Final = 1
+
+Kind = Literal["point", "line", "area", "ambient"]
+"""How a source spreads: −6.02 dB a doubling of distance for a point or an area, −3.01 for a line, 0 for ambience."""
+
+Evidence = Literal["seen", "inferred", "given"]
+"""Whether a source was seen in the picture, inferred from what was seen, or given by hand."""
+
+Setting = Literal["outdoor", "covered", "indoor", "unknown"]
+
+AzimuthDeg = Annotated[float, Field(gt=-180, le=180)]
+ElevationDeg = Annotated[float, Field(ge=-90, le=90)]
+Positive = Annotated[float, Field(gt=0)]
+NonNegative = Annotated[float, Field(ge=0)]
+Fraction = Annotated[float, Field(ge=0, le=1)]
+Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+RelativePath = Annotated[str, Field(pattern=r"^[\w.-]+(/[\w.-]+)*$", max_length=255)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class Image:
+    """The picture that a scene was made from."""
+
+    path: RelativePath
+    sha256: Sha256
+    width_px: Annotated[int, Field(gt=0)]
+    height_px: Annotated[int, Field(gt=0)]
+    projection: Literal["equirectangular", "perspective"]
+    hfov_deg: Annotated[float, Field(gt=0, le=360)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class Listener:
+    """Where the picture was taken from: the origin of the scene."""
+
+    camera_height_m: Positive
+    heading_deg: Annotated[float, Field(ge=0, lt=360)] | None = None
+    """Compass heading of the image centre, clockwise from north, where it is known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class Environment:
+    """What surrounds the listener."""
+
+    setting: Setting = "unknown"
+    confidence: Fraction = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class Clip:
+    """A reference to a sound file: mono, and lossless."""
+
+    path: RelativePath
+    sha256: Sha256
+    sample_rate_hz: Annotated[int, Field(gt=0)]
+    duration_s: Positive
+    loop: bool
+    """Whether the end joins the beginning without a seam."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class BoxReference:
+    """A box in one of the windows through which the picture was looked at, in that window's pixels."""
+
+    window: str
+    left_px: float
+    top_px: float
+    right_px: float
+    bottom_px: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class Provenance:
+    """Where a source comes from: enough to make it again."""
+
+    boxes: tuple[BoxReference, ...] = ()
+    stages: dict[str, str] = field(default_factory=dict)
+    """The identity (name@revision) of the stage behind each verb: propose, ground, distance, voice."""
+    seed: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class Source:
+    """One thing that sounds, with its direction, its distance and its clip."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
+    label: Annotated[str, Field(min_length=1, max_length=128)]
+    prompt: Annotated[str, Field(min_length=1, max_length=1024)]
+    """What the sound is, in words that a text-to-audio model or the procedural synthesis understands."""
+    kind: Kind
+    evidence: Evidence
+    azimuth_deg: AzimuthDeg
+    elevation_deg: ElevationDeg
+    distance_m: Positive | None
+    """None where there is no distance to tell: ambience comes from everywhere."""
+    distance_sigma_m: NonNegative | None
+    """One standard deviation of the distance."""
+    width_deg: Annotated[float, Field(ge=0, le=360)] = 0.0
+    height_deg: Annotated[float, Field(ge=0, le=180)] = 0.0
+    level_db_spl_1m: Annotated[float, Field(ge=-20, le=160)]
+    """Sound pressure level that such a thing measures at 1 m; for ambience, at the listener."""
+    confidence: Fraction
+    clip: Clip | None = None
+    """None while the clip is still being made."""
+    provenance: Provenance = field(default_factory=Provenance)
+
+    @model_validator(mode="after")
+    def _only_ambience_lacks_a_distance(self) -> Self:
+        if self.distance_m is None and self.kind != "ambient":
+            raise ValueError(f"a source of kind {self.kind!r} needs a distance_m")
+        if (self.distance_m is None) != (self.distance_sigma_m is None):
+            raise ValueError("distance_m and distance_sigma_m are given together or not at all")
+        return self
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class Scene:
+    """Everything that sounds in one picture."""
+
+    format: Literal["sonorama.scene"] = FORMAT
+    version: Literal[1] = VERSION
+    id: Annotated[str, Field(pattern=r"^[a-z0-9-]+$", max_length=64)]
+    image: Image
+    listener: Listener
+    environment: Environment
+    sources: tuple[Source, ...]
+
+    @model_validator(mode="after")
+    def _ids_are_unique(self) -> Self:
+        ids = [source.id for source in self.sources]
+        if len(set(ids)) != len(ids):
+            raise ValueError("two sources have the same id")
+        return self

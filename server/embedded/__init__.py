@@ -1,0 +1,1 @@
+"""Stages that need no download: land cover, ground plane and procedural sound."""

@@ -1,0 +1,146 @@
+"""The verbs of the journey as Protocols, and the small values that pass between them.
+
+Every stage has an ``identity`` (name@revision) that feeds provenance and cache keys, and ``sees`` either the whole
+picture or its perspective views: the flow hands it those as ``windows``, and the stage yields one answer for each, in
+order, so that progress shows however the stage batches its work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from protocol.scene import Evidence, Kind, Setting
+from server.pipeline.views import Picture, View
+
+Sees = Literal["picture", "views"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Box:
+    """An axis-aligned box in the continuous pixels of one window.
+
+    In an equirectangular window ``right_px`` may exceed the width: the box goes on across the seam. A box as wide as
+    the window goes all the way round.
+    """
+
+    view: View
+    left_px: float
+    top_px: float
+    right_px: float
+    bottom_px: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """Something that would sound. Without a box it waits to be grounded, unless it is ambience, which needs none."""
+
+    label: str
+    prompt: str
+    kind: Kind
+    level_db_spl_1m: float
+    evidence: Evidence
+    confidence: float
+    box: Box | None = None
+    mask: NDArray[np.bool_] | None = field(default=None, repr=False)
+    """Which pixels of the window belong to it, at any resolution of the window's shape; None: all of the box."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Impression:
+    """What one window shows: what would sound, and whether it is indoors."""
+
+    proposals: tuple[Proposal, ...]
+    setting: Setting = "unknown"
+    setting_confidence: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class DistanceMap:
+    """Metres along the ray for every pixel of a window, at any resolution.
+
+    Attributes:
+        view: the window in the map's own pixels.
+        distance_m: float32 (H, W); infinity for the sky.
+        sigma_m: float32 (H, W), one standard deviation; infinite where the distance is.
+    """
+
+    view: View
+    distance_m: NDArray[np.float32] = field(repr=False)
+    sigma_m: NDArray[np.float32] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoiceRequest:
+    """One clip to make."""
+
+    label: str
+    prompt: str
+    duration_s: float
+    seed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Sound:
+    """One clip as made: mono float32 at 48 kHz. ``note`` tells what a person should know about it."""
+
+    samples: NDArray[np.float32] = field(repr=False)
+    loop: bool
+    note: str = ""
+
+
+class Proposer(Protocol):
+    """Names what would sound. A stage that also boxes what it names (a fused one) gives its proposals their boxes."""
+
+    identity: str
+    sees: Sees
+
+    def propose(self, windows: Sequence[Picture]) -> Iterator[Impression]:
+        """One impression for each window."""
+        ...
+
+
+class Grounder(Protocol):
+    """Finds where in the windows the named things are."""
+
+    identity: str
+    sees: Sees
+
+    def ground(self, windows: Sequence[Picture], proposals: Sequence[Proposal]) -> Iterator[Sequence[Proposal]]:
+        """For each window, the proposals that it shows, each with a box, its confidence that of the box."""
+        ...
+
+
+class Ranger(Protocol):
+    """Tells how far everything is."""
+
+    identity: str
+    sees: Sees
+
+    def distance(self, windows: Sequence[Picture], camera_height_m: float) -> Iterator[DistanceMap]:
+        """One map of metres for each window."""
+        ...
+
+
+class Voicer(Protocol):
+    """Makes sounds."""
+
+    identity: str
+
+    def voice(self, requests: Sequence[VoiceRequest]) -> Iterator[Sound]:
+        """One sound for each request, in order."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stages:
+    """Who does what on the journey. ``ground`` is None where the proposer grounds what it proposes."""
+
+    propose: Proposer
+    ground: Grounder | None
+    distance: Ranger
+    voice: Voicer
