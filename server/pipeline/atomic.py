@@ -1,0 +1,34 @@
+"""Files that are whole or not there: written beside their place, then renamed into it."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from protocol.errors import InputError
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A path to write to, which takes the place of ``path`` once the block ends without an error.
+
+    The scratch name keeps the suffix, by which many libraries choose a format. Missing folders are made.
+
+    Raises:
+        InputError: the place can't be written to.
+    """
+    scratch = path.with_name(f".{path.stem}.{secrets.token_hex(4)}{path.suffix}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield scratch
+        scratch.replace(path)
+    except OSError as error:
+        reason = os.strerror(error.errno).lower() if error.errno else str(error)
+        raise InputError(
+            f"can't be written ({reason})", where=str(path), remedy="choose a place that you may write to"
+        ) from error
+    finally:
+        scratch.unlink(missing_ok=True)
