@@ -7,15 +7,12 @@ value is frozen and validated when it is made, and a clip is a reference to a fi
 from __future__ import annotations
 
 from dataclasses import field
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 from pydantic.dataclasses import dataclass
 
 STRICT = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
-
-FORMAT: Final = "sonorama.scene"
-VERSION: Final = 1
 
 Kind = Literal["point", "line", "area", "ambient"]
 """How a source spreads: −6.02 dB a doubling of distance for a point or an area, −3.01 for a line, 0 for ambience."""
@@ -31,7 +28,8 @@ Positive = Annotated[float, Field(gt=0)]
 NonNegative = Annotated[float, Field(ge=0)]
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
-RelativePath = Annotated[str, Field(pattern=r"^[\w.-]+(/[\w.-]+)*$", max_length=255)]
+# No part may begin with a dot, so a path never leaves the scene's folder.
+RelativePath = Annotated[str, Field(pattern=r"^\w[\w.-]*(/\w[\w.-]*)*$", max_length=255)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
@@ -134,8 +132,8 @@ class Source:
 class Scene:
     """Everything that sounds in one picture."""
 
-    format: Literal["sonorama.scene"] = FORMAT
-    version: Literal[1] = VERSION
+    format: Literal["sonorama.scene"]
+    version: Literal[1]
     id: Annotated[str, Field(pattern=r"^[a-z0-9-]+$", max_length=64)]
     image: Image
     listener: Listener

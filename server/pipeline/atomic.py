@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from protocol.errors import InputError
@@ -31,4 +31,5 @@ def replacing(path: Path) -> Iterator[Path]:
             f"can't be written ({reason})", where=str(path), remedy="choose a place that you may write to"
         ) from error
     finally:
-        scratch.unlink(missing_ok=True)
+        with suppress(OSError):
+            scratch.unlink()

@@ -49,6 +49,11 @@ class Proposal:
     mask: NDArray[np.bool_] | None = field(default=None, repr=False)
     """Which pixels of the window belong to it, at any resolution of the window's shape; None: all of the box."""
 
+    @property
+    def is_grounded(self) -> bool:
+        """Whether it is known where it is; ambience is everywhere."""
+        return self.box is not None or self.kind == "ambient"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Impression:
@@ -144,3 +149,19 @@ class Stages:
     ground: Grounder | None
     distance: Ranger
     voice: Voicer
+
+    @property
+    def see_views(self) -> bool:
+        """Whether any of them looks through perspective views."""
+        return any(stage is not None and stage.sees == "views" for stage in (self.propose, self.ground, self.distance))
+
+    @property
+    def identities(self) -> dict[str, str]:
+        """Who stands behind each verb."""
+        ground = self.ground or self.propose
+        return {
+            "propose": self.propose.identity,
+            "ground": ground.identity,
+            "distance": self.distance.identity,
+            "voice": self.voice.identity,
+        }

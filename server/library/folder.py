@@ -1,0 +1,161 @@
+"""A scene as a folder that any tool can read.
+
+.. code-block:: text
+
+    scene.json           what sounds where; written last, so a folder that has one is whole
+    picture.jpg          the picture as it was looked at: upright, sRGB, without the camera's metadata
+    clips/*.wav          mono, 48 kHz, 24 bit; the name ends in the clip's cache key
+    work/*.npz           what each stage answered, for the next run
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+import soundfile
+from numpy.typing import NDArray
+from PIL import Image as PillowImage
+from pydantic import TypeAdapter, ValidationError
+
+from protocol.errors import InputError, SceneError
+from protocol.scene import Clip, Image, Scene
+from server.library.packing import read_packed, write_packed
+from server.pipeline.atomic import replacing
+from server.pipeline.stages import DistanceMap
+from server.pipeline.views import Picture
+
+T = TypeVar("T")
+
+SAMPLE_RATE_HZ = 48_000
+_SCENE = TypeAdapter(Scene)
+_OUR_CLIP = re.compile(r"-[0-9a-f]{16}(-loop)?\.wav$")
+
+
+class SceneFolder:
+    """One scene's folder; the shelf of the flow that makes it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def prepare(self) -> None:
+        """Make the folder, or go on in one of ours.
+
+        Raises:
+            InputError: it can't be made, or holds something else.
+        """
+        remedy = "choose another --out"
+        if self.path.exists() and not self.path.is_dir():
+            raise InputError("is a file, not a folder", where=str(self.path), remedy=remedy)
+        ours = (self.path / "scene.json").exists() or (self.path / "work").is_dir()
+        if self.path.is_dir() and any(self.path.iterdir()) and not ours:
+            raise InputError("holds something else than a scene", where=str(self.path), remedy=remedy)
+        try:
+            (self.path / "work").mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            raise InputError(f"can't be made ({reason})", where=str(self.path), remedy=remedy) from error
+
+    def scene(self) -> Scene:
+        """The finished scene.
+
+        Raises:
+            SceneError: there is none, or it isn't what this version understands.
+        """
+        path = self.path / "scene.json"
+        try:
+            return _SCENE.validate_json(path.read_bytes())
+        except OSError as error:
+            raise SceneError(
+                "there is no finished scene here",
+                where=str(self.path),
+                remedy="make one with: sonorama generate IMAGE --out DIR",
+            ) from error
+        except ValidationError as error:
+            first = error.errors()[0]
+            place = ".".join(str(part) for part in first["loc"])
+            raise SceneError(
+                f"{place}: {first['msg']}" if place else first["msg"],
+                where=str(path),
+                remedy="mend the file, or generate the scene again",
+            ) from error
+
+    def save(self, scene: Scene) -> None:
+        """Write scene.json, and forget clips that no source plays any more."""
+        with replacing(self.path / "scene.json") as scratch:
+            scratch.write_bytes(_SCENE.dump_json(scene, indent=2) + b"\n")
+        played = {source.clip.path for source in scene.sources if source.clip}
+        for file in (self.path / "clips").glob("*.wav"):
+            if _OUR_CLIP.search(file.name) and f"clips/{file.name}" not in played:
+                file.unlink()
+
+    def distance_maps(self) -> list[DistanceMap]:
+        """The distance maps of the newest run; empty where it left none."""
+        return read_packed(self.path / "work" / "distance.npz", key=None, kind=list[DistanceMap]) or []
+
+    def recalled(self, stage: str, key: str, kind: type[T]) -> T | None:
+        """What a stage answered under this key, or None."""
+        return read_packed(self.path / "work" / f"{stage}.npz", key=key, kind=kind)
+
+    def keep(self, stage: str, key: str, kind: type[T], value: T) -> None:
+        """Remember a stage's answer, in place of the one before."""
+        write_packed(self.path / "work" / f"{stage}.npz", key=key, kind=kind, value=value)
+
+    def recalled_clip(self, name: str, key: str) -> Clip | None:
+        """A finished clip, or None where it is missing or damaged."""
+        looping, once = (self.path / self._clip_path(name, key, loop=loop) for loop in (True, False))
+        path = looping if looping.exists() else once
+        try:
+            with soundfile.SoundFile(path) as file:
+                if file.samplerate != SAMPLE_RATE_HZ or file.channels != 1:
+                    return None
+                duration_s = file.frames / file.samplerate
+        except (OSError, soundfile.LibsndfileError):
+            return None
+        return self._clip(path, duration_s=duration_s, loop=path == looping)
+
+    def keep_clip(self, name: str, key: str, samples: NDArray[np.float32], *, loop: bool) -> Clip:
+        """Store a clip of mono samples at 48 kHz, 24 bit.
+
+        24 bit leaves 144 dB, below any clip's own noise; unlike float WAV it has no chunk with a time stamp, so equal
+        clips are equal bytes.
+        """
+        path = self.path / self._clip_path(name, key, loop=loop)
+        with replacing(path) as scratch:
+            soundfile.write(scratch, samples, SAMPLE_RATE_HZ, subtype="PCM_24")
+        return self._clip(path, duration_s=len(samples) / SAMPLE_RATE_HZ, loop=loop)
+
+    def keep_picture(self, picture: Picture) -> Image:
+        """Store the picture as it was looked at."""
+        path = self.path / "picture.jpg"
+        with replacing(path) as scratch:
+            PillowImage.fromarray(picture.pixels).save(scratch, quality=92, subsampling=0)
+        view = picture.view
+        return Image(
+            path=path.name,
+            sha256=_sha256(path),
+            width_px=view.width_px,
+            height_px=view.height_px,
+            projection=view.projection,
+            hfov_deg=view.hfov_deg,
+        )
+
+    def _clip(self, path: Path, *, duration_s: float, loop: bool) -> Clip:
+        return Clip(
+            path=path.relative_to(self.path).as_posix(),
+            sha256=_sha256(path),
+            sample_rate_hz=SAMPLE_RATE_HZ,
+            duration_s=duration_s,
+            loop=loop,
+        )
+
+    @staticmethod
+    def _clip_path(name: str, key: str, *, loop: bool) -> str:
+        return f"clips/{name}-{key[:16]}{'-loop' if loop else ''}.wav"
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -1,0 +1,152 @@
+"""Sources that a person gives by hand, in a JSON file.
+
+.. code-block:: json
+
+    {"sources": [
+      {"label": "fountain", "prompt": "a stone fountain", "azimuth_deg": 30, "elevation_deg": -5, "distance_m": 8},
+      {"label": "dog", "pixel": [1024, 610], "distance_m": "on the ground"}
+    ]}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+import numpy as np
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from pydantic.dataclasses import dataclass
+
+from protocol.coordinates import great_circle_deg
+from protocol.errors import InputError
+from protocol.scene import AzimuthDeg, ElevationDeg, Kind, Positive
+from server.pipeline.locate import Located
+from server.pipeline.stages import DistanceMap, Proposal
+from server.pipeline.views import View
+
+# A hand-measured distance is taken to be right to a twentieth.
+_GIVEN_RELATIVE_SIGMA = 0.05
+
+# Numbers may be written as 8 or 8.0, and a pixel as a list; everything else is as strict as on disk.
+_BY_HAND = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=_BY_HAND)
+class GivenSource:
+    """One source by hand: a direction or a pixel, and a distance or "on the ground".
+
+    Ambience needs neither.
+    """
+
+    label: Annotated[str, Field(min_length=1, max_length=128)]
+    prompt: Annotated[str, Field(max_length=1024)] = ""
+    kind: Kind = "point"
+    azimuth_deg: AzimuthDeg | None = None
+    elevation_deg: ElevationDeg = 0.0
+    pixel: tuple[float, float] | None = None
+    """Column and row in the picture as it is seen upright, counted from its top left corner."""
+    distance_m: Positive | Literal["on the ground"] | None = None
+    level_db_spl_1m: Annotated[float, Field(ge=-20, le=160)] = 65.0
+
+    @model_validator(mode="after")
+    def _is_somewhere(self) -> Self:
+        if self.kind == "ambient":
+            return self
+        if (self.azimuth_deg is None) == (self.pixel is None):
+            raise ValueError("give either azimuth_deg or pixel")
+        if self.distance_m is None:
+            raise ValueError('give distance_m, in metres or as "on the ground"')
+        return self
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=_BY_HAND)
+class _File:
+    sources: tuple[GivenSource, ...]
+
+
+def read_given(path: Path) -> tuple[GivenSource, ...]:
+    """The sources in a file written by hand.
+
+    Raises:
+        InputError: the file can't be read, isn't JSON or doesn't say where a source is.
+    """
+    remedy = 'write {"sources": [{"label": "fountain", "azimuth_deg": 30, "distance_m": 8}]}'
+    try:
+        return TypeAdapter(_File).validate_json(path.read_bytes()).sources
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise InputError(f"can't be read ({reason})", where=str(path), remedy="check the path") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise InputError(
+            first["msg"].removeprefix("Value error, "), where=f"{path} {place}".rstrip(), remedy=remedy
+        ) from error
+
+
+def placed(source: GivenSource, view: View, maps: Sequence[DistanceMap]) -> Located:
+    """Where a source given by hand is.
+
+    Args:
+        source: as it was written.
+        view: the whole picture's window, in whose pixels ``pixel`` counts.
+        maps: distances, for what stands "on the ground".
+
+    Raises:
+        InputError: the pixel lies outside the picture, or there is no ground in that direction.
+    """
+    proposal = Proposal(
+        label=source.label,
+        prompt=source.prompt or source.label,
+        kind=source.kind,
+        level_db_spl_1m=source.level_db_spl_1m,
+        evidence="given",
+        confidence=1.0,
+    )
+    azimuth_deg, elevation_deg = source.azimuth_deg or 0.0, source.elevation_deg
+    if source.pixel is not None:
+        column, row = source.pixel
+        if not (0 <= column <= view.width_px and 0 <= row <= view.height_px):
+            raise InputError(
+                f"pixel {column:g}, {row:g} lies outside the picture",
+                where=f"source {source.label!r}",
+                remedy=f"give a column up to {view.width_px} and a row up to {view.height_px}",
+            )
+        azimuth_deg, elevation_deg = (float(angle) for angle in view.direction(column, row))
+    distance_m, sigma_m = None, None
+    if source.distance_m == "on the ground":
+        distance_m, sigma_m = _mapped_distance(source.label, azimuth_deg, elevation_deg, maps)
+    elif source.distance_m is not None:
+        distance_m, sigma_m = float(source.distance_m), _GIVEN_RELATIVE_SIGMA * float(source.distance_m)
+    return Located(
+        proposal=proposal,
+        azimuth_deg=azimuth_deg,
+        elevation_deg=elevation_deg,
+        distance_m=distance_m,
+        distance_sigma_m=sigma_m,
+        width_deg=0.0,
+        height_deg=0.0,
+        boxes=(),
+    )
+
+
+def _mapped_distance(
+    label: str, azimuth_deg: float, elevation_deg: float, maps: Sequence[DistanceMap]
+) -> tuple[float, float]:
+    """Distance and sigma that the map looking most straight at a direction shows there."""
+    looking = [one for one in maps if one.view.contains(azimuth_deg, elevation_deg)]
+    if looking:
+        nearest = min(
+            looking,
+            key=lambda one: great_circle_deg(azimuth_deg, elevation_deg, one.view.yaw_deg, one.view.pitch_deg),
+        )
+        column, row = nearest.view.pixel(azimuth_deg, elevation_deg)
+        at = min(int(row), nearest.view.height_px - 1), min(int(column), nearest.view.width_px - 1)
+        if np.isfinite(nearest.distance_m[at]):
+            return float(nearest.distance_m[at]), float(nearest.sigma_m[at])
+    raise InputError(
+        f"there is no ground at azimuth {azimuth_deg:.1f}°, elevation {elevation_deg:.1f}°",
+        where=f"source {label!r}",
+        remedy="point below the horizon, or give distance_m in metres",
+    )

@@ -1,0 +1,79 @@
+from dataclasses import replace
+
+import pytest
+from pydantic import TypeAdapter, ValidationError
+
+from protocol.scene import Clip, Environment, Image, Listener, Scene, Source
+
+SHA = "0" * 64
+FOUNTAIN = Source(
+    id="fountain-1",
+    label="fountain",
+    prompt="a stone fountain",
+    kind="point",
+    evidence="seen",
+    azimuth_deg=30.0,
+    elevation_deg=-5.0,
+    distance_m=8.0,
+    distance_sigma_m=0.5,
+    level_db_spl_1m=70.0,
+    confidence=0.9,
+)
+SCENE = Scene(
+    format="sonorama.scene",
+    version=1,
+    id="abc",
+    image=Image(path="picture.jpg", sha256=SHA, width_px=4, height_px=2, projection="equirectangular", hfov_deg=360.0),
+    listener=Listener(camera_height_m=2.5),
+    environment=Environment(),
+    sources=(FOUNTAIN,),
+)
+
+
+def test_a_scene_survives_the_disk():
+    adapter = TypeAdapter(Scene)
+    assert adapter.validate_json(adapter.dump_json(SCENE)) == SCENE
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"azimuth_deg": -180.0},
+        {"azimuth_deg": 180.5},
+        {"elevation_deg": 91.0},
+        {"distance_m": 0.0},
+        {"distance_m": float("inf")},
+        {"distance_m": float("nan")},
+        {"distance_m": "8"},
+        {"distance_m": None, "distance_sigma_m": None},
+        {"distance_sigma_m": None},
+        {"confidence": 1.1},
+        {"kind": "cloud"},
+        {"id": "../etc"},
+        {"label": ""},
+    ],
+)
+def test_a_source_that_makes_no_sense_can_not_be_made(change):
+    with pytest.raises(ValidationError):
+        replace(FOUNTAIN, **change)
+
+
+def test_ambience_needs_no_distance():
+    assert replace(FOUNTAIN, kind="ambient", distance_m=None, distance_sigma_m=None).distance_m is None
+
+
+def test_two_sources_never_share_an_id():
+    with pytest.raises(ValidationError, match="same id"):
+        replace(SCENE, sources=(FOUNTAIN, FOUNTAIN))
+
+
+@pytest.mark.parametrize("path", ["../clip.wav", "/clip.wav", "clips/../../x.wav", "clips//x.wav", "clips\\x.wav", ""])
+def test_a_clip_never_lies_outside_its_scene(path):
+    with pytest.raises(ValidationError):
+        Clip(path=path, sha256=SHA, sample_rate_hz=48_000, duration_s=1.0, loop=True)
+
+
+def test_a_field_that_nobody_knows_is_refused_on_disk():
+    text = TypeAdapter(Scene).dump_json(SCENE).decode().replace('"id":"abc"', '"id":"abc","colour":"red"')
+    with pytest.raises(ValidationError, match="colour"):
+        TypeAdapter(Scene).validate_json(text)
