@@ -1,0 +1,115 @@
+"""The whole embedded run, cold: seconds by stage, and peak memory.
+
+    uv run --group bench python -m benchmarks.journey [PICTURE]
+
+Without a picture it draws a street of 4096 × 2048 pixels. Eight sources of 10 s are voiced.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import sys
+import tempfile
+import time
+from multiprocessing import get_context
+from pathlib import Path
+
+SOURCES = 8
+
+
+def drawn_street(folder: Path) -> Path:
+    """A street to listen to, as a PNG file."""
+    from PIL import Image
+
+    from server.embedded.street import demo_picture
+
+    path = folder / "street.png"
+    Image.fromarray(demo_picture(width_px=4096)).save(path)
+    return path
+
+
+def stage_seconds(image: Path, out: Path) -> tuple[list[tuple[str, float]], int, float]:
+    """Seconds of each stage in order, the number of sources, and peak memory in MB of this process."""
+    began = time.perf_counter()
+    rows: list[tuple[str, float]] = []
+
+    def lap(name: str) -> None:
+        nonlocal began
+        now = time.perf_counter()
+        rows.append((name, now - began))
+        began = now
+
+    from protocol.messages import SceneReady, StageFinished, StageStarted
+    from server import presets
+    from server.export.audio import render
+    from server.export.pictures import annotated_picture, depth_picture, radar_picture
+    from server.library import SceneFolder
+    from server.pipeline.flow import generate
+    from server.pipeline.given import GivenSource
+    from server.pipeline.image import read_picture
+    from server.pipeline.settings import Settings
+
+    lap("start, imports")
+    picture = read_picture(image)
+    lap("read the picture")
+    stages = presets.stages("embedded")
+    folder = SceneFolder(out)
+    folder.prepare()
+    fillers = [
+        GivenSource(label=label, azimuth_deg=45.0 * index, distance_m=10.0)
+        for index, label in enumerate(["dog", "church bell", "fountain", "car", "sparrow", "tram", "crickets"])
+    ]
+    settings = Settings(top=SOURCES, duration_s=10.0)
+    found = 0
+    # The first pass only counts what is found, so that hand-made sources can fill up to eight.
+    for event in generate(picture, settings=settings, stages=stages, shelf=folder):
+        match event:
+            case StageStarted(stage="voice", steps=steps):
+                lap("locate, merge, select")
+                found = steps
+                break
+            case StageFinished(stage=stage):
+                lap(stage)
+    given = fillers[: SOURCES - found]
+    for event in generate(picture, settings=settings, stages=stages, shelf=folder, given=given):
+        match event:
+            case StageStarted(stage="voice"):
+                lap("(recall)")
+            case StageFinished(stage="voice"):
+                lap("voice")
+            case SceneReady(scene=scene):
+                lap("scene")
+    for image_made, name in (
+        (annotated_picture(scene, picture), "annotated.jpg"),
+        (radar_picture(scene), "radar.png"),
+        (depth_picture(picture, folder.distance_maps()), "depth.png"),
+    ):
+        image_made.save(out / name)
+    lap("pictures")
+    render(scene, out, format="binaural", out=out / "binaural.wav")
+    lap("binaural")
+    return rows, len(scene.sources), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("picture", nargs="?", type=Path)
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        # Each in a process of its own, so that drawing the street is not counted in the run's memory.
+        context = get_context("spawn")
+        with context.Pool(1) as pool:
+            image = asked.picture or pool.apply(drawn_street, [Path(scratch)])
+        with context.Pool(1) as pool:
+            rows, sources, peak_mb = pool.apply(stage_seconds, [image, Path(scratch) / "scene"])
+    total = sum(seconds for _, seconds in rows)
+    print(f"{image.name}: {sources} sources of 10 s\n\n| stage | seconds | share |\n|---|---:|---:|")
+    for name, seconds in rows:
+        print(f"| {name} | {seconds:.2f} | {seconds / total:.0%} |")
+    print(f"| all | {total:.2f} | peak {peak_mb:.0f} MB |")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
