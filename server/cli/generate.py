@@ -24,7 +24,7 @@ def generate(
     image: Annotated[Path, typer.Argument(help="A 2:1 panorama, or any other photograph.", show_default=False)],
     out: Annotated[Path, typer.Option(help="Folder of the scene; the same folder goes on where it was left.")],
     preset: Annotated[str, typer.Option(help="Which stages run; embedded needs no download.")] = "embedded",
-    views: Annotated[int, typer.Option(min=3, max=64, help="Perspective views, for stages that use them.")] = 8,
+    views: Annotated[int, typer.Option(min=4, max=64, help="Perspective views, for stages that use them.")] = 8,
     top: Annotated[int, typer.Option(min=0, max=64, help="How many sources to keep; 0: only --sources.")] = 4,
     camera_height_m: Annotated[float, typer.Option(min=0.01, max=1000, help="Height above the ground.")] = 2.5,
     hfov_deg: Annotated[

@@ -6,6 +6,7 @@ from rich import box
 from rich.table import Table
 
 from protocol.scene import Scene, Source
+from server.export.pictures.drawing import distance_words
 
 
 def source_table(scene: Scene) -> Table:
@@ -39,11 +40,3 @@ def direction_words(source: Source) -> str:
         side += "left" if azimuth > 0 else "right"
     height = "" if elevation == 0 else f", {abs(elevation)}° {'up' if elevation > 0 else 'down'}"
     return side + height
-
-
-def distance_words(source: Source) -> str:
-    """Distance with its uncertainty, such as "12 ± 2 m"."""
-    if source.distance_m is None or source.distance_sigma_m is None:
-        return "–"
-    digits = 1 if source.distance_m < 10 else 0
-    return f"{source.distance_m:.{digits}f} ± {source.distance_sigma_m:.{digits}f} m"

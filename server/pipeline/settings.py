@@ -14,7 +14,7 @@ from protocol.scene import STRICT
 class Settings:
     """The options of ``sonorama generate`` that change what is made; defaults are the command line's."""
 
-    views: Annotated[int, Field(ge=3, le=64)] = 8
+    views: Annotated[int, Field(ge=4, le=64)] = 8
     top: Annotated[int, Field(ge=0, le=64)] = 4
     """How many of the sources found to keep; 0 leaves all to those given by hand."""
     camera_height_m: Annotated[float, Field(gt=0, le=1000)] = 2.5

@@ -8,12 +8,22 @@ them.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Literal
 
+import cv2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from protocol.coordinates import equirectangular_direction, equirectangular_pixel, polar_from_scene, scene_from_polar
+from protocol.coordinates import (
+    equirectangular_direction,
+    equirectangular_pixel,
+    polar_from_scene,
+    scene_from_polar,
+    wrapped_azimuth_deg,
+)
+
+_LARGEST_VIEW_PX = 896
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +43,10 @@ class View:
     """Azimuth of the optical axis, positive to the left; 0 for a whole picture."""
     pitch_deg: float = 0.0
     """Elevation of the optical axis, positive up."""
+
+    def __post_init__(self) -> None:
+        if self.projection == "perspective" and not 0.0 < self.hfov_deg < 180.0:
+            raise ValueError(f"a perspective view can't be {self.hfov_deg}° wide")
 
     @property
     def focal_px(self) -> float:
@@ -104,3 +118,67 @@ class Picture:
     pixels: NDArray[np.uint8] = field(repr=False)
     view: View
     sha256: str = ""
+
+
+def split(picture: Picture, count: int) -> tuple[Picture, ...]:
+    """Perspective views all round a panorama, level, square and overlapping; a photograph is its own only view.
+
+    Neighbours overlap by at least 30°, eight views by half: what is narrower than the overlap is whole in some view.
+    A view has the panorama's own resolution at its centre, but no more than 896 pixels a side.
+
+    Args:
+        picture: a panorama or a photograph.
+        count: how many views of a panorama, at least 4; view i looks at azimuth i · 360° / count, to the nearest
+            column of the panorama.
+    """
+    if picture.view.projection == "perspective":
+        return (picture,)
+    size_px = min(_LARGEST_VIEW_PX, max(8, round(picture.view.width_px / np.pi)))
+    hfov_deg = max(90.0, 360.0 / count + 30.0)
+    panorama = _shrunk(picture.pixels, to_width_px=4 * _LARGEST_VIEW_PX)
+    height_px, width_px = panorama.shape[:2]
+    columns_px, rows_px, span_px = _sampling_maps(width_px, height_px, hfov_deg, size_px)
+    # Behind the seam the panorama goes on, so that every view is a plain slice of it and all share one map.
+    around = np.concatenate([panorama, panorama[:, :span_px]], axis=1)
+    views = []
+    for number in range(count):
+        turned_px = round(number * width_px / count)
+        start = (width_px // 2 - turned_px - span_px // 2) % width_px
+        pixels = cv2.remap(
+            around[:, start : start + span_px], columns_px, rows_px, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+        )
+        view = View(
+            name=f"view-{number}",
+            projection="perspective",
+            width_px=size_px,
+            height_px=size_px,
+            hfov_deg=hfov_deg,
+            yaw_deg=float(wrapped_azimuth_deg(turned_px * 360.0 / width_px)),
+        )
+        digest = f"{picture.sha256}/{view.name}/{count}" if picture.sha256 else ""
+        views.append(Picture(pixels=np.asarray(pixels, dtype=np.uint8), view=view, sha256=digest))
+    return tuple(views)
+
+
+def _shrunk(panorama: NDArray[np.uint8], *, to_width_px: int) -> NDArray[np.uint8]:
+    """A panorama so much finer than its views that sampling would alias is first averaged down."""
+    factor = panorama.shape[1] // to_width_px
+    if factor < 2:
+        return panorama
+    size = (panorama.shape[1] // factor, panorama.shape[0] // factor)
+    return np.asarray(cv2.resize(panorama, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+
+
+@lru_cache(maxsize=4)
+def _sampling_maps(width_px: int, height_px: int, hfov_deg: float, size_px: int) -> tuple[Any, Any, int]:
+    """Fixed-point maps for cv2.remap from a slice of the panorama around a view's axis, and that slice's width."""
+    view = View(name="", projection="perspective", width_px=size_px, height_px=size_px, hfov_deg=hfov_deg)
+    centres = np.arange(size_px) + 0.5
+    azimuth_deg, elevation_deg = view.direction(*np.meshgrid(centres, centres))
+    # An even number of columns on either side of the axis, with one to spare for the interpolation.
+    span_px = 2 * (int(np.ceil(hfov_deg / 720.0 * width_px)) + 1)
+    column = (span_px // 2 + width_px / 2.0 - width_px // 2) - azimuth_deg / 360.0 * width_px
+    _, row = equirectangular_pixel(azimuth_deg, elevation_deg, width_px=width_px, height_px=height_px)
+    # remap counts from the centre of the first pixel.
+    maps = cv2.convertMaps((column - 0.5).astype(np.float32), (row - 0.5).astype(np.float32), cv2.CV_16SC2)
+    return maps[0], maps[1], span_px
