@@ -1,0 +1,160 @@
+"""A still scene for two ears: positioned mono signals in, one mix out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from math import ceil
+
+import numpy as np
+from numpy.typing import NDArray
+
+from binaural.hrtf import Hrtf
+from binaural.levels import Spreading, received_level_db
+
+Samples = NDArray[np.float32]
+
+# Where 70 dB SPL, an ordinary street, comes out at −23 LUFS. Only differences between sources last: whoever writes a
+# file brings the whole to a loudness.
+_DB_SPL_AT_0_LUFS = 93.0
+# Emitters this far apart are heard as one wide thing.
+_EMITTER_SPACING_DEG = 20.0
+_MOST_EMITTERS = 9
+# Ambience comes from all around: six directions in the plane of the ears, none of them the front, and four above.
+_SURROUND = ((30, 0), (90, 0), (150, 0), (-150, 0), (-90, 0), (-30, 0), (60, 45), (120, 45), (-120, 45), (-60, 45))
+# Multiples of the golden ratio never bunch, so no two copies of a loop come near each other in time.
+_GOLDEN = (5.0**0.5 - 1.0) / 2.0
+# What doesn't loop can't start in its middle; its copies follow within the echo threshold of the precedence effect.
+_LONGEST_ECHO_S = 0.03
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class PositionedSignal:
+    """One source: what it sounds like, where it is and how loud.
+
+    Attributes:
+        samples: float32, shape (N,), N > 0, at the rate of the mix.
+        loudness_lufs: what the samples measure (finite), so that ``level_db_spl_1m`` alone says how loud the source is.
+        level_db_spl_1m: sound pressure level at 1 m; for ambience, at the listener.
+        kind: how it spreads. A point is one emitter whatever its width, an area or a line several over its width, and
+            ambience surrounds the listener and has no direction.
+        azimuth_deg: of its centre, positive to the left.
+        elevation_deg: of its centre.
+        distance_m: None for ambience only.
+        width_deg: how wide an area or a line appears.
+        loop: whether the end joins the beginning; if so, the signal sounds for as long as the mix lasts.
+    """
+
+    samples: Samples = field(repr=False)
+    loudness_lufs: float
+    level_db_spl_1m: float
+    kind: Spreading
+    azimuth_deg: float = 0.0
+    elevation_deg: float = 0.0
+    distance_m: float | None = None
+    width_deg: float = 0.0
+    loop: bool = False
+
+    @property
+    def gain_db(self) -> float:
+        """What brings the samples to the level that reaches the listener.
+
+        Raises:
+            InputError: a source that isn't ambience has no distance.
+        """
+        level_db_spl = received_level_db(self.level_db_spl_1m, self.distance_m, self.kind)
+        return level_db_spl - _DB_SPL_AT_0_LUFS - self.loudness_lufs
+
+    def directions(self, yaw_deg: float) -> list[tuple[float, float]]:
+        """Azimuth and elevation of its emitters as seen from a head that is turned left by ``yaw_deg``."""
+        if self.kind == "ambient":
+            return list(_SURROUND)
+        count = 1
+        if self.kind != "point":
+            count = min(max(1, ceil(self.width_deg / _EMITTER_SPACING_DEG)), _MOST_EMITTERS)
+        offsets_deg = ((index + 0.5) / count - 0.5 for index in range(count))
+        return [(self.azimuth_deg - yaw_deg + offset * self.width_deg, self.elevation_deg) for offset in offsets_deg]
+
+
+def binaural_mix(
+    sources: Sequence[PositionedSignal], *, hrtf: Hrtf, yaw_deg: float = 0.0, length_samples: int | None = None
+) -> Samples:
+    """What the ears of a listener hear of the sources.
+
+    Args:
+        sources: signals at the sample rate of ``hrtf``.
+        hrtf: the listener's head.
+        yaw_deg: how far the head is turned, positive to the left; a source then appears that much further right.
+        length_samples: of the mix; None for that of the longest signal. Echoes beyond the end are cut off.
+
+    Returns:
+        float32, shape (N, 2), left and right: on no absolute scale, and it may exceed ±1. If every signal loops and N
+        is a whole number of each one's lengths, the mix loops too.
+
+    Raises:
+        InputError: a source that isn't ambience has no distance.
+    """
+    return mixed(
+        sources, response=hrtf.response, rate_hz=hrtf.sample_rate_hz, yaw_deg=yaw_deg, length_samples=length_samples
+    )
+
+
+def mixed(
+    sources: Sequence[PositionedSignal],
+    *,
+    response: Callable[[float, float], Samples],
+    rate_hz: int,
+    yaw_deg: float,
+    length_samples: int | None,
+) -> Samples:
+    """The sum over all sources, each through the two-channel responses of its emitters.
+
+    Args:
+        sources: signals at ``rate_hz``.
+        response: from azimuth and elevation to impulse responses of shape (2, L).
+        rate_hz: of signals and responses.
+        yaw_deg: of the head, positive to the left.
+        length_samples: of the mix; None for that of the longest signal.
+
+    Returns:
+        float32, shape (N, 2).
+
+    Raises:
+        InputError: a source that isn't ambience has no distance.
+    """
+    if length_samples is None:
+        length_samples = max((len(source.samples) for source in sources), default=0)
+    mix = np.zeros((length_samples, 2), np.float32)
+    for source in sources:
+        responses = [response(azimuth_deg, elevation_deg) for azimuth_deg, elevation_deg in source.directions(yaw_deg)]
+        gain = 10.0 ** (source.gain_db / 20.0) / len(responses) ** 0.5
+        heard = _heard(source, [gain * each for each in responses], rate_hz)
+        if source.loop:
+            mix += np.take(heard, np.arange(length_samples), axis=0, mode="wrap")
+        else:
+            heard = heard[:length_samples]
+            mix[: len(heard)] += heard
+    return mix
+
+
+def _heard(source: PositionedSignal, responses: list[Samples], rate_hz: int) -> Samples:
+    """The signal through its responses, each of them a little later than the one before: shape (period, 2).
+
+    Copies of one signal from several directions would blur into one between them; apart in time they are heard as a
+    wide source (Kendall 1995, Computer Music Journal 19, on decorrelation), and, being unlike, sum in power. All
+    responses go into one kernel at their delays, so however many there are, one convolution does. That of a loop is
+    circular: its end is heard in its beginning.
+    """
+    count, taps = len(source.samples), responses[0].shape[1]
+    if source.loop:
+        period = count
+        starts = [round(count * ((index * _GOLDEN) % 1.0)) for index in range(len(responses))]
+    else:
+        longest = round(_LONGEST_ECHO_S * rate_hz)
+        starts = [round(longest * ((index * _GOLDEN) % 1.0)) for index in range(len(responses))]
+        period = count + max(starts) + taps - 1
+    kernel = np.zeros((period, 2), np.float32)
+    for start, response in zip(starts, responses, strict=True):
+        np.add.at(kernel, (start + np.arange(taps)) % period, response.T)
+    spectrum = np.fft.rfft(source.samples, period)[:, None] * np.fft.rfft(kernel, axis=0)
+    return np.fft.irfft(spectrum, period, axis=0).astype(np.float32, copy=False)

@@ -1,0 +1,46 @@
+"""A still scene for two loudspeakers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from binaural.hrtf import SAMPLE_RATE_HZ
+from binaural.mix import PositionedSignal, Samples, mixed
+
+
+def stereo_mix(
+    sources: Sequence[PositionedSignal], *, yaw_deg: float = 0.0, length_samples: int | None = None
+) -> Samples:
+    """The sources panned between left and right; what lies behind is folded to the front.
+
+    Args:
+        sources: signals at 48 kHz.
+        yaw_deg: how far the listener is turned, positive to the left.
+        length_samples: of the mix; None for that of the longest signal.
+
+    Returns:
+        float32, shape (N, 2), left and right, as :func:`binaural.mix.binaural_mix`.
+
+    Raises:
+        InputError: a source that isn't ambience has no distance.
+    """
+    return mixed(sources, response=panning, rate_hz=SAMPLE_RATE_HZ, yaw_deg=yaw_deg, length_samples=length_samples)
+
+
+def panning(azimuth_deg: float, elevation_deg: float) -> Samples:
+    """The gains of left and right by the sine-cosine law: equal power wherever a source is.
+
+    The whole width is used: a source at 90° comes from the left loudspeaker alone. What counts is the angle from the
+    median plane, so front and back, and everything overhead, fall together.
+
+    Returns:
+        float32, shape (2, 1): responses of one tap.
+
+    >>> panning(90.0, 0.0).round(3).T + 0.0
+    array([[1., 0.]], dtype=float32)
+    """
+    to_the_left = np.sin(np.radians(azimuth_deg)) * np.cos(np.radians(elevation_deg))
+    angle = (np.arcsin(np.clip(to_the_left, -1.0, 1.0)) + np.pi / 2.0) / 2.0
+    return np.array([[np.sin(angle)], [np.cos(angle)]], dtype=np.float32)

@@ -1,0 +1,252 @@
+import hashlib
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import soundfile
+
+from binaural.loudness import integrated_lufs, true_peak_dbtp
+from binaural.metrics import ild_db, itd_s
+from protocol.errors import InputError, SceneError
+from protocol.scene import Clip, Environment, Image, Listener, Scene, Source
+from server.export.audio import render
+
+RATE_HZ = 48_000
+FORMATS = ["binaural", "stereo", "sources"]
+
+
+def noise(seed, duration_s=1.0, level=0.05):
+    samples = np.random.default_rng(seed).standard_normal(round(duration_s * RATE_HZ)) * level
+    return samples.astype(np.float32)
+
+
+def clip(folder, name, samples, *, loop=True, rate_hz=RATE_HZ, **options):
+    path = folder / "clips" / f"{name}.wav"
+    path.parent.mkdir(exist_ok=True)
+    soundfile.write(path, samples, rate_hz, **{"subtype": "PCM_24", **options})
+    return Clip(
+        path=f"clips/{name}.wav",
+        sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+        sample_rate_hz=rate_hz,
+        duration_s=len(samples) / rate_hz,
+        loop=loop,
+    )
+
+
+def source(name, made, **changes):
+    values = {
+        "kind": "point", "evidence": "seen", "azimuth_deg": 0.0, "elevation_deg": 0.0, "distance_m": 5.0,
+        "distance_sigma_m": 1.0, "level_db_spl_1m": 70.0, "confidence": 0.9,
+    }  # fmt: skip
+    return Source(id=name, label=name, prompt=name, clip=made, **{**values, **changes})
+
+
+def scene(*sources):
+    return Scene(
+        format="sonorama.scene",
+        version=1,
+        id="street",
+        image=Image(
+            path="picture.jpg", sha256="0" * 64, width_px=2, height_px=1, projection="equirectangular", hfov_deg=360.0
+        ),
+        listener=Listener(camera_height_m=2.5),
+        environment=Environment(),
+        sources=sources,
+    )
+
+
+@pytest.fixture
+def street(tmp_path):
+    return scene(
+        source("dog-1", clip(tmp_path, "dog", noise(1, 0.4), loop=False), azimuth_deg=90.0),
+        source("road-1", clip(tmp_path, "road", noise(2)), kind="line", azimuth_deg=-60.0, width_deg=100.0),
+        source("wind-1", clip(tmp_path, "wind", noise(3)), kind="ambient", distance_m=None, distance_sigma_m=None,
+               level_db_spl_1m=40.0),
+    )  # fmt: skip
+
+
+def rendered(made, folder, name="out.wav", **options):
+    out = folder / name
+    render(made, folder, out=out, **{"format": "binaural", **options})
+    samples, rate_hz = soundfile.read(out)
+    assert rate_hz == RATE_HZ
+    return samples
+
+
+@pytest.mark.parametrize("kind", ["binaural", "stereo"])
+def test_a_file_has_the_loudness_of_broadcasts_in_24_bits(street, tmp_path, kind):
+    samples = rendered(street, tmp_path, format=kind)
+    assert samples.shape == (RATE_HZ, 2)
+    assert integrated_lufs(samples, RATE_HZ) == pytest.approx(-23, abs=0.02)
+    assert true_peak_dbtp(samples, RATE_HZ) <= -1
+    info = soundfile.info(tmp_path / "out.wav")
+    assert (info.format, info.subtype) == ("WAV", "PCM_24")
+
+
+def test_a_bang_lowers_the_whole_and_never_clips(tmp_path):
+    bang = noise(1, 1, level=0.0003)
+    bang[5000] = 0.9
+    samples = rendered(scene(source("bang", clip(tmp_path, "bang", bang))), tmp_path)
+    assert true_peak_dbtp(samples, RATE_HZ) == pytest.approx(-1, abs=0.01)
+    assert integrated_lufs(samples, RATE_HZ) < -25
+
+
+def test_left_is_left_as_kemar_hears_it(tmp_path):
+    def ears(azimuth_deg, **options):
+        made = scene(source("a", clip(tmp_path, "a", noise(1)), azimuth_deg=azimuth_deg))
+        return rendered(made, tmp_path, **options).T
+
+    left = ears(90.0)
+    assert 0.65e-3 < itd_s(left, RATE_HZ) < 0.75e-3
+    assert ild_db(left, RATE_HZ, lowest_hz=2000) > 10
+    np.testing.assert_allclose(ears(-90.0), left[::-1], atol=1e-6)
+    np.testing.assert_allclose(ears(0.0, yaw_deg=-90.0), left, atol=1e-6)
+    stereo = ears(90.0, format="stereo")
+    assert ild_db(stereo + 1e-9, RATE_HZ) > 60
+
+
+def test_twice_the_distance_costs_6_db_beside_something_that_stays(tmp_path):
+    """Read from files: tones of their own mark the two sources."""
+    time_s = np.arange(RATE_HZ) / RATE_HZ
+    clips = [
+        clip(tmp_path, f"tone-{frequency_hz}", 0.1 * np.sin(2 * np.pi * frequency_hz * time_s))
+        for frequency_hz in (440, 1000)
+    ]
+
+    def balance_db(distance_m):
+        made = scene(source("a", clips[0], distance_m=distance_m), source("b", clips[1]))
+        spectrum = np.abs(np.fft.rfft(rendered(made, tmp_path)[:, 0]))
+        return 20 * np.log10(spectrum[440] / spectrum[1000])
+
+    assert balance_db(6.0) - balance_db(12.0) == pytest.approx(6.02, abs=0.01)
+    assert balance_db(0.01) == pytest.approx(balance_db(0.5), abs=0.01)
+
+
+def test_a_clip_that_was_stored_quieter_is_as_loud_as_its_level_says(tmp_path):
+    def balance(level):
+        made = scene(
+            source("a", clip(tmp_path, f"a{level}", noise(1, level=level)), azimuth_deg=60.0),
+            source("b", clip(tmp_path, "b", noise(2)), azimuth_deg=-60.0),
+        )
+        return ild_db(rendered(made, tmp_path).T, RATE_HZ)
+
+    assert balance(0.005) == pytest.approx(balance(0.05), abs=0.02)
+
+
+def test_stems_sum_to_the_mix_and_nothing_else_is_written(street, tmp_path):
+    mix = rendered(street, tmp_path, yaw_deg=20.0)
+    (tmp_path / "stems").mkdir()
+    (tmp_path / "stems" / "mine.txt").write_text("mine")
+    render(street, tmp_path, format="sources", out=tmp_path / "stems", yaw_deg=20.0)
+    files = sorted(path.name for path in (tmp_path / "stems").iterdir())
+    assert files == ["dog-1.wav", "mine.txt", "road-1.wav", "wind-1.wav"]
+    stems = [soundfile.read(path)[0] for path in (tmp_path / "stems").glob("*.wav")]
+    np.testing.assert_allclose(np.sum(stems, axis=0), mix, atol=4 * 2**-23)
+    assert min(np.abs(stem).max() for stem in stems) > 1e-4
+
+
+def test_a_stem_that_another_would_cancel_does_not_clip(tmp_path):
+    loud = noise(1)
+    made = scene(
+        source("a", clip(tmp_path, "a", loud), level_db_spl_1m=70.0),
+        source("b", clip(tmp_path, "b", -loud), level_db_spl_1m=69.8),
+    )
+    render(made, tmp_path, format="sources", out=tmp_path / "stems")
+    for path in (tmp_path / "stems").iterdir():
+        assert true_peak_dbtp(soundfile.read(path)[0], RATE_HZ) <= -0.99
+    assert integrated_lufs(rendered(made, tmp_path), RATE_HZ) == pytest.approx(-23, abs=0.02)
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_the_same_scene_gives_the_same_bytes(street, tmp_path, kind):
+    for name in ("one", "two"):
+        render(street, tmp_path, format=kind, out=tmp_path / name)
+    one, two = (
+        [path.read_bytes() for path in sorted((tmp_path / name).iterdir())]
+        if kind == "sources"
+        else (tmp_path / name).read_bytes()
+        for name in ("one", "two")
+    )
+    assert one == two
+
+
+def test_the_length_is_the_longest_clip_or_what_was_asked_for(street, tmp_path):
+    assert len(rendered(street, tmp_path)) == RATE_HZ
+    assert len(rendered(street, tmp_path, duration_s=2.5)) == 2.5 * RATE_HZ
+    assert len(rendered(street, tmp_path, duration_s=0.25)) == RATE_HZ / 4
+
+
+@pytest.mark.parametrize("duration_s", [0.0, -1.0, float("nan"), float("inf")])
+def test_a_duration_that_is_none_is_refused(street, tmp_path, duration_s):
+    with pytest.raises(InputError, match="isn't a duration"):
+        render(street, tmp_path, format="binaural", out=tmp_path / "x.wav", duration_s=duration_s)
+
+
+def test_a_silent_clip_leaves_the_rest_as_it_is(tmp_path):
+    heard = source("a", clip(tmp_path, "a", noise(1)))
+    silent = source("b", clip(tmp_path, "b", np.zeros(RATE_HZ, np.float32)), azimuth_deg=50.0)
+    np.testing.assert_array_equal(rendered(scene(heard, silent), tmp_path), rendered(scene(heard), tmp_path))
+    assert not np.any(rendered(scene(silent), tmp_path))
+
+
+def damaged(folder, what):
+    made = clip(folder, "a", noise(1))
+    path = folder / made.path
+    if what == "unmade":
+        return None
+    if what == "gone":
+        path.unlink()
+    elif what == "folder":
+        path.unlink()
+        path.mkdir()
+    elif what == "cut":
+        path.write_bytes(path.read_bytes()[:5000])
+    elif what == "text":
+        path.write_text("hello")
+        return replace(made, sha256=hashlib.sha256(b"hello").hexdigest())
+    elif what == "slow":
+        return clip(folder, "a", noise(1), rate_hz=44_100)
+    elif what == "stereo":
+        return clip(folder, "a", np.stack([noise(1)] * 2, axis=1))
+    elif what == "nan":
+        return clip(folder, "a", noise(1) * np.nan, subtype="FLOAT")
+    elif what == "empty":
+        soundfile.write(path, np.zeros(0), RATE_HZ, subtype="PCM_24")
+        return replace(made, sha256=hashlib.sha256(path.read_bytes()).hexdigest())
+    return made
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+@pytest.mark.parametrize(
+    ("what", "message"),
+    [
+        ("unmade", "source a: has no clip yet"),
+        ("gone", r"a\.wav: the clip can't be read \(no such file or directory\)"),
+        ("folder", r"can't be read \(is a directory\)"),
+        ("cut", "isn't the clip that the scene was made with"),
+        ("text", "isn't a sound file"),
+        ("slow", "isn't mono sound at 48 kHz"),
+        ("stereo", "isn't mono sound at 48 kHz"),
+        ("nan", "isn't mono sound at 48 kHz"),
+        ("empty", "isn't mono sound at 48 kHz"),
+    ],
+)
+def test_a_missing_or_damaged_clip_is_one_clear_line_and_no_file(tmp_path, what, message, kind):
+    made = scene(source("a", damaged(tmp_path, what)))
+    with pytest.raises(SceneError, match=message) as raised:
+        render(made, tmp_path, format=kind, out=tmp_path / "out")
+    assert "\n" not in str(raised.value)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_scene_without_sources_has_nothing_to_render(tmp_path):
+    with pytest.raises(SceneError, match="has no sources"):
+        render(scene(), tmp_path, format="binaural", out=tmp_path / "x.wav")
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_a_place_that_cannot_be_written_is_one_clear_line(street, tmp_path, kind):
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(InputError, match="can't be written"):
+        render(street, tmp_path, format=kind, out=tmp_path / "file" / "x")
+    assert (tmp_path / "file").read_text() == "mine"
