@@ -10,22 +10,17 @@ from server.export.pictures.drawing import distance_words
 
 
 def source_table(scene: Scene) -> Table:
-    """The sources of a scene, a row each."""
-    table = Table(box=box.SIMPLE_HEAD, title=None, pad_edge=False)
-    table.add_column("source", style="bold", no_wrap=True)
-    table.add_column("direction", no_wrap=True)
-    table.add_column("distance", justify="right", no_wrap=True)
-    table.add_column("level at 1 m", justify="right", no_wrap=True)
-    table.add_column("how known", no_wrap=True)
-    table.add_column("sounds like")
+    """The sources of a scene, a row each, loudest first; it fits 80 columns."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading in ("source", "direction", "distance", "dB at 1 m", "known"):
+        table.add_column(heading, no_wrap=True, justify="right" if heading == "dB at 1 m" else "left")
     for source in scene.sources:
         table.add_row(
             source.id,
             direction_words(source),
-            distance_words(source),
-            f"{source.level_db_spl_1m:.0f} dB",
+            "" if source.distance_m is None else distance_words(source),
+            f"{source.level_db_spl_1m:.0f}",
             "by hand" if source.evidence == "given" else f"{source.evidence}, {source.confidence:.0%}",
-            source.prompt,
         )
     return table
 
@@ -35,8 +30,8 @@ def direction_words(source: Source) -> str:
     if source.distance_m is None:
         return "all around"
     azimuth, elevation = round(source.azimuth_deg), round(source.elevation_deg)
-    side = "ahead" if azimuth == 0 else "behind" if azimuth == 180 else f"{abs(azimuth)}° "
-    if side.endswith(" "):
-        side += "left" if azimuth > 0 else "right"
-    height = "" if elevation == 0 else f", {abs(elevation)}° {'up' if elevation > 0 else 'down'}"
-    return side + height
+    side = "left" if azimuth > 0 else "right"
+    across = {0: "ahead", 180: "behind", -180: "behind"}.get(azimuth, f"{abs(azimuth)}° {side}")
+    if elevation == 0:
+        return across
+    return f"{across}, {abs(elevation)}° {'up' if elevation > 0 else 'down'}"
