@@ -11,16 +11,16 @@ from server.export.pictures.drawing import distance_words
 
 def source_table(scene: Scene) -> Table:
     """The sources of a scene, a row each, loudest first; it fits 80 columns."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for heading in ("source", "direction", "distance", "dB at 1 m", "known"):
-        table.add_column(heading, no_wrap=True, justify="right" if heading == "dB at 1 m" else "left")
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    for heading in ("source", "direction", "distance", "level at 1 m", "known"):
+        table.add_column(heading, no_wrap=True, justify="right" if heading.startswith("level") else "left")
     for source in scene.sources:
         table.add_row(
             source.id,
             direction_words(source),
             "" if source.distance_m is None else distance_words(source),
-            f"{source.level_db_spl_1m:.0f}",
-            "by hand" if source.evidence == "given" else f"{source.evidence}, {source.confidence:.0%}",
+            f"{source.level_db_spl_1m:.0f} dB",
+            "by hand" if source.evidence == "given" else f"{source.evidence} {source.confidence:.0%}",
         )
     return table
 
