@@ -15,8 +15,7 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import asdict, replace
 from itertools import chain
@@ -32,13 +31,14 @@ from protocol.messages import (
     StageStarted,
 )
 from protocol.messages import Stage as StageName
-from protocol.scene import BoxReference, Clip, Environment, Listener, Provenance, Scene, Setting, Source
+from protocol.scene import Clip, Environment, Listener, Scene, Setting, Source
 from server.pipeline.given import GivenSource, placed
-from server.pipeline.locate import Located, located
+from server.pipeline.locate import located
 from server.pipeline.merge import merged
 from server.pipeline.select import selected
 from server.pipeline.settings import Settings
 from server.pipeline.shelf import Shelf, T, key_of
+from server.pipeline.sources import scene_sources
 from server.pipeline.stages import DistanceMap, Impression, Proposal, Sees, Stages, VoiceRequest
 from server.pipeline.views import Picture, split
 from server.pipeline.voice import clip_seed, finished
@@ -117,7 +117,7 @@ def generate(
     # 5 locate, 6 merge, 7 select
     found = merged([located(proposal, maps) for proposal in proposals])
     chosen = [*selected(found, settings.top), *(placed(source, picture.view, maps) for source in given)]
-    sources = _sources(chosen, identities=stages.identities, seed=settings.seed)
+    sources = scene_sources(chosen, identities=stages.identities, seed=settings.seed)
     for source in sources:
         yield SourceLocated(source=source)
     if not sources:
@@ -177,44 +177,6 @@ def _setting(impressions: Sequence[Impression]) -> tuple[Setting, float]:
         return "unknown", 0.0
     setting = max(votes, key=lambda candidate: votes[candidate])
     return setting, votes[setting] / len(impressions)
-
-
-def _sources(chosen: Sequence[Located], *, identities: dict[str, str], seed: int) -> list[Source]:
-    """Scene sources of what was chosen, with an id made of the label and a number."""
-    numbers: Counter[str] = Counter()
-    sources = []
-    for one in chosen:
-        slug = re.sub(r"[^a-z0-9]+", "-", one.proposal.label.lower()).strip("-")[:48] or "source"
-        numbers[slug] += 1
-        boxes = tuple(
-            BoxReference(
-                window=box.view.name,
-                left_px=box.left_px,
-                top_px=box.top_px,
-                right_px=box.right_px,
-                bottom_px=box.bottom_px,
-            )
-            for box in one.boxes
-        )
-        sources.append(
-            Source(
-                id=f"{slug}-{numbers[slug]}",
-                label=one.proposal.label,
-                prompt=one.proposal.prompt,
-                kind=one.proposal.kind,
-                evidence=one.proposal.evidence,
-                azimuth_deg=one.azimuth_deg,
-                elevation_deg=one.elevation_deg,
-                distance_m=one.distance_m,
-                distance_sigma_m=one.distance_sigma_m,
-                width_deg=one.width_deg,
-                height_deg=one.height_deg,
-                level_db_spl_1m=one.proposal.level_db_spl_1m,
-                confidence=one.proposal.confidence,
-                provenance=Provenance(boxes=boxes, stages=identities, seed=seed),
-            )
-        )
-    return sources
 
 
 def _voiced(

@@ -6,11 +6,12 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 
+from binaural.levels import received_level_db
 from server.pipeline.locate import Located
 from server.pipeline.merge import order
 
-# Level falls from 1 m on; nearer than that a source is a body, and no longer a point.
-_REFERENCE_M = 1.0
+# Nearer than this something is rather a body around the listener than a point, and its level here says no more.
+_NEAREST_M = 1.0
 # A source that nobody believes in is not infinitely quiet, just last: 1 % costs 20 dB.
 _LEAST_CONFIDENCE = 0.01
 
@@ -18,13 +19,14 @@ _LEAST_CONFIDENCE = 0.01
 def ranking_level_db(source: Located) -> float:
     """What a source is expected to bring to the listener, in dB SPL.
 
-    The level at 1 m less its spreading (20 log10 d for a point or an area, 10 log10 d for a line, none for ambience),
-    plus 10 log10 of the confidence: something that is there with probability c brings c times its energy on average.
+    The level that reaches the listener, plus 10 log10 of the confidence: something that is there with probability c
+    brings c times its energy on average.
     """
-    spread = {"point": 20.0, "area": 20.0, "line": 10.0, "ambient": 0.0}[source.proposal.kind]
-    distance_m = max(source.distance_m or _REFERENCE_M, _REFERENCE_M)
-    sure = max(source.proposal.confidence, _LEAST_CONFIDENCE)
-    return source.proposal.level_db_spl_1m - spread * math.log10(distance_m / _REFERENCE_M) + 10.0 * math.log10(sure)
+    proposal = source.proposal
+    received_db = received_level_db(
+        proposal.level_db_spl_1m, source.distance_m or _NEAREST_M, proposal.kind, min_distance_m=_NEAREST_M
+    )
+    return received_db + 10.0 * math.log10(max(proposal.confidence, _LEAST_CONFIDENCE))
 
 
 def selected(located: Sequence[Located], top: int) -> tuple[Located, ...]:
