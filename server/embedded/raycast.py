@@ -74,8 +74,8 @@ class World:
 class Sight:
     """What is true of one thing or strip that the picture shows.
 
-    The direction is the middle of its visible extents, or the mean vector's where they go around a pole. The distance is the solid-angle-weighted median ray length over
-    its visible pixels.
+    The direction is the middle of its visible extents, or the mean vector's where they go around a pole. The distance
+    is the solid-angle-weighted median ray length over its visible pixels.
     """
 
     object_id: int
