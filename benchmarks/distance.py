@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from server.embedded.ground_plane import ground_plane_distance
-from server.embedded.horizon import estimated_horizon
-from server.embedded.landcover import Cover, land_cover
-from server.embedded.painting import drawn
+from server.embedded.distance.ground_plane import ground_plane_distance
+from server.embedded.distance.horizon import estimated_horizon
+from server.embedded.eyes.landcover import Cover, land_cover
+from server.embedded.street.painting import drawn
 from server.pipeline.stages import DistanceMap
 from tests.oracle.glimpses import Glimpse, glimpse, held, off_deg, panorama
 from tests.oracle.worlds import street_world

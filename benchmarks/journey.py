@@ -23,7 +23,7 @@ def drawn_street(folder: Path) -> Path:
     """A street to listen to, as a PNG file."""
     from PIL import Image
 
-    from server.embedded.street import demo_picture
+    from server.embedded.street.demo import demo_picture
 
     path = folder / "street.png"
     Image.fromarray(demo_picture(width_px=4096)).save(path)

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from server.embedded.listening import EmbeddedProposer
+from server.embedded.eyes.listening import EmbeddedProposer
 from server.pipeline.locate import Located, located
 from server.pipeline.merge import merged
 from server.pipeline.stages import DistanceMap, Impression

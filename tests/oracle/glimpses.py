@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from server.embedded.horizon import Horizon
-from server.embedded.landcover import LandCover
-from server.embedded.painting import Rendering
+from server.embedded.distance.horizon import Horizon
+from server.embedded.eyes.landcover import LandCover
+from server.embedded.street.painting import Rendering
 from server.pipeline.views import Picture, View
 
 
