@@ -23,7 +23,7 @@ def drawn_street(folder: Path) -> Path:
     """A street to listen to, as a PNG file."""
     from PIL import Image
 
-    from server.embedded.street import demo_picture
+    from server.embedded.street.demo import demo_picture
 
     path = folder / "street.png"
     Image.fromarray(demo_picture(width_px=4096)).save(path)
@@ -56,7 +56,10 @@ def stage_seconds(image: Path, out: Path) -> tuple[list[tuple[str, float]], floa
     lap("read the picture")
     folder = SceneFolder(out)
     folder.prepare()
-    given = [GivenSource(label=label, azimuth_deg=157.5 - 45.0 * index, distance_m=10.0) for index, label in enumerate(VOICED)]
+    given = [
+        GivenSource(label=label, azimuth_deg=157.5 - 45.0 * index, distance_m=10.0)
+        for index, label in enumerate(VOICED)
+    ]
     # What is found is not voiced, so that every picture gives as many clips.
     settings = Settings(top=0, duration_s=10.0)
     stages = presets.stages("embedded")

@@ -1,7 +1,8 @@
 """How well the embedded eyes name what sounds in real panoramas, and where.
 
 Run with ``python -m benchmarks.perception [FOLDER]`` from the root of the repository. The folder holds panoramas as
-``NAME.jpg`` and what is in them as ``truth.json``.
+``NAME.jpg`` and what is in them as ``truth.json``. The truth need not list all that a picture shows: a tree that it
+leaves out counts against the precision.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from server.embedded.listening import EmbeddedProposer
+from server.embedded.eyes.listening import EmbeddedProposer
 from server.pipeline.locate import Located, located
 from server.pipeline.merge import merged
 from server.pipeline.stages import DistanceMap, Impression
@@ -147,7 +148,8 @@ def report(folder: Path) -> Iterator[str]:
             for s in sources
         )
         mark = "" if one.setting_right else " (wrong)"
-        yield f"| {name} | {one.setting} {impression.setting_confidence:.2f}{mark} | {listed} | {', '.join(one.violations)} |"
+        where = f"{one.setting} {impression.setting_confidence:.2f}{mark}"
+        yield f"| {name} | {where} | {listed} | {', '.join(one.violations)} |"
     yield ""
     yield "| label | reported | precision | present | recall |"
     yield "|---|---|---|---|---|"

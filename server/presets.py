@@ -26,8 +26,8 @@ def stages(preset: str, *, clips: Path | None = None) -> Stages:
         raise InputError(
             f"there is no preset {preset!r}", where="--preset", remedy=f"choose one of: {', '.join(PRESETS)}"
         )
-    from server.embedded.ground_plane import GroundPlaneRanger
-    from server.embedded.listening import EmbeddedProposer
+    from server.embedded.distance.ground_plane import GroundPlaneRanger
+    from server.embedded.eyes.listening import EmbeddedProposer
     from server.embedded.recordings import RecordedVoicer
     from server.embedded.voice import ProceduralVoicer
 

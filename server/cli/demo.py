@@ -17,7 +17,7 @@ def demo(
 
     from server import presets
     from server.cli.generate import made_scene
-    from server.embedded.street import demo_picture, demo_world
+    from server.embedded.street.demo import demo_picture, demo_world
     from server.export import audio
     from server.library import SceneFolder
     from server.pipeline.atomic import replacing

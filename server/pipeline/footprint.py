@@ -15,6 +15,7 @@ Mask = NDArray[np.bool_]
 
 # A box closer than this part of the frame's side to its edge counts as cut by it: boxes of models stop a bit short.
 _EDGE = 0.015
+_FINEST_BOX = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -36,13 +37,15 @@ class Footprint:
     down: Array = field(repr=False)
 
 
-def footprint(box: Box, mask: Mask | None = None, *, at_most: int = 40_000) -> Footprint:
+def footprint(box: Box, mask: Mask | None = None, *, at_most: int = 600_000) -> Footprint:
     """The part of the sphere that a mask covers, or else the whole box.
 
     Args:
         box: in the continuous pixels of its window; what lies outside the frame doesn't count.
         mask: bool (H, W) over the box's window, at any resolution; an empty one counts as none.
-        at_most: how many samples to take; a larger mask is thinned evenly, a larger box looked at more coarsely.
+        at_most: how many samples to take; a larger mask is thinned evenly. The default leaves the land cover of a
+            panorama whole, so that the direction of a ring, whose parts nearly cancel, doesn't hang on which of them
+            were left out. A box is looked at in at most 200 × 200 places.
     """
     if mask is not None and mask.any():
         view = box.view.resized(mask.shape[1], mask.shape[0])
@@ -54,7 +57,7 @@ def footprint(box: Box, mask: Mask | None = None, *, at_most: int = 40_000) -> F
     else:
         view = box.view
         left, top, right, bottom = framed(box)
-        finest = int(np.sqrt(at_most))
+        finest = min(int(np.sqrt(at_most)), _FINEST_BOX)
         count = [int(np.clip(np.ceil(side), 8, finest)) for side in (right - left, bottom - top)]
         across, down = ((np.arange(n) + 0.5) / n for n in count)
         columns_px, rows_px = np.meshgrid(left + across * (right - left), top + down * (bottom - top))

@@ -26,11 +26,8 @@ _NEAR_M = 0.1
 _STRAY = 0.02
 # A gap of azimuth is where there is less than this part of an even spread.
 _GAP_DENSITY = 0.02
-_RING_DEG = 300.0
 # Azimuth means little closer to the poles than this, and the vector sum tells the direction.
 _POLAR_ELEVATION_DEG = 65.0
-# Harmonics of the azimuth density of a ring: a resolution of about 40°, wide enough to be steady under yaw.
-_RING_HARMONICS = 5
 
 # The log-distance histogram: bins of 1 %, smoothed by 4 %; a mode reaches as far as a quarter of its own height.
 _BIN = 0.01
@@ -68,10 +65,11 @@ class Located:
 def located(proposal: Proposal, maps: Sequence[DistanceMap]) -> Located:
     """Where a grounded proposal is.
 
-    A box points at the middle of its angular extents; a mask at its solid-angle-weighted mean, or, where it is a ring
-    (wider than 300°), at its densest azimuth. The distance of a point or a line is the near mode of the log-distances
-    in its box, since the background at the border would pull a mean away; that of an area is the solid-angle-weighted
-    median. The middle of a box counts more than its border. Sky is left out. Ambience without a box is everywhere.
+    A box points at the middle of its angular extents; a mask at its solid-angle-weighted mean direction, which for
+    ground that lies all around is where a little more of it lies. The distance of a point or a line is the near mode of
+    the log-distances in its box, since the background at the border would pull a mean away; that of an area is the
+    solid-angle-weighted median. The middle of a box counts more than its border. Sky is left out. Ambience without a
+    box is everywhere.
 
     Args:
         proposal: with a box, unless it is ambience.
@@ -161,10 +159,6 @@ def _mask_extents(part: Footprint) -> tuple[float, float, float, float]:
     elevation_deg = float(np.average(part.elevation_deg, weights=weight))
     if abs(elevation_deg) > _POLAR_ELEVATION_DEG:
         elevation_deg = float(np.degrees(np.arctan2(summed[2], np.hypot(summed[0], summed[1]))))
-    elif width_deg > _RING_DEG:
-        mean_deg = _densest_azimuth_deg(part.azimuth_deg, weight)
-        near = weight * np.exp(4.0 * (np.cos(np.radians(part.azimuth_deg - mean_deg)) - 1.0))
-        elevation_deg = float(np.average(part.elevation_deg, weights=near))
     return float(wrapped_azimuth_deg(mean_deg)), elevation_deg, width_deg, min(height_deg, 180.0)
 
 
@@ -182,25 +176,6 @@ def _azimuth_width_deg(azimuth_deg: Array, weight: Array) -> float:
     opened_deg = np.where(opened_deg > 360.0 - gaps[widest], opened_deg - 360.0, opened_deg)
     low, high = _weighted_quantiles(opened_deg, weight, (_STRAY, 1.0 - _STRAY))
     return float(min((high - low) / (1.0 - 2.0 * _STRAY), 360.0))
-
-
-def _densest_azimuth_deg(azimuth_deg: Array, weight: Array) -> float:
-    """Where a ring is densest: the highest point of its azimuth density up to the fifth harmonic.
-
-    Harmonics are summed over the samples themselves, with Fejér's weights against overshoot, so no bin is favoured and
-    a turned ring gives the turned answer.
-    """
-    order = np.arange(1, _RING_HARMONICS + 1)
-    fejer = 1.0 - order / (_RING_HARMONICS + 1.0)
-    moments = fejer * (np.exp(-1j * np.radians(np.outer(order, azimuth_deg))) @ weight)
-
-    def density(at_deg: Array) -> Array:
-        found: Array = np.real(np.exp(1j * np.radians(np.outer(at_deg, order))) @ moments)
-        return found
-
-    coarse_deg = np.arange(-180.0, 180.0, 2.0)
-    fine_deg = coarse_deg[np.argmax(density(coarse_deg))] + np.arange(-2.0, 2.01, 0.02)
-    return float(fine_deg[np.argmax(density(fine_deg))])
 
 
 def _distance(proposal: Proposal, part: Footprint, maps: Sequence[DistanceMap]) -> tuple[float, float]:

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from protocol.coordinates import great_circle_deg
-from server.embedded.raycast import Sight
+from server.embedded.street.raycast import Sight
 from server.pipeline.locate import Located
 
 # Farther off than this, a source is not the thing but another one, or nothing.

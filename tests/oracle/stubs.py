@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from protocol.coordinates import wrapped_azimuth_deg
-from server.embedded.raycast import Sight, World, truth
+from server.embedded.street.raycast import Sight, World, truth
 from server.pipeline.stages import (
     Box,
     DistanceMap,

@@ -9,7 +9,7 @@ import pytest
 
 from protocol.coordinates import great_circle_deg
 from protocol.messages import SceneReady
-from server.embedded.painting import drawn
+from server.embedded.street.painting import drawn
 from server.library import SceneFolder
 from server.pipeline.flow import generate
 from server.pipeline.settings import Settings

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from server.embedded.raycast import Sight
+from server.embedded.street.raycast import Sight
 from server.pipeline.locate import Located
 from server.pipeline.stages import Proposal
 from tests.oracle.scoring import pooled, scored

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from server.embedded.landcover import Cover
-from server.embedded.materials import Material
-from server.embedded.raycast import Strip, Thing, World
-from server.embedded.things import balloon, car, dog, fountain, house, lamp, person, road, tree
+from server.embedded.eyes.landcover import Cover
+from server.embedded.street.materials import Material
+from server.embedded.street.raycast import Strip, Thing, World
+from server.embedded.street.things import balloon, car, dog, fountain, house, lamp, person, road, tree
 
 
 def street_world(seed: int) -> World:

@@ -12,7 +12,7 @@ import pytest
 import soundfile
 from PIL import Image
 
-from server.embedded.street import demo_picture
+from server.embedded.street.demo import demo_picture
 
 SONORAMA = str(Path(sys.executable).with_name("sonorama"))
 

@@ -156,14 +156,11 @@ def test_mask_across_the_seam_points_at_the_seam() -> None:
 
 @settings(max_examples=15, deadline=None)
 @given(columns_px=st.integers(0, 719))
-def test_ring_points_where_it_is_densest_however_it_is_turned(columns_px: int) -> None:
+def test_ring_points_to_where_more_of_it_lies_however_it_is_turned(columns_px: int) -> None:
     ring = _mask((180.0, -179.9), (-30.0, -22.0)) | _mask((75.0, 45.0), (-22.0, -5.0))
-    ring[:, 500:520] = False
     one = located(_proposal("area", WHOLE, np.roll(ring, -columns_px, axis=1)), [_flat(SPHERE, 6.0)])
-    assert great_circle_deg(one.azimuth_deg, 0.0, 60.0 + columns_px / 2.0, 0.0) < 1.5
-    assert one.width_deg > 300.0
-    # Where it is densest it reaches higher than elsewhere.
-    assert -24.0 < one.elevation_deg < -10.0
+    assert great_circle_deg(one.azimuth_deg, 0.0, 60.0 + columns_px / 2.0, 0.0) < 0.5
+    assert one.width_deg == 360.0
 
 
 def test_unbroken_ring_is_as_wide_as_the_circle() -> None:

@@ -10,12 +10,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from server.embedded.evidence import rises
-from server.embedded.features import Features, Grid, edge_aware, features, map_view
-from server.embedded.ground import dry_meadow, facade, ground_evidence
-from server.embedded.plants import plant_evidence
-from server.embedded.sky import sky_evidence
-from server.embedded.water import water_evidence
+from server.embedded.eyes.evidence import rises
+from server.embedded.eyes.features import Features, Grid, edge_aware, features, map_view
+from server.embedded.eyes.ground import dry_meadow, facade, ground_evidence
+from server.embedded.eyes.plants import plant_evidence
+from server.embedded.eyes.sky import sky_evidence
+from server.embedded.eyes.water import water_evidence
 from server.pipeline.views import Picture, View
 
 
@@ -72,18 +72,24 @@ def _doubled(grid: Grid, *, around: bool) -> Grid:
 
 
 def likelihoods(f: Features) -> dict[Cover, Grid]:
-    """How well each pixel's measurements fit each cover, float32 (H, W) in [0, 1] each."""
+    """How well each pixel's measurements fit each cover, float32 (H, W) in [0, 1] each.
+
+    That sky is above the horizon and ground below it, and that what stands ends where the ground begins, are the
+    geometric classes of Hoiem, Efros & Hebert (2005). Road, paving and buildings are known by what they are not, so
+    their evidence stays below that of what is known by what it is.
+    """
+    # The horizon of a panorama is its middle row; a photograph may be tilted by some degrees.
     above = rises(f.elevation_deg, 0.6, 0.8) if f.panorama else rises(f.elevation_deg, 0.0, 9.0)
     below = 1 - above
     sky = sky_evidence(f, above)
-    green, trees, grass = plant_evidence(f, above, sky)
+    green, trees, grass = plant_evidence(f, above)
     soil = ground_evidence(f, below, green)
     water = water_evidence(f, sky, green)
     barren = below * (1 - green)
     standing = above * (1 - sky) * (1 - trees)
     foot = facade(f, standing, green, below) * (1 - soil.road) * (1 - water)
     meadow = dry_meadow(f, sky, soil.earth)
-    black = 1 - rises(f.lightness, 2.5, 1.0)
+    black = np.ones_like(below) if f.is_blank else 1 - rises(f.lightness, 2.5, 1.0)
     vehicle = _vehicle(f, black)
     evidence = {
         Cover.OTHER: np.maximum(0.15, 0.7 * soil.earth * (1 - meadow)),

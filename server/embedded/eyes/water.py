@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from server.embedded.evidence import between, rises, spread
-from server.embedded.features import Features, Grid
+from server.embedded.eyes.evidence import HORIZON_DIFFERENCE, between, horizon_difference, rises, spread
+from server.embedded.eyes.features import Features, Grid
 
 
 def water_evidence(f: Features, sky: Grid, green: Grid) -> Grid:
@@ -42,8 +42,11 @@ def _contact(f: Features, water: Grid, sky: Grid) -> Grid:
 
     def band(value: Grid, low: float, high: float) -> Grid:
         within = ((el > low) & (el < high)).astype(np.float32)
-        return np.sum(value * within, axis=0, keepdims=True) / np.maximum(np.sum(within, axis=0, keepdims=True), 1)
+        mean: Grid = np.sum(value * within, axis=0, keepdims=True) / np.maximum(within.sum(axis=0, keepdims=True), 1)
+        return mean
 
     meets = rises(band(water, -4.0, -0.8), 0.5, 0.15) * rises(band(sky, 2.0, 8.0), 0.5, 0.15)
     darkens = rises(band(f.lightness, -3.0, -0.8) - band(f.lightness, -13.0, -8.0), 5.0, 2.0)
-    return spread(meets * darkens, 6.0 / f.px_deg, around=around, sigma_y_px=0.1)
+    # A pale wall is of the sky's colour too, but of one colour with what is right above the horizon: itself.
+    parts = rises(horizon_difference(f), 1.5 * HORIZON_DIFFERENCE, 1.0)
+    return spread(meets * darkens * parts, 6.0 / f.px_deg, around=around, sigma_y_px=0.1)

@@ -1,9 +1,9 @@
-"""The horizon of a picture: the great circle at eye level, from upright edges and from where open ground meets the sky.
+"""The horizon of a picture: the great circle at eye level, from upright edges.
 
 The unknown is the direction straight up, (a, b, 1) / |(a, b, 1)| in the frame of the picture. An upright edge lies in a
-plane through the zenith, a point of a far flat ground's rim lies on the horizon itself; so each says n · up = 0 for a
-normal n that the picture shows, which is linear in a and b. They are brought together by least squares with robust
-weights, along with how people hold cameras.
+plane through the zenith, so n · up = 0 for that plane's normal n, which is linear in a and b. All edges are brought
+together by least squares with robust weights, along with how people hold cameras. Land cover has no say: where a
+picture is grass and where it is sky is itself judged by where level ought to be.
 """
 
 from __future__ import annotations
@@ -15,33 +15,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from protocol.coordinates import polar_from_scene, scene_from_polar
-from server.embedded.landcover import Cover, LandCover
 from server.pipeline.views import Picture, split
 
 Array = NDArray[np.float64]
 
-GROUND = (Cover.GRASS, Cover.WATER, Cover.ROAD, Cover.PAVED)
-"""What lies rather than stands."""
-
-# How far from level a camera is held, one standard deviation: published panoramas are levelled; photographs are pitched
-# at will, but a hand holds them nearly without roll.
+# How far from level a camera is held, the scale of a Cauchy distribution: most published panoramas are levelled, and
+# some not at all; photographs are pitched at will, but a hand holds them nearly without roll.
 _PANORAMA_TILT_DEG = 1.5
 _PHOTO_PITCH_DEG, _PHOTO_ROLL_DEG = 12.0, 3.0
+# So many scales wide, a normal distribution holds the same two thirds as a Cauchy distribution in the plane does.
+_LIKE_NORMAL = 2.0
 
-# Neighbouring evidence errs together: all that lies within a step of azimuth counts as one observation.
-_STEP_DEG = 10.0
-# What an upright edge, and a step of rim, are worth; land slopes, and only water is level by nature.
-_EDGE_DEG, _WATER_DEG, _LAND_DEG = 1.2, 0.7, 0.7
+# Neighbouring edges err together: all that lie within a step of azimuth count as one observation, worth this.
+_STEP_DEG, _EDGE_DEG = 10.0, 1.0
 # Edges are leant on by their residual over a scale that narrows, so that the first guess need not be good.
 _SCALES_DEG = (8.0, 6.0, 4.0, 3.0, 2.0, 1.5, 1.5, 1.5)
 # Edges are sought in pictures this wide, and those kept that lean less, are longer, and lie nearer to the horizon.
 _PANORAMA_PX, _PHOTO_PX = 1536, 1024
-_PANORAMA_LEAN_DEG, _PHOTO_LEAN_DEG = 10.0, 25.0
+_PANORAMA_LEAN_DEG, _PHOTO_LEAN_DEG = 15.0, 25.0
 _SHORTEST_EDGE_DEG, _STEEPEST_EDGE_DEG, _MOST_EDGES = 2.5, 55.0, 600
-# What land cover and lens leave, however much evidence there is.
+# What the lens and the stitching leave, however much evidence there is.
 _SIGMA_FLOOR_DEG = 0.3
-# In a photograph without a far rim, the ground's top lies this far below the horizon: 40 m away, from 1.5 m up.
-_TOP_DEPRESSION_DEG, _TOP_SIGMA_DEG = 2.0, 4.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,92 +90,43 @@ class Horizon:
         return rotation
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Evidence:
-    """Normals n (N, 3) with n · up = ``dot``, each worth ``weight`` observations of ``sigma_deg``."""
-
-    normal: Array
-    weight: Array
-    sigma_deg: float
-    dot: float = 0.0
-
-
-def estimated_horizon(picture: Picture, cover: LandCover) -> Horizon:
+def estimated_horizon(picture: Picture) -> Horizon:
     """The horizon of a panorama or a photograph.
 
-    Three things speak, weighted by their inverse variance: upright edges (Coughlan and Yuille's Manhattan world, 1999,
-    of which only the upright direction is asked); the rim where water or land meets the sky, worth the more the
-    flatter it is and the farther round it goes, so that hills hardly count; and a prior at level, of 1.5° for a
-    panorama, 12° in pitch and 3° in roll for a photograph.
+    It is where upright edges say (Coughlan and Yuille's Manhattan world, 1999, of which only the upright direction is
+    asked), held at level by a prior with heavy tails, of 1.5° for a panorama, 12° in pitch and 3° in roll for a
+    photograph: a few edges are not believed, many are.
 
     Args:
         picture: what was seen.
-        cover: its land cover, of the same window at any resolution.
     """
     is_panorama = picture.view.projection == "equirectangular"
     prior_deg = (_PANORAMA_TILT_DEG,) * 2 if is_panorama else (_PHOTO_PITCH_DEG, _PHOTO_ROLL_DEG)
     prior = np.diag(1.0 / np.radians(prior_deg) ** 2)
     edges = _upright_edges(picture)
-    rim, is_water = _rim(cover)
-    columns = cover.view.width_px
-    of_column = min(1.0, (360.0 if is_panorama else cover.view.hfov_deg) / _STEP_DEG / columns)
-    top = None if is_panorama or len(rim) else _ground_top(cover)
-
-    tilt, information = np.zeros(2), prior
+    across, along = edges.normal[:, :2], edges.normal[:, 2]
+    tilt, curvature = np.zeros(2), np.zeros(len(along))
     for scale_deg in _SCALES_DEG:
-        up = _unit(tilt)
-        evidence = [
-            _leant_on(edges.normal, edges.weight, up, scale_deg, _EDGE_DEG),
-            _seen_rim(rim[is_water], of_column, up, scale_deg, _WATER_DEG),
-            _seen_rim(rim[~is_water], of_column, up, scale_deg, _LAND_DEG * columns / max(int(np.sum(~is_water)), 1)),
-        ]
-        if top is not None:
-            evidence.append(
-                _Evidence(
-                    normal=top,
-                    weight=np.ones(1),
-                    sigma_deg=_TOP_SIGMA_DEG,
-                    dot=-np.sin(np.radians(_TOP_DEPRESSION_DEG)),
-                )
-            )
-        tilt, information = _solved(evidence, prior, tilt)
-    up = _unit(tilt)
-    variance = float(np.linalg.eigvalsh(np.linalg.inv(information))[-1])
+        # Geman and McClure's weights for the edges; those of a Cauchy distribution in the plane, (ν + 2) / (ν + t²)
+        # with ν = 1 (Lange, Little and Taylor 1989), for the prior.
+        lean = edges.normal @ _unit(tilt) / np.radians(scale_deg)
+        weight = edges.weight / (1.0 + lean**2) ** 2 / np.radians(_EDGE_DEG) ** 2
+        curvature = weight * (1.0 - 3.0 * lean**2) / (1.0 + lean**2)
+        held = prior * 3.0 / (1.0 + tilt @ prior @ tilt)
+        tilt = np.linalg.solve((across * weight[:, None]).T @ across + held, -across.T @ (weight * along))
+    # Edges that lean every way would agree as well with any other guess: their curvatures cancel, their weights don't.
+    information, axes = np.linalg.eigh((across * curvature[:, None]).T @ across)
+    information = (axes * np.maximum(information, 0.0)) @ axes.T
+    variance = np.linalg.eigvalsh(np.linalg.inv(information + prior / _LIKE_NORMAL**2))[-1]
+    front, left, up = _unit(tilt)
     sigma_deg = float(np.hypot(np.degrees(np.sqrt(variance)), _SIGMA_FLOOR_DEG))
-    return Horizon(up=(float(up[0]), float(up[1]), float(up[2])), sigma_deg=sigma_deg)
-
-
-def _leant_on(normal: Array, weight: Array, up: Array, scale_deg: float, sigma_deg: float) -> _Evidence:
-    """Evidence that counts the less, the farther it is from the guess (Geman and McClure)."""
-    lean = normal @ up / np.radians(scale_deg)
-    return _Evidence(normal=normal, weight=weight / (1.0 + lean**2) ** 2, sigma_deg=sigma_deg)
-
-
-def _seen_rim(rim: Array, of_column: float, up: Array, scale_deg: float, at_best_deg: float) -> _Evidence:
-    """A rim as evidence: what is uneven about the guess is hills."""
-    if not len(rim):
-        return _Evidence(normal=rim, weight=np.zeros(0), sigma_deg=at_best_deg)
-    uneven_deg = float(np.degrees(np.median(np.abs(rim @ up))))
-    sigma_deg = max(1.0, 3.0 * uneven_deg / _LAND_DEG) * at_best_deg
-    return _leant_on(rim, np.full(len(rim), of_column), up, max(scale_deg, 3.0 * uneven_deg), sigma_deg)
+    return Horizon(up=(float(front), float(left), float(up)), sigma_deg=sigma_deg)
 
 
 def _unit(tilt: Array) -> Array:
     up = np.array([tilt[0], tilt[1], 1.0])
     unit: Array = up / np.linalg.norm(up)
     return unit
-
-
-def _solved(evidence: list[_Evidence], prior: Array, tilt: Array) -> tuple[Array, Array]:
-    """The tilt (a, b) of least squares, and its information matrix; ``tilt`` only scales (a, b, 1) to length 1."""
-    length = float(np.sqrt(1.0 + tilt @ tilt))
-    information, pull = prior.copy(), np.zeros(2)
-    for one in evidence:
-        weight = one.weight / np.radians(one.sigma_deg) ** 2
-        rows = one.normal[:, :2] / length
-        information += (rows * weight[:, None]).T @ rows
-        pull += rows.T @ (weight * (one.dot - one.normal[:, 2] / length))
-    return np.linalg.solve(information, pull), information
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -234,26 +179,3 @@ def _crowd(azimuth_deg: Array, weight: Array) -> Array:
     apart_deg = np.abs((azimuth_deg[:, None] - azimuth_deg[None, :] + 180.0) % 360.0 - 180.0)
     crowd: Array = np.maximum(np.maximum(1.0 - apart_deg / _STEP_DEG, 0.0) @ weight, 1.0)
     return crowd
-
-
-def _rim(cover: LandCover) -> tuple[Array, NDArray[np.bool_]]:
-    """Directions (N, 3) where ground meets the sky, one a column at most, and which of them are water."""
-    is_sky, is_ground = cover.classes == Cover.SKY, np.isin(cover.classes, GROUND)
-    meets = is_sky[:-1] & is_ground[1:]
-    column = np.flatnonzero(meets.any(axis=0))
-    row = meets.shape[0] - 1 - np.argmax(meets[::-1, column], axis=0)
-    azimuth_deg, elevation_deg = cover.view.direction(column + 0.5, row + 1.0)
-    is_water = cover.classes[row + 1, column] == Cover.WATER
-    direction: Array = scene_from_polar(azimuth_deg, elevation_deg)
-    return direction, np.asarray(is_water, dtype=np.bool_)
-
-
-def _ground_top(cover: LandCover) -> Array | None:
-    """The direction (1, 3) of the highest ground of a photograph, but for stray columns; None where there is none."""
-    is_ground = np.isin(cover.classes, GROUND)
-    column = np.flatnonzero(is_ground.any(axis=0))
-    if not column.size:
-        return None
-    row = float(np.quantile(np.argmax(is_ground[:, column], axis=0), 0.05))
-    direction: Array = scene_from_polar(*cover.view.direction(cover.view.width_px / 2.0, row))
-    return direction[None]

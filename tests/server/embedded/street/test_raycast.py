@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from protocol.coordinates import equirectangular_direction
-from server.embedded.landcover import Cover
-from server.embedded.materials import Material
-from server.embedded.raycast import Part, Strip, Thing, World, truth
-from server.embedded.shapes import Ellipsoid, Shape, block
-from server.embedded.things import balloon, car, person, tree
+from server.embedded.eyes.landcover import Cover
+from server.embedded.street.materials import Material
+from server.embedded.street.raycast import Part, Strip, Thing, World, truth
+from server.embedded.street.shapes import Ellipsoid, Shape, block
+from server.embedded.street.things import balloon, car, person, tree
 
 
 def _thing(shape: Shape, label: str = "ball") -> Thing:

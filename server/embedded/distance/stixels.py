@@ -8,18 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
+
+from server.embedded.distance.runs import AIR, CLUTTER, CROWNED, LYING, UNSEEN, Indices, Runs, things
 
 Array = NDArray[np.float64]
-Indices = NDArray[np.intp]
-
-UNSEEN, AIR, LYING, CLUTTER, CROWNED = 0, 1, 2, 3, 4
-"""Pixels outside the picture, the sky, the ground; what stands is CLUTTER or any larger number. CLUTTER may lie after
-all, and what is CROWNED, a tree, reaches over the ground around its foot."""
 
 # Feet are smoothed over this much to either side, but not across steps of more than this many rows.
 _SMOOTHED_DEG = 0.75
@@ -38,6 +32,10 @@ _BEHIND, _BEHIND_SIGMA = 1.5, 0.5
 # Where the same thing shows a foot elsewhere, its own depth is the error.
 _LENT_SIGMA = 0.2
 _FLOATING_SIGMA = 1.0
+# A tree's top is this many camera heights above the ground (8 m over 2.3 m), and this uncertain, in proportion.
+_TREE_TOP, _TREE_SIGMA = 3.5, 0.6
+# What is lower in the picture may be a hedge or a far wood.
+_LOWEST_TOP_DEG = 3.0
 # The foot of what is cut off by the frame is below it.
 _CUT_OFF = 0.8
 
@@ -77,9 +75,9 @@ def feet(
     """
     turn = kinds.shape[1] if abs(kinds.shape[1] * step_deg - 360.0) < step_deg / 2.0 else 0
     upward = np.ascontiguousarray(kinds[::-1])
-    runs = _Runs.of(upward)
+    runs = Runs.of(upward)
     met = _met(top_deg + step_deg * (runs.first_row - kinds.shape[0]), farthest)
-    thing = _things(upward, turn > 0)[runs.first_row, runs.column]
+    thing = things(upward, turn > 0)[runs.first_row, runs.column]
     shown = np.flatnonzero((runs.kind > LYING) & (runs.below == LYING))
     sigma_deg = float(np.hypot(horizon_sigma_deg, _BORDER_ROWS * step_deg))
 
@@ -98,6 +96,9 @@ def feet(
     _place_footless(runs, np.log(met), seen, has_foot, log_away, sigma, np.log(farthest))
     guessed = has_foot & (runs.kind > LYING) & (runs.below != LYING)
     sigma[guessed] = np.hypot(_LENT_SIGMA, relative_sigma(np.exp(log_away[guessed]), sigma_deg))
+    crowns = runs.kind == CROWNED
+    tops_deg = top_deg + step_deg * (runs.stop_row[crowns] - kinds.shape[0])
+    log_away[crowns], sigma[crowns] = _sized(log_away[crowns], sigma[crowns], tops_deg)
     away = np.minimum(np.exp(log_away), farthest)
     return Feet(away=away[runs.number][::-1], sigma=np.minimum(sigma, 1.0)[runs.number][::-1])
 
@@ -127,7 +128,7 @@ def settled(kinds: NDArray[np.uint8], *, top_deg: float, step_deg: float) -> NDA
         step_deg: size of a pixel.
     """
     upward = np.ascontiguousarray(kinds[::-1])
-    runs = _Runs.of(upward)
+    runs = Runs.of(upward)
     foot, top = (
         np.tan(np.radians(np.clip(step_deg * (kinds.shape[0] - row) - top_deg, 0.0, 89.9)))
         for row in (runs.first_row, runs.stop_row)
@@ -177,7 +178,7 @@ def _gathered(thing: Indices, column: Indices, log_away: Array, high: Array, ste
 
 
 def _place_footless(
-    runs: _Runs,
+    runs: Runs,
     log_met: Array,
     seen: Array,
     has_foot: NDArray[np.bool_],
@@ -195,50 +196,31 @@ def _place_footless(
         floats = stands & (below == AIR)
         cut_off = stands & (below == UNSEEN)
         lent = np.where(has_foot[at], seen[at], -np.inf)
-        log_away[at[hidden]] = np.maximum(np.where(has_foot[at], lent, before + np.log(_BEHIND)), before)[hidden]
+        # A crown hangs over its own foot, so that what is seen below it may well be behind it.
+        nearest = np.where(has_foot[at] & (runs.kind[at] == CROWNED), -np.inf, before)
+        log_away[at[hidden]] = np.maximum(np.where(has_foot[at], lent, before + np.log(_BEHIND)), nearest)[hidden]
         midway = (np.maximum(before, 0.0) + log_farthest) / 2.0
         log_away[at[floats]] = np.where(has_foot[at], lent, midway)[floats]
         # A frame that ends above the horizon tells nothing about the foot.
         ends = np.where(log_met[at] < log_farthest, log_met[at] + np.log(_CUT_OFF), log_farthest / 2.0)
         log_away[at[cut_off]] = np.where(has_foot[at], lent, ends)[cut_off]
-        sigma[at[hidden | cut_off]] = _BEHIND_SIGMA
+        sigma[at[cut_off]] = _BEHIND_SIGMA
+        sigma[at[hidden]] = np.hypot(_BEHIND_SIGMA, sigma[at - 1])[hidden]
         sigma[at[floats]] = _FLOATING_SIGMA
         behind[at] = np.where(stands, log_away[at], np.where(runs.kind[at] == LYING, log_met[at], before))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Runs:
-    """Runs of one kind in the columns, numbered from the bottom up, column after column.
+def _sized(log_away: Array, sigma: Array, tops_deg: Array) -> tuple[Array, Array]:
+    """Log-distances of trees and their sigmas, brought together with how far a tree of common height would be.
 
-    ``number`` (H, W) tells to which each pixel belongs, by rows from the bottom. ``below`` is the kind of the run
-    below, UNSEEN for the first of a column.
+    After Hoiem, Efros and Hebert (2008), who put objects in perspective: a top (T − 1) camera heights above the eye is
+    (T − 1) / tan(elevation) away. Where both disagree, neither is believed: the variance is that of their mixture.
     """
-
-    number: Indices
-    kind: NDArray[np.uint8]
-    below: NDArray[np.uint8]
-    column: Indices
-    first_row: Indices
-    stop_row: Indices
-    ordinal: Indices
-
-    @classmethod
-    def of(cls, upward: NDArray[np.uint8]) -> _Runs:
-        by_column = np.ascontiguousarray(upward.T)
-        begins = np.ones(by_column.shape, np.bool_)
-        begins[:, 1:] = by_column[:, 1:] != by_column[:, :-1]
-        column, first_row = np.nonzero(begins)
-        kind = by_column[column, first_row]
-        ordinal = np.arange(column.size) - np.searchsorted(column, column)
-        return cls(
-            number=(np.cumsum(begins.ravel()) - 1).reshape(by_column.shape).T,
-            kind=kind,
-            below=np.where(ordinal == 0, np.uint8(UNSEEN), np.roll(kind, 1)),
-            column=column,
-            first_row=first_row,
-            stop_row=np.where(np.append(ordinal[1:], 0) == 0, upward.shape[0], np.append(first_row[1:], 0)),
-            ordinal=ordinal,
-        )
+    tangent = np.tan(np.radians(np.clip(tops_deg, _LOWEST_TOP_DEG, 80.0)))
+    apart = np.where(tops_deg > _LOWEST_TOP_DEG, np.log((_TREE_TOP - 1.0) / tangent) - log_away, 0.0)
+    share = np.where(tops_deg > _LOWEST_TOP_DEG, sigma**2 / (sigma**2 + _TREE_SIGMA**2), 0.0)
+    spread = (1.0 - share) * sigma**2 + share * (1.0 - share) * apart**2
+    return log_away + share * apart, np.sqrt(spread)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -263,10 +245,10 @@ class _Footed:
     def smoothed(self, thing: Indices, column: Indices, tolerance: Array, reach: int) -> Array:
         """The mean of those within ``reach`` columns that lie within ``tolerance`` of their median."""
         key = thing * self.pitch + self.pitch // 4 + column
-        place = np.searchsorted(self.key, key)[:, None] + np.arange(-reach, reach + 1)
-        inside = (place >= 0) & (place < self.key.size)
+        start, stop = np.searchsorted(self.key, key - reach), np.searchsorted(self.key, key + reach, side="right")
+        place = start[:, None] + np.arange(int(np.max(stop - start, initial=0)))
+        beside = place < stop[:, None]
         place = np.clip(place, 0, max(self.key.size - 1, 0))
-        beside = inside & (np.abs(self.key[place] - key[:, None]) <= reach)
         value = np.where(beside, self.log_away[place], np.nan)
         if not value.size:
             return np.zeros(0)
@@ -284,6 +266,8 @@ class _Footed:
         key = thing * self.pitch + self.pitch // 4 + column
         right = np.searchsorted(self.key, key)
         left, right = np.clip(right - 1, 0, self.key.size - 1), np.clip(right, 0, self.key.size - 1)
+        # Of several feet in one column the nearest speaks, on either side.
+        left = np.searchsorted(self.key, self.key[left])
         far = 2 * self.pitch
         to_left, to_right = (
             np.where(self.key[at] // self.pitch == thing, np.abs(self.key[at] - key), far) for at in (left, right)
@@ -292,20 +276,3 @@ class _Footed:
         tied = np.minimum(self.log_away[left], self.log_away[right])
         chosen = np.where(to_left < to_right, self.log_away[left], self.log_away[right])
         return np.where(to_left == to_right, tied, chosen), np.minimum(to_left, to_right) < far
-
-
-def _things(upward: NDArray[np.uint8], wraps: bool) -> Indices:
-    """A number for every connected region of one standing kind; 0 for what does not stand."""
-    number = np.zeros(upward.shape, np.intp)
-    count = 0
-    for kind in np.unique(upward[upward > LYING]):
-        found, regions = cv2.connectedComponents((upward == kind).astype(np.uint8), connectivity=4)
-        number += np.where(regions > 0, regions + count, 0)
-        count += found - 1
-    if not wraps:
-        return number
-    joined = (upward[:, 0] == upward[:, -1]) & (upward[:, 0] > LYING)
-    pairs = (number[joined, 0], number[joined, -1])
-    seam = coo_matrix((np.ones(pairs[0].size), pairs), shape=(count + 1, count + 1))
-    merged: Indices = connected_components(seam, directed=False)[1].astype(np.intp)
-    return merged[number]

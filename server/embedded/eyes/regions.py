@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 Mask = NDArray[np.bool_]
 Labels = NDArray[np.int32]
 
+# A gap lower than this part of what stands on either side of it parts two clumps.
+_VALLEY = 0.4
+
 
 def regions(mask: Mask, *, around: bool) -> tuple[int, Labels]:
     """How many connected regions a mask has, and int32 (H, W): 0 outside, else the number of the region from 1.
@@ -35,7 +38,8 @@ def regions(mask: Mask, *, around: bool) -> tuple[int, Labels]:
 
 def region_sums(labels: Labels, count: int, weight: NDArray[np.floating]) -> NDArray[np.float64]:
     """The sum of a weight over each region; index 0 is what lies outside of all."""
-    return np.bincount(labels.ravel(), weight.ravel().astype(np.float64), minlength=count + 1)
+    sums: NDArray[np.float64] = np.bincount(labels.ravel(), weight.ravel(), minlength=count + 1).astype(np.float64)
+    return sums
 
 
 def runs(filled: Mask, *, around: bool) -> list[tuple[int, int]]:
@@ -57,3 +61,35 @@ def runs(filled: Mask, *, around: bool) -> list[tuple[int, int]]:
         behind = filled.size if start >= filled.size else 0
         found.append((start - behind, stop - behind))
     return sorted(found)
+
+
+def split_runs(height: NDArray[np.float64], found: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Runs cut at every deep valley: where a profile falls below a part of the lower of the two peaks beside it.
+
+    Args:
+        height: (N,), of a profile that goes on around.
+        found: start and stop of each run, as from :func:`runs`. One that goes all round is cut only where it has two
+            valleys.
+
+    >>> split_runs(np.array([5.0, 6.0, 1.0, 4.0, 3.0]), [(0, 5)])
+    [(0, 5)]
+    >>> split_runs(np.array([0.0, 6.0, 1.0, 4.0, 0.0]), [(1, 4)])
+    [(1, 2), (2, 4)]
+    """
+    parts = []
+    for start, stop in found:
+        opened = start + int(np.argmin(height)) if stop - start == height.size else start
+        cut = _split(height[np.arange(opened, opened + stop - start) % height.size])
+        parts += [(start, stop)] if len(cut) == 1 else [(opened + a, opened + b) for a, b in cut]
+    return sorted((start % height.size, start % height.size + stop - start) for start, stop in parts)
+
+
+def _split(height: NDArray[np.float64]) -> list[tuple[int, int]]:
+    """Start and stop of each hill of a profile."""
+    left, right = np.maximum.accumulate(height), np.maximum.accumulate(height[::-1])[::-1]
+    depth = height / np.minimum(left, right)
+    deepest = int(np.argmin(depth))
+    if depth[deepest] > _VALLEY:
+        return [(0, height.size)]
+    before, after = _split(height[:deepest]), _split(height[deepest:])
+    return [*before, *((deepest + start, deepest + stop) for start, stop in after)]

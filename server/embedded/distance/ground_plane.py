@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt
 
 from protocol.coordinates import wrapped_azimuth_deg
-from server.embedded.horizon import Horizon, estimated_horizon
-from server.embedded.landcover import Cover, LandCover, land_cover
-from server.embedded.stixels import AIR, CLUTTER, CROWNED, LYING, UNSEEN, feet, settled
+from server.embedded.distance.horizon import Horizon, estimated_horizon
+from server.embedded.distance.runs import AIR, CLUTTER, CROWNED, LYING, UNSEEN
+from server.embedded.distance.stixels import feet, settled
+from server.embedded.eyes.landcover import Cover, LandCover, land_cover
 from server.pipeline.stages import DistanceMap, Sees
 from server.pipeline.views import Picture, View
 
@@ -47,16 +48,16 @@ class GroundPlaneRanger:
         """One map of metres for each window, in the pixels of its land cover."""
         for window in windows:
             cover = land_cover(window)
-            yield ground_plane_distance(cover, estimated_horizon(window, cover), camera_height_m)
+            yield ground_plane_distance(cover, estimated_horizon(window), camera_height_m)
 
 
 def ground_plane_distance(cover: LandCover, horizon: Horizon, camera_height_m: float) -> DistanceMap:
     """Ray lengths by the ground plane.
 
     A ray δ below the horizon meets the ground after h / sin δ, with |dr / dδ| = r / tan δ. What stands has the distance
-    D of its foot along the ground (see :func:`server.embedded.stixels.feet`), so D / cos(elevation) along the ray. The
-    sky is infinitely far. Nothing else is farther than 120 camera heights; ground at or above the horizon, which is
-    a hill, is put there with a sigma of half of that.
+    D of its foot along the ground (see :func:`server.embedded.distance.stixels.feet`), so D / cos(elevation) along the
+    ray. The sky is infinitely far. Nothing else is farther than 120 camera heights; ground at or above the horizon,
+    which is a hill, is put there with a sigma of half of that.
 
     Args:
         cover: what each pixel shows.
@@ -105,7 +106,7 @@ def _kinds(cover: LandCover, elevation_deg: Array) -> NDArray[np.uint8]:
     kinds = np.array([CLUTTER, AIR, CROWNED, LYING, LYING, LYING, LYING, _WALL], dtype=np.uint8)[classes]
     kinds[(kinds == AIR) & (elevation_deg < -_DEEPEST_SKY_DEG)] = LYING
     too_steep = (kinds == LYING) & (elevation_deg > _STEEPEST_HILL_DEG)
-    kinds[too_steep] = np.where(classes[too_steep] == Cover.GRASS, CROWNED, _WALL)
+    kinds[too_steep] = _WALL
     is_clutter = kinds > LYING
     if cover.view.projection == "perspective":
         is_clutter &= classes == Cover.OTHER

@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from server.embedded.materials import Material, colour
-from server.embedded.raycast import (
+from server.embedded.street.materials import Material, colour
+from server.embedded.street.raycast import (
     Grid,
     Part,
     Truth,
@@ -22,8 +22,8 @@ from server.embedded.raycast import (
     truth,
     windows_of,
 )
-from server.embedded.shapes import Array, Shape, Triple, Vector
-from server.embedded.textures import hazed, interpolated, sky_colour
+from server.embedded.street.shapes import Array, Shape, Triple, Vector
+from server.embedded.street.textures import hazed, interpolated, sky_colour
 
 # Light is gathered from this many rays along and across each pixel.
 _RAYS = 2

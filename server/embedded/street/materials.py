@@ -13,8 +13,8 @@ from enum import Enum, auto
 import numpy as np
 from numpy.typing import NDArray
 
-from server.embedded.shapes import Array, Triple, Vector, dot
-from server.embedded.textures import Colour, Sun, fade, hashed, linear, noise, sky_colour, solid_noise, within
+from server.embedded.street.shapes import Array, Triple, Vector, dot
+from server.embedded.street.textures import Colour, Sun, fade, hashed, linear, noise, sky_colour, solid_noise, within
 
 _SUNLIGHT = np.array([1.55, 1.42, 1.18], dtype=np.float32)
 _SKYLIGHT = np.array([0.50, 0.57, 0.68], dtype=np.float32)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -18,6 +19,7 @@ _PANORAMA_PX = 1024
 _PHOTOGRAPH_PX = 768
 _MEASURED_AT = 0.5
 _PAD_PX = 48
+_BLANK_LIGHTNESS = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -30,9 +32,8 @@ class Features:
         green_red: CIELAB a*: negative is green.
         blue_yellow: CIELAB b*: negative is blue.
         grain: local deviation of L* within about 2°, L* units.
-        patchiness: local deviation of L* from 3° to 10°, L* units.
-        streaks: log2 of the energy of vertical over horizontal gradients: positive for level streaks and lines.
-        coherence: of the structure tensor, [0, 1]; 1 where all gradients are parallel (Bigun & Granlund 1987).
+        detail: L* less its blur over 1°: the fine structure itself.
+        body_grain: grain less the ridge that it has along a lone edge: of what is rough through and through.
         smoothness_grain: the grain of the smoothest neighbourhood that a pixel belongs to, so that what is smooth
             stays so up to its edge.
         bright_lines: how much a thin bright line stands out from its surroundings (white top-hat), L* units.
@@ -47,9 +48,8 @@ class Features:
     green_red: Grid = field(repr=False)
     blue_yellow: Grid = field(repr=False)
     grain: Grid = field(repr=False)
-    patchiness: Grid = field(repr=False)
-    streaks: Grid = field(repr=False)
-    coherence: Grid = field(repr=False)
+    detail: Grid = field(repr=False)
+    body_grain: Grid = field(repr=False)
     smoothness_grain: Grid = field(repr=False)
     bright_lines: Grid = field(repr=False)
     dark_lines: Grid = field(repr=False)
@@ -61,6 +61,11 @@ class Features:
     def panorama(self) -> bool:
         """Whether the picture goes all the way round."""
         return self.view.projection == "equirectangular"
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether the picture shows nothing: its lightness hardly varies."""
+        return float(np.std(self.lightness)) < _BLANK_LIGHTNESS
 
     @property
     def px_deg(self) -> float:
@@ -87,6 +92,7 @@ def map_view(view: View) -> View:
     return view.resized(width_px, height_px)
 
 
+@lru_cache(maxsize=1)
 def features(picture: Picture) -> Features:
     """The measurements of a picture."""
     full = map_view(picture.view)
@@ -94,11 +100,10 @@ def features(picture: Picture) -> Features:
     pixels = _resized(picture.pixels, full.width_px, full.height_px)
     half = full.resized(round(full.width_px * _MEASURED_AT), round(full.height_px * _MEASURED_AT))
     small = _resized(pixels, half.width_px, half.height_px)
-    lab = _padded(cv2.cvtColor(small.astype(np.float32) / np.float32(255.0), cv2.COLOR_RGB2LAB), around=around)
+    lab = _padded(_cielab(small), around=around)
     lightness = np.ascontiguousarray(lab[..., 0])
-    grain = _deviation(lightness - blurred(lightness, 1.5), 3.0)
-    patchiness = _deviation(blurred(lightness, 2.0) - blurred(lightness, 7.0), 7.0)
-    streaks, coherence = _orientation(lightness)
+    detail = lightness - blurred(lightness, 1.5)
+    grain = _deviation(detail, 3.0)
     element = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (9, 9))
     soft = blurred(lightness, 0.6)
     column, row = np.meshgrid(np.arange(half.width_px) + 0.5, np.arange(half.height_px) + 0.5)
@@ -115,9 +120,8 @@ def features(picture: Picture) -> Features:
         green_red=cropped(blurred(np.ascontiguousarray(lab[..., 1]), 1.0)),
         blue_yellow=cropped(blurred(np.ascontiguousarray(lab[..., 2]), 1.0)),
         grain=cropped(grain),
-        patchiness=cropped(patchiness),
-        streaks=cropped(streaks),
-        coherence=cropped(coherence),
+        detail=cropped(detail),
+        body_grain=cropped(np.asarray(cv2.morphologyEx(grain, cv2.MORPH_OPEN, element), dtype=np.float32)),
         smoothness_grain=cropped(np.asarray(cv2.erode(grain, element), dtype=np.float32)),
         bright_lines=cropped(np.asarray(cv2.morphologyEx(soft, cv2.MORPH_TOPHAT, element), dtype=np.float32)),
         dark_lines=cropped(np.asarray(cv2.morphologyEx(soft, cv2.MORPH_BLACKHAT, element), dtype=np.float32)),
@@ -144,10 +148,8 @@ def edge_aware(grid: Grid, guide: Grid, *, radius_px: int, contrast: float, arou
         contrast: edges of the guide above this stay, in its units.
         around: whether the columns go on around.
     """
-    mode = "wrap" if around else "symmetric"
     pad = min(2 * radius_px, grid.shape[1])
-    padding = ((0, 0), (pad, pad))
-    source, wide = np.pad(grid, padding, mode=mode), np.pad(guide, padding, mode=mode)
+    source, wide = (np.pad(one, ((0, 0), (pad, pad)), mode="wrap" if around else "symmetric") for one in (grid, guide))
 
     def mean(value: Grid) -> Grid:
         side = 2 * radius_px + 1
@@ -167,19 +169,15 @@ def _resized(pixels: NDArray[np.uint8], width_px: int, height_px: int) -> NDArra
     return np.asarray(cv2.resize(pixels, (width_px, height_px), interpolation=how), dtype=np.uint8)
 
 
+def _cielab(pixels: NDArray[np.uint8]) -> Grid:
+    """CIE L*a*b* (D65) of sRGB, float32 (H, W, 3)."""
+    unit = pixels.astype(np.float32) / np.float32(255.0)
+    return np.asarray(cv2.cvtColor(unit, cv2.COLOR_RGB2LAB), dtype=np.float32)
+
+
 def _padded(image: Grid, *, around: bool) -> Grid:
     return np.pad(image, ((0, 0), (_PAD_PX, _PAD_PX), (0, 0)), mode="wrap") if around else image
 
 
 def _deviation(detail: Grid, sigma_px: float) -> Grid:
     return np.sqrt(blurred(detail * detail, sigma_px))
-
-
-def _orientation(lightness: Grid) -> tuple[Grid, Grid]:
-    """Streaks and coherence, from the structure tensor over about 4°."""
-    across, down = cv2.Scharr(lightness, cv2.CV_32F, 1, 0), cv2.Scharr(lightness, cv2.CV_32F, 0, 1)
-    xx, yy, xy = (blurred(np.asarray(one), 3.0) for one in (across * across, down * down, across * down))
-    noise = np.float32(50.0)  # so that flat areas have no orientation: gradients of 0.5 L* a pixel
-    streaks = np.log2((yy + noise) / (xx + noise))
-    coherence = np.sqrt((xx - yy) ** 2 + 4.0 * xy**2) / (xx + yy + noise)
-    return streaks.astype(np.float32), coherence.astype(np.float32)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from server.embedded.landcover import Cover
-from server.embedded.materials import Material
-from server.embedded.raycast import Part, Strip, Thing
-from server.embedded.shapes import Convex, Cylinder, Ellipsoid, Triple, block
+from server.embedded.eyes.landcover import Cover
+from server.embedded.street.materials import Material
+from server.embedded.street.raycast import Part, Strip, Thing
+from server.embedded.street.shapes import Convex, Cylinder, Ellipsoid, Triple, block
 
 
 def tree(x_m: float, y_m: float, *, height_m: float = 8.0, seed: int = 0) -> Thing:

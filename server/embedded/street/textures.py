@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from server.embedded.shapes import Array, Triple, Vector, dot
+from server.embedded.street.shapes import Array, Triple, Vector, dot
 
 Colour = NDArray[np.floating[Any]]
 """Linear light of shape (N, 3)."""

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from server.embedded.evidence import between, rises, spread
-from server.embedded.features import Features, Grid
-from server.embedded.regions import region_sums, regions
+from server.embedded.eyes.evidence import between, rises, spread
+from server.embedded.eyes.features import Features, Grid
+from server.embedded.eyes.regions import region_sums, regions
 
 # Markings cover this much of a marked road and not more: a tiled floor has a line everywhere.
-_MARKED = (0.004, 0.15)
-_LEAST_MARKS_SR = 0.0015
+_MARKED = (0.003, 0.15)
+_LEAST_MARKS_SR = 0.0006
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -30,10 +30,11 @@ def ground_evidence(f: Features, below: Grid, green: Grid) -> Ground:
     # Asphalt is plain nearly everywhere, between its markings.
     bland = rises(spread(plain, 4.0, around=f.panorama), 0.5, 0.12)
     neutral = 1 - rises(f.chroma, 11.0, 2.5)
-    asphalt = below * (1 - green) * neutral * bland * between(f.lightness, 14.0, 66.0, 5.0)
-    near = spread(asphalt, 3.0, around=f.panorama)
+    of_asphalt = between(f.lightness, 14.0, 66.0, 5.0)
+    asphalt = below * (1 - green) * neutral * bland * of_asphalt
+    beside = spread(below * (1 - green) * neutral * plain * of_asphalt, 3.0, around=f.panorama)
     line = rises(f.bright_lines - 0.12 * f.lightness, 4.0, 1.5) * rises(f.lightness, 42.0, 6.0)
-    marks = below * line * rises(near, 0.35, 0.1) * rises(-f.elevation_deg, 2.0, 1.0)
+    marks = below * line * rises(beside, 0.35, 0.1) * rises(-f.elevation_deg, 2.0, 1.0)
     straw = rises(f.blue_yellow - np.abs(f.green_red), 4.0, 2.0) * rises(f.chroma, 8.5, 1.5)
     earth = below * (1 - green) * straw * rises(f.roughness, 0.042, 0.008)
     # Earth is patchy, paving isn't.
@@ -52,7 +53,6 @@ def _marked(f: Features, asphalt: Grid, marks: Grid) -> Grid:
     is_road = (share > _MARKED[0]) & (share < _MARKED[1]) & (marks_sr > _LEAST_MARKS_SR)
     is_road[0] = False
     return surface * is_road[labels]
-
 
 
 def facade(f: Features, standing: Grid, green: Grid, below: Grid) -> Grid:
@@ -96,15 +96,13 @@ def facade(f: Features, standing: Grid, green: Grid, below: Grid) -> Grid:
 def dry_meadow(f: Features, sky: Grid, earth: Grid) -> float:
     """How likely earth-coloured ground is dry grass, in [0, 1].
 
-    Where the land lies open all round, and is rough, dull and yellow rather than brown, something grows on it.
+    Where the land lies open as far as one sees, and is rough, dull and yellow rather than brown, something grows on it.
     """
-    if not f.panorama:
-        return 0.0
     low = (f.elevation_deg > 2.5) & (f.elevation_deg < 6.0)
-    is_open = float(np.mean(sky[low]))
+    is_open = float(np.mean(sky[low])) if low.any() else 0.0
     weight = f.solid_angle_sr * earth * (f.elevation_deg > -60.0)
     land = f.solid_angle_sr * ((f.elevation_deg < -3.0) & (f.elevation_deg > -60.0))
-    share = float(np.sum(weight) / np.sum(land))
+    share = float(np.sum(weight) / max(float(np.sum(land)), 1e-9))
     if share < 0.5:
         return 0.0
 

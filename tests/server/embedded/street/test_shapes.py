@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from server.embedded.shapes import Convex, Cylinder, Ellipsoid, Shape, Vector, block
+from server.embedded.street.shapes import Convex, Cylinder, Ellipsoid, Shape, Vector, block
 
 BALL = Ellipsoid(centre_m=(5.0, 1.0, 2.0), radii_m=(1.0, 2.0, 0.5))
 POST = Cylinder(base_m=(5.0, 1.0, 0.0), radius_m=0.5, height_m=3.0)

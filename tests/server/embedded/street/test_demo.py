@@ -6,10 +6,10 @@ from typing import cast
 import numpy as np
 import pytest
 
-from server.embedded.landcover import Cover
-from server.embedded.painting import Rendering, drawn
-from server.embedded.raycast import World
-from server.embedded.street import demo_picture, demo_world
+from server.embedded.eyes.landcover import Cover
+from server.embedded.street.demo import demo_picture, demo_world
+from server.embedded.street.painting import Rendering, drawn
+from server.embedded.street.raycast import World
 from tests.oracle.worlds import street_world
 
 WIDTH_PX = 1024

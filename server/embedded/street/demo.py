@@ -7,12 +7,12 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from server.embedded.landcover import Cover
-from server.embedded.materials import Material
-from server.embedded.painting import drawn
-from server.embedded.raycast import Strip, Thing, World
-from server.embedded.shapes import Triple
-from server.embedded.things import (
+from server.embedded.eyes.landcover import Cover
+from server.embedded.street.materials import Material
+from server.embedded.street.painting import drawn
+from server.embedded.street.raycast import Strip, Thing, World
+from server.embedded.street.shapes import Triple
+from server.embedded.street.things import (
     balloon,
     boat,
     car,

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from protocol.coordinates import wrapped_azimuth_deg
 from protocol.scene import Kind
-from server.embedded.landcover import Cover
-from server.embedded.materials import Material, ragged
-from server.embedded.shapes import Array, Shape, Triple, Vector, dot
-from server.embedded.textures import Sun
+from server.embedded.eyes.landcover import Cover
+from server.embedded.street.materials import Material, ragged
+from server.embedded.street.shapes import Array, Shape, Triple, Vector, dot
+from server.embedded.street.textures import Sun
 
 # Rows of a picture that are traced at once: their arrays then fit into a core's cache.
 _BAND_ROWS = 64
@@ -74,8 +74,8 @@ class World:
 class Sight:
     """What is true of one thing or strip that the picture shows.
 
-    The direction is the middle of its visible extents, or the mean vector's where they go around a pole. The distance is the solid-angle-weighted median ray length over
-    its visible pixels.
+    The direction is the middle of its visible extents, or the mean vector's where they go around a pole. The distance
+    is the solid-angle-weighted median ray length over its visible pixels.
     """
 
     object_id: int

@@ -1,0 +1,1 @@
+"""Classical perception: land cover, and what it would sound like."""
