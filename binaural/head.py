@@ -25,10 +25,16 @@ class Head(Protocol):
     Attributes:
         sample_rate_hz: of the filters.
         taps: length of the filters.
+        nodes: unit vectors, shape (K, 3): the directions that the head keeps in a table.
+        table: the filters there, float32, shape (K, 2, taps).
+        table_delays_samples: the delays there, shape (K, 2), at least 0.
     """
 
     sample_rate_hz: int
     taps: int
+    nodes: Array
+    table: NDArray[np.float32]
+    table_delays_samples: Array
 
     def filters(self, directions: Array) -> NDArray[np.float32]:
         """From unit vectors (N, 3) in head axes (front, left, up) to filters (N, 2, taps): left ear, right ear."""
@@ -43,24 +49,28 @@ class NearestHead:
     """The measured response of the nearest direction, as it is: no delay is taken out of it.
 
     Args:
-        hrtf: what was measured.
+        hrtf: what was measured; its directions are the nodes.
 
     Attributes:
         sample_rate_hz: of the filters.
         taps: length of the filters.
+        nodes: the directions, shape (M, 3).
+        table: the responses, float32, shape (M, 2, taps).
+        table_delays_samples: zeros, shape (M, 2).
     """
 
     def __init__(self, hrtf: Hrtf) -> None:
         self.sample_rate_hz = hrtf.sample_rate_hz
         self.taps: int = hrtf.responses.shape[-1]
-        self._responses = hrtf.responses
-        self._measured = scene_from_polar(hrtf.azimuth_deg, hrtf.elevation_deg)
+        self.nodes = scene_from_polar(hrtf.azimuth_deg, hrtf.elevation_deg)
+        self.table = hrtf.responses
+        self.table_delays_samples = np.zeros((len(self.nodes), 2))
 
     def filters(self, directions: Array) -> NDArray[np.float32]:
         """Responses of the nearest directions, shape (N, 2, taps)."""
         # Rounded, so that of two equally near directions the first is taken whatever the last bit says.
-        nearest = np.argmax(np.round(directions @ self._measured.T, 9), axis=1)
-        responses: NDArray[np.float32] = self._responses[nearest]
+        nearest = np.argmax(np.round(directions @ self.nodes.T, 9), axis=1)
+        responses: NDArray[np.float32] = self.table[nearest]
         return responses
 
     def delays_samples(self, directions: Array) -> NDArray[np.float64]:
@@ -92,6 +102,7 @@ class InterpolatedHead:
     Attributes:
         sample_rate_hz: of the filters.
         taps: length of the filters.
+        nodes: unit vectors, shape (K, 3).
         table: the filters at the nodes, float32, shape (K, 2, taps).
         table_delays_samples: the delays at the nodes, shape (K, 2), at least 0.
     """
@@ -117,6 +128,7 @@ class InterpolatedHead:
         times = smooth_values(mesh.points, np.concatenate([times, film @ times]), refined.nodes)
         delays = moved_apart(times[:, :2], self.table, times[:, 2], hrtf.sample_rate_hz)
         self.table_delays_samples = delays - delays.min()
+        self.nodes = refined.nodes
         self._mesh = refined
 
     def corners(self, directions: Array) -> tuple[NDArray[np.intp], Array]:
