@@ -8,6 +8,8 @@ inverse transforms (Wefers 2015, "Partitioned convolution algorithms for real-ti
 
 from __future__ import annotations
 
+from collections import deque
+
 import numpy as np
 import scipy.fft
 from numpy.typing import NDArray
@@ -28,7 +30,8 @@ class FilterBank:
     Attributes:
         hop_samples: the same.
         partitions: how many make a filter.
-        spectra: float32, shape (D, 2, partitions, 2, bins): filter, ear, partition, real and imaginary, frequency.
+        taps: length of the filters.
+        spectra: float32, shape (partitions, D, 2, 2, bins): partition, filter, ear, real and imaginary, frequency.
     """
 
     _AT_ONCE = 256
@@ -40,15 +43,15 @@ class FilterBank:
         self.partitions = max(1, -(-(taps - 1) // hop_samples))
         self.taps = taps
         bins = hop_samples + 1
-        self.spectra = np.zeros((count, ears, self.partitions, 2, bins), dtype=np.float32)
+        self.spectra = np.empty((self.partitions, count, ears, 2, bins), dtype=np.float32)
         for begin in range(0, count, self._AT_ONCE):
             part = slice(begin, begin + self._AT_ONCE)
             for number in range(self.partitions):
                 # The last partition takes the one sample more.
                 stop = taps if number == self.partitions - 1 else (number + 1) * hop_samples
                 spectra = scipy.fft.rfft(filters[part, :, number * hop_samples : stop], 2 * hop_samples)
-                self.spectra[part, :, number, 0] = spectra.real
-                self.spectra[part, :, number, 1] = spectra.imag
+                self.spectra[number, part, :, 0] = spectra.real
+                self.spectra[number, part, :, 1] = spectra.imag
 
 
 class Convolver:
@@ -63,8 +66,8 @@ class Convolver:
         hop, bins = bank.hop_samples, bank.hop_samples + 1
         self._bank = bank
         self._frame = np.zeros((signals, 2 * hop), dtype=np.float32)
-        self._spectra = np.zeros((bank.partitions, signals, bins), dtype=np.complex64)
-        self._newest = 0
+        silence = np.zeros((signals, bins), dtype=np.complex64)
+        self._spectra = deque([silence] * bank.partitions, maxlen=bank.partitions)
         self._sums = np.zeros((4, 2, bins), dtype=np.float32)
         self._sum = np.zeros((4, bins), dtype=np.complex64)
         # Signals that are alike add in amplitude, so the two halves of the crossfade sum to 1.
@@ -89,9 +92,10 @@ class Convolver:
         hop = self._bank.hop_samples
         self._frame[:, :hop] = self._frame[:, hop:]
         self._frame[:, hop:] = signals
-        self._newest = (self._newest - 1) % self._bank.partitions
-        self._spectra[self._newest] = scipy.fft.rfft(self._frame, axis=1)
-        accumulate(self._spectra, self._newest, self._bank.spectra, before, after, gains_before, gains_after, self._sums)
+        self._spectra.appendleft(scipy.fft.rfft(self._frame, axis=1))
+        self._sums[:] = 0.0
+        for spectra, bank in zip(self._spectra, self._bank.spectra, strict=True):
+            accumulate(spectra, bank, before, after, gains_before, gains_after, self._sums)
         self._sum.real = self._sums[:, 0]
         self._sum.imag = self._sums[:, 1]
         heard = scipy.fft.irfft(self._sum, axis=1)[:, hop:]

@@ -150,3 +150,13 @@ class InterpolatedHead:
 def default_head() -> InterpolatedHead:
     """The default set, interpolated; made once, in about a second."""
     return InterpolatedHead(default_hrtf())
+
+
+LIVE_TAPS = 200
+"""With the delays of a head, filters this long fit into one partition of 256 samples; longer ones take two."""
+
+
+@lru_cache(maxsize=1)
+def live_head() -> InterpolatedHead:
+    """The default set with shorter filters, for many sources at once: 0.54 dB off in the median, as against 0.48."""
+    return InterpolatedHead(default_hrtf(), taps=LIVE_TAPS)

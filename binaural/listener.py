@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,7 +52,8 @@ class Listener:
     @property
     def rotation(self) -> Array:
         """The matrix (3, 3) that takes head axes to scene axes."""
-        w, x, y, z = np.asarray(self.quaternion, dtype=np.float64) / np.linalg.norm(self.quaternion)
+        scale = 1.0 / math.hypot(*self.quaternion)
+        w, x, y, z = (scale * part for part in self.quaternion)
         return np.array(
             [
                 [1 - 2 * (y * y + z * z), 2 * (x * y - w * z), 2 * (x * z + w * y)],
@@ -62,5 +64,5 @@ class Listener:
 
     def to_head(self, positions_m: Array | list[list[float]]) -> Array:
         """Positions (N, 3) in scene axes as the head sees them: metres to the front, to the left and up of it."""
-        seen: Array = (np.asarray(positions_m, dtype=np.float64) - self.position_m) @ self.rotation
+        seen: Array = (np.asarray(positions_m, dtype=np.float64) - np.array(self.position_m)) @ self.rotation
         return seen

@@ -33,8 +33,9 @@ class BinauralRenderer:
         head: whose ears.
         kinds: how each source spreads; as many as there are sources.
         block_samples: of every call, a power of two from 64 to 2048.
-        doppler: whether sound takes its time to arrive, so that what moves changes pitch. Without it sources are
-            heard at once, wherever they are.
+        doppler: whether sound takes its time to arrive, so that what moves changes pitch. It is as late as the
+            distance is when it is heard: exact for a head that moves; of a source that comes at v the pitch rises by
+            1 + v/c rather than 1 / (1 − v/c), 13 cents less at 30 m/s. Without it sources are heard at once.
         farthest_m: with ``doppler``, sources beyond are heard as late as from here.
         min_distance_m: sources nearer than this sound as from here.
 
