@@ -138,14 +138,12 @@ def split(picture: Picture, count: int) -> tuple[Picture, ...]:
     panorama = _shrunk(picture.pixels, to_width_px=4 * _LARGEST_VIEW_PX)
     height_px, width_px = panorama.shape[:2]
     columns_px, rows_px, span_px = _sampling_maps(width_px, height_px, hfov_deg, size_px)
-    # Behind the seam the panorama goes on, so that every view is a plain slice of it and all share one map.
-    around = np.concatenate([panorama, panorama[:, :span_px]], axis=1)
     views = []
     for number in range(count):
         turned_px = round(number * width_px / count)
         start = (width_px // 2 - turned_px - span_px // 2) % width_px
         pixels = cv2.remap(
-            around[:, start : start + span_px], columns_px, rows_px, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+            _columns(panorama, start, span_px), columns_px, rows_px, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
         )
         view = View(
             name=f"view-{number}",
@@ -158,6 +156,14 @@ def split(picture: Picture, count: int) -> tuple[Picture, ...]:
         digest = f"{picture.sha256}/{view.name}/{count}" if picture.sha256 else ""
         views.append(Picture(pixels=np.asarray(pixels, dtype=np.uint8), view=view, sha256=digest))
     return tuple(views)
+
+
+def _columns(panorama: NDArray[np.uint8], start: int, count: int) -> NDArray[np.uint8]:
+    """Columns from ``start`` on, beyond the seam those from the other side: all views look at alike slices of these."""
+    beyond = start + count - panorama.shape[1]
+    if beyond <= 0:
+        return panorama[:, start : start + count]
+    return np.concatenate([panorama[:, start:], panorama[:, :beyond]], axis=1)
 
 
 def _shrunk(panorama: NDArray[np.uint8], *, to_width_px: int) -> NDArray[np.uint8]:

@@ -12,7 +12,7 @@ from scipy.ndimage import distance_transform_edt
 
 from protocol.coordinates import wrapped_azimuth_deg
 from server.embedded.distance.horizon import Horizon, estimated_horizon
-from server.embedded.distance.runs import AIR, CLUTTER, CROWNED, LYING, UNSEEN
+from server.embedded.distance.runs import AIR, BUILT, CLUTTER, CROWNED, LYING, UNSEEN
 from server.embedded.distance.stixels import feet, settled
 from server.embedded.eyes.landcover import Cover, LandCover, land_cover
 from server.pipeline.stages import DistanceMap, Sees
@@ -35,7 +35,7 @@ _STEEPEST_HILL_DEG = 12.0
 # Overhead, a wall's ray length D / cos(elevation) has no end; roofs and branches there have.
 _LEAST_COS = 0.2
 _MOST_COLUMNS = 1440
-_WALL = CROWNED + 1
+_STEEP = BUILT + 1
 
 
 class GroundPlaneRanger:
@@ -103,10 +103,10 @@ def ground_plane_distance(cover: LandCover, horizon: Horizon, camera_height_m: f
 def _kinds(cover: LandCover, elevation_deg: Array) -> NDArray[np.uint8]:
     """What lies, what stands and what is air; things that stand differ by their cover."""
     classes = cover.classes
-    kinds = np.array([CLUTTER, AIR, CROWNED, LYING, LYING, LYING, LYING, _WALL], dtype=np.uint8)[classes]
+    kinds = np.array([CLUTTER, AIR, CROWNED, LYING, LYING, LYING, LYING, BUILT], dtype=np.uint8)[classes]
     kinds[(kinds == AIR) & (elevation_deg < -_DEEPEST_SKY_DEG)] = LYING
     too_steep = (kinds == LYING) & (elevation_deg > _STEEPEST_HILL_DEG)
-    kinds[too_steep] = _WALL
+    kinds[too_steep] = _STEEP
     is_clutter = kinds > LYING
     if cover.view.projection == "perspective":
         is_clutter &= classes == Cover.OTHER

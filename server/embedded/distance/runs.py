@@ -12,9 +12,9 @@ from scipy.sparse.csgraph import connected_components
 
 Indices = NDArray[np.intp]
 
-UNSEEN, AIR, LYING, CLUTTER, CROWNED = 0, 1, 2, 3, 4
+UNSEEN, AIR, LYING, CLUTTER, CROWNED, BUILT = 0, 1, 2, 3, 4, 5
 """Pixels outside the picture, the sky, the ground; what stands is CLUTTER or any larger number. CLUTTER may lie after
-all, and what is CROWNED, a tree, reaches over the ground around its foot."""
+all; what is CROWNED, a tree, reaches over the ground around its foot; and trees and what is BUILT have common sizes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from server.embedded.distance.runs import AIR, CLUTTER, CROWNED, LYING, UNSEEN, Indices, Runs, things
+from server.embedded.distance.runs import AIR, BUILT, CLUTTER, CROWNED, LYING, UNSEEN, Indices, Runs, things
 
 Array = NDArray[np.float64]
 
@@ -32,8 +32,9 @@ _BEHIND, _BEHIND_SIGMA = 1.5, 0.5
 # Where the same thing shows a foot elsewhere, its own depth is the error.
 _LENT_SIGMA = 0.2
 _FLOATING_SIGMA = 1.0
-# A tree's top is this many camera heights above the ground (8 m over 2.3 m), and this uncertain, in proportion.
-_TREE_TOP, _TREE_SIGMA = 3.5, 0.6
+# A top is this many camera heights above the ground, and this uncertain, in proportion: trees of 8 m and houses of
+# 10 m, seen from 2.3 m up.
+_TREE, _HOUSE = (3.5, 0.6), (4.5, 0.7)
 # What is lower in the picture may be a hedge or a far wood.
 _LOWEST_TOP_DEG = 3.0
 # The foot of what is cut off by the frame is below it.
@@ -96,9 +97,9 @@ def feet(
     _place_footless(runs, np.log(met), seen, has_foot, log_away, sigma, np.log(farthest))
     guessed = has_foot & (runs.kind > LYING) & (runs.below != LYING)
     sigma[guessed] = np.hypot(_LENT_SIGMA, relative_sigma(np.exp(log_away[guessed]), sigma_deg))
-    crowns = runs.kind == CROWNED
-    tops_deg = top_deg + step_deg * (runs.stop_row[crowns] - kinds.shape[0])
-    log_away[crowns], sigma[crowns] = _sized(log_away[crowns], sigma[crowns], tops_deg)
+    for sized, size in ((runs.kind == CROWNED, _TREE), (runs.kind == BUILT, _HOUSE)):
+        tops_deg = top_deg + step_deg * (runs.stop_row[sized] - kinds.shape[0])
+        log_away[sized], sigma[sized] = _sized(log_away[sized], sigma[sized], tops_deg, size)
     away = np.minimum(np.exp(log_away), farthest)
     return Feet(away=away[runs.number][::-1], sigma=np.minimum(sigma, 1.0)[runs.number][::-1])
 
@@ -210,15 +211,16 @@ def _place_footless(
         behind[at] = np.where(stands, log_away[at], np.where(runs.kind[at] == LYING, log_met[at], before))
 
 
-def _sized(log_away: Array, sigma: Array, tops_deg: Array) -> tuple[Array, Array]:
-    """Log-distances of trees and their sigmas, brought together with how far a tree of common height would be.
+def _sized(log_away: Array, sigma: Array, tops_deg: Array, size: tuple[float, float]) -> tuple[Array, Array]:
+    """Log-distances and their sigmas, brought together with how far a thing of common size would be.
 
     After Hoiem, Efros and Hebert (2008), who put objects in perspective: a top (T − 1) camera heights above the eye is
     (T − 1) / tan(elevation) away. Where both disagree, neither is believed: the variance is that of their mixture.
     """
+    top, size_sigma = size
     tangent = np.tan(np.radians(np.clip(tops_deg, _LOWEST_TOP_DEG, 80.0)))
-    apart = np.where(tops_deg > _LOWEST_TOP_DEG, np.log((_TREE_TOP - 1.0) / tangent) - log_away, 0.0)
-    share = np.where(tops_deg > _LOWEST_TOP_DEG, sigma**2 / (sigma**2 + _TREE_SIGMA**2), 0.0)
+    apart = np.where(tops_deg > _LOWEST_TOP_DEG, np.log((top - 1.0) / tangent) - log_away, 0.0)
+    share = np.where(tops_deg > _LOWEST_TOP_DEG, sigma**2 / (sigma**2 + size_sigma**2), 0.0)
     spread = (1.0 - share) * sigma**2 + share * (1.0 - share) * apart**2
     return log_away + share * apart, np.sqrt(spread)
 

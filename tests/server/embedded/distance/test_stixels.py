@@ -3,10 +3,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from server.embedded.distance.runs import AIR, CLUTTER, CROWNED, LYING, UNSEEN
+from server.embedded.distance.runs import AIR, BUILT, CLUTTER, CROWNED, LYING, UNSEEN
 from server.embedded.distance.stixels import Feet, feet, relative_sigma, settled
 
-WALL = CROWNED + 1
+WALL = BUILT + 1
 FARTHEST = 100.0
 SIGNS = {" ": UNSEEN, ".": AIR, "_": LYING, "c": CLUTTER, "t": CROWNED, "W": WALL, "B": WALL + 1}
 
@@ -122,6 +122,19 @@ def test_a_tree_without_a_foot_is_about_as_far_as_a_common_tree_would_be() -> No
     # 2.5 camera heights above the eye, seen at 25°.
     assert 2.5 * _cot(25.0) < tree < 0.6 * other
     assert abs(tree - 2.5 * _cot(25.0)) < 1.5 * found.sigma[10, 110] * tree
+
+
+def test_a_house_is_where_its_foot_is_seen_and_else_as_far_as_a_common_house_would_be() -> None:
+    kinds = np.full((80, 360), AIR, np.uint8)
+    kinds[40:] = LYING
+    kinds[20:60, 100:120] = BUILT
+    kinds[20:40, 200:220] = BUILT
+    found = feet(kinds, top_deg=40.0, step_deg=1.0, horizon_sigma_deg=0.5, farthest=FARTHEST)
+    shown, hidden = found.away[30, 110], found.away[30, 210]
+    assert shown == pytest.approx(_cot(20.0), rel=0.1)
+    # 3.5 camera heights above the eye, seen at 20°; without a foot it could as well be a tower far away.
+    assert 3.5 * _cot(20.0) < hidden < FARTHEST / 3
+    assert found.sigma[30, 210] > 3 * found.sigma[30, 110]
 
 
 def test_the_seam_is_no_border() -> None:
