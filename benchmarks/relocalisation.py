@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from binaural.head import NearestHead
 from binaural.hrtf import Hrtf, default_hrtf, diffuse_field_equalised
 from binaural.localisation import Accuracy, Localiser, accuracy, lateral_angle_deg, scaled_head
 from binaural.mix import PositionedSignal, Samples, binaural_mix
@@ -50,7 +51,7 @@ def _rendered(noise: Samples, azimuth_deg: float) -> Samples:
     source = PositionedSignal(
         samples=noise, loudness_lufs=0.0, level_db_spl_1m=70.0, kind="point", azimuth_deg=azimuth_deg, distance_m=2.0
     )
-    return binaural_mix([source], hrtf=default_hrtf()).T
+    return binaural_mix([source], head=NearestHead(default_hrtf())).T
 
 
 def _half_ring(left: int) -> Hrtf:

@@ -9,6 +9,7 @@ import scipy.fft
 from numpy.typing import NDArray
 
 from binaural.head import Head
+from protocol.coordinates import scene_from_polar
 
 Array = NDArray[np.float64]
 
@@ -47,6 +48,13 @@ class DirectionTable:
         column = np.rint((azimuth + np.pi) / step).astype(np.intp)
         found: NDArray[np.int32] = self._raster[row, column]
         return found
+
+
+def heard_responses(head: Head, azimuth_deg: Array, elevation_deg: Array) -> NDArray[np.float32]:
+    """What both ears hear of a click from each of K directions, (K,) each: float32, shape (K, 2, L)."""
+    directions = scene_from_polar(azimuth_deg, elevation_deg)
+    filters, delays = head.filters(directions), head.delays_samples(directions)
+    return delayed(filters, delays) if delays.any() else filters
 
 
 def delayed(filters: NDArray[np.float32], delays_samples: Array) -> NDArray[np.float32]:

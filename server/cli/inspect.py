@@ -25,18 +25,13 @@ def inspect(
 
       sonorama inspect --out plots --hrtf my-head.sofa --azimuth-deg 30 --elevation-deg 45
     """
-    from binaural.hrtf import default_hrtf, diffuse_field_equalised
     from binaural.leaving_out import left_out
+    from server.export.heads import hrtf_from
     from server.export.pictures.ears import direction_picture, interaural_picture
     from server.export.pictures.interpolation import interpolation_picture
     from server.pipeline.atomic import replacing
 
-    if hrtf is None:
-        head = default_hrtf()
-    else:
-        from binaural.sofa import read_sofa
-
-        head = diffuse_field_equalised(read_sofa(hrtf))
+    head = hrtf_from(hrtf)
     pictures = {
         "direction.png": direction_picture(head, azimuth_deg, elevation_deg),
         "interaural.png": interaural_picture(head),

@@ -15,12 +15,15 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
-from binaural.hrtf import SAMPLE_RATE_HZ, default_hrtf
+from binaural.head_path import HeadPath
+from binaural.hrtf import SAMPLE_RATE_HZ
 from binaural.loudness import integrated_lufs, normalising_gain_db, true_peak_dbtp
 from binaural.mix import PositionedSignal, binaural_mix
+from binaural.moving_mix import moving_mix
 from binaural.stereo import stereo_mix
 from protocol.errors import InputError, SceneError
 from protocol.scene import Scene, Source
+from server.export.heads import head_from
 from server.pipeline.atomic import replacing
 
 Samples = NDArray[np.float32]
@@ -39,6 +42,8 @@ def render(
     out: Path,
     yaw_deg: float = 0.0,
     duration_s: float | None = None,
+    hrtf: Path | None = None,
+    head_path: HeadPath | None = None,
 ) -> None:
     """Write a scene as sound, at −23 LUFS or as near as a true peak of −1 dBTP allows.
 
@@ -51,6 +56,8 @@ def render(
         out: the file to write; the folder, for ``sources``, in which other files stay as they are.
         yaw_deg: where the listener looks, positive to the left.
         duration_s: of the files; None for that of the longest clip.
+        hrtf: a SOFA file with the listener's head; None for the default one.
+        head_path: how the listener moves, instead of ``yaw_deg``; not for stereo.
 
     Raises:
         SceneError: there is no source, or a source's clip is missing or damaged.
@@ -58,6 +65,10 @@ def render(
     """
     if duration_s is not None and not 1 <= duration_s * SAMPLE_RATE_HZ < np.inf:
         raise InputError("isn't a duration", where=f"{duration_s} s", remedy="give a number of seconds above 0")
+    if format == "stereo" and (hrtf is not None or head_path is not None):
+        raise InputError(
+            "is for loudspeakers, which have no head", where="--format stereo", remedy="use --format binaural"
+        )
     if not scene.sources:
         raise SceneError("has no sources", where=str(folder), remedy="generate a scene of a picture where things sound")
     signals = [_positioned(source, folder) for source in scene.sources]
@@ -67,7 +78,9 @@ def render(
     def heard(signals: list[PositionedSignal]) -> Samples:
         if format == "stereo":
             return stereo_mix(signals, yaw_deg=yaw_deg, length_samples=length_samples)
-        return binaural_mix(signals, hrtf=default_hrtf(), yaw_deg=yaw_deg, length_samples=length_samples)
+        if head_path is not None:
+            return moving_mix(signals, head=head_from(hrtf), path=head_path, length_samples=length_samples)
+        return binaural_mix(signals, head=head_from(hrtf), yaw_deg=yaw_deg, length_samples=length_samples)
 
     if format == "sources":
         stems = [heard([signal]) for signal in signals]

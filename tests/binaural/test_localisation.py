@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from binaural.head import NearestHead
 from binaural.hrtf import default_hrtf
 from binaural.localisation import (
     Localiser,
@@ -36,7 +37,7 @@ def noise(azimuth_deg, *, exponent=0.0, level_db_spl_1m=70.0):
 
 
 def rendered(azimuth_deg, **options):
-    return binaural_mix([noise(azimuth_deg, **options)], hrtf=default_hrtf()).T
+    return binaural_mix([noise(azimuth_deg, **options)], head=NearestHead(default_hrtf())).T
 
 
 @pytest.fixture(scope="module")
@@ -121,7 +122,7 @@ def test_loudness_and_a_falling_spectrum_change_little(stranger, azimuth_deg):
 
 
 def test_a_turned_head_hears_a_source_turned_the_other_way(stranger):
-    ears = binaural_mix([noise(10.0)], hrtf=default_hrtf(), yaw_deg=50.0).T
+    ears = binaural_mix([noise(10.0)], head=NearestHead(default_hrtf()), yaw_deg=50.0).T
     assert stranger.azimuth_deg(ears) == pytest.approx(-40.0, abs=6)
 
 
