@@ -8,7 +8,7 @@ import numpy as np
 import scipy.fft
 from numpy.typing import NDArray
 
-from binaural.head import Head
+from binaural.head import Head, TabulatedHead
 from protocol.coordinates import scene_from_polar
 
 Array = NDArray[np.float64]
@@ -32,7 +32,7 @@ class DirectionTable:
         lead_samples: how much later they are than they need be.
     """
 
-    def __init__(self, head: Head) -> None:
+    def __init__(self, head: TabulatedHead) -> None:
         late = bool(head.table_delays_samples.any())
         self.filters = delayed(head.table, head.table_delays_samples) if late else head.table
         self.lead_samples = LEAD_SAMPLES if late else 0

@@ -25,16 +25,12 @@ class Head(Protocol):
     Attributes:
         sample_rate_hz: of the filters.
         taps: length of the filters.
-        nodes: unit vectors, shape (K, 3): the directions that the head keeps in a table.
-        table: the filters there, float32, shape (K, 2, taps).
-        table_delays_samples: the delays there, shape (K, 2), at least 0.
     """
 
-    sample_rate_hz: int
-    taps: int
-    nodes: Array
-    table: NDArray[np.float32]
-    table_delays_samples: Array
+    @property
+    def sample_rate_hz(self) -> int: ...  # noqa: D102 - see above
+    @property
+    def taps(self) -> int: ...  # noqa: D102
 
     def filters(self, directions: Array) -> NDArray[np.float32]:
         """From unit vectors (N, 3) in head axes (front, left, up) to filters (N, 2, taps): left ear, right ear."""
@@ -43,6 +39,20 @@ class Head(Protocol):
     def delays_samples(self, directions: Array) -> NDArray[np.float64]:
         """From unit vectors (N, 3) to delays (N, 2), at least 0, in samples and fractions."""
         ...
+
+
+class TabulatedHead(Head, Protocol):
+    """A head that keeps a table, from which a renderer takes rows.
+
+    Attributes:
+        nodes: unit vectors, shape (K, 3).
+        table: the filters there, float32, shape (K, 2, taps).
+        table_delays_samples: the delays there, shape (K, 2), at least 0.
+    """
+
+    nodes: Array
+    table: NDArray[np.float32]
+    table_delays_samples: Array
 
 
 class NearestHead:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from binaural.head import Head
+from binaural.head import TabulatedHead
 from binaural.head_path import HeadPath
 from binaural.mix import PositionedSignal, Samples, starts_samples
 from binaural.renderer import BinauralRenderer
@@ -37,7 +37,7 @@ class _Emitter:
 
 
 def moving_mix(
-    sources: Sequence[PositionedSignal], *, head: Head, path: HeadPath, length_samples: int | None = None
+    sources: Sequence[PositionedSignal], *, head: TabulatedHead, path: HeadPath, length_samples: int | None = None
 ) -> Samples:
     """What the ears of a listener hear who turns and walks.
 

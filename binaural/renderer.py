@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from binaural.convolver import Block, Convolver, FilterBank, Rows
 from binaural.delay import DelayLines
 from binaural.directions import DirectionTable
-from binaural.head import Head
+from binaural.head import TabulatedHead
 from binaural.levels import MIN_DISTANCE_M, Spreading, amplitude_exponent
 from binaural.listener import Listener
 
@@ -45,7 +45,7 @@ class BinauralRenderer:
 
     def __init__(
         self,
-        head: Head,
+        head: TabulatedHead,
         kinds: Sequence[Spreading],
         *,
         block_samples: int = 256,

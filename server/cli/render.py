@@ -32,6 +32,10 @@ def render(
         Path | None,
         typer.Option(metavar="FILE.sofa", help="The listener's head; else the default one.", show_default=False),
     ] = None,
+    room: Annotated[
+        bool,
+        typer.Option("--room/--no-room", help="Echoes of the place, where the scene knows it and the head stands."),
+    ] = True,
     duration_s: Annotated[
         float | None, typer.Option(min=0.1, max=3600, help="Length; else that of the longest clip.", show_default=False)
     ] = None,
@@ -73,5 +77,6 @@ def render(
         duration_s=duration_s,
         hrtf=hrtf,
         head_path=head_path,
+        room=room,
     )
     typer.echo(str(out))
