@@ -38,7 +38,7 @@ def quick(monkeypatch):
     head = few()
     count = len(head.azimuth_deg)
     errors = LeftOut(distortion_db=np.ones((count, 2)), itd_error_s=np.zeros(count))
-    monkeypatch.setattr("binaural.hrtf.default_hrtf", lambda: head)
+    monkeypatch.setattr("server.export.heads.default_hrtf", lambda: head)
     monkeypatch.setattr("binaural.leaving_out.left_out", lambda hrtf: errors)
 
 
