@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import soxr
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
 from protocol.coordinates import scene_from_polar
 
@@ -81,6 +82,7 @@ def default_hrtf() -> Hrtf:
 _TAPS = 1024
 _FADE = 128
 _FFT_SIZE = 4096
+_DIRECTIONS_AT_ONCE = 1024
 # Caps what is added where nothing was measured: below 60 Hz, and above the band of a set at 44.1 kHz.
 _MOST_BOOST_DB = 24.0
 
@@ -96,14 +98,22 @@ def diffuse_field_equalised(hrtf: Hrtf) -> Hrtf:
     Returns:
         Responses of 1024 taps.
     """
-    spectra = np.fft.rfft(hrtf.responses, _FFT_SIZE, axis=-1)
-    power = np.einsum("m,mef->f", _solid_angle(hrtf), np.abs(spectra) ** 2, dtype=np.float64) / 2.0
+    share = _solid_angle(hrtf)
+    count = len(hrtf.responses)
+    parts = [slice(begin, begin + _DIRECTIONS_AT_ONCE) for begin in range(0, count, _DIRECTIONS_AT_ONCE)]
+    power = np.zeros(_FFT_SIZE // 2 + 1)
+    for part in parts:
+        spectra = np.fft.rfft(hrtf.responses[part], _FFT_SIZE, axis=-1)
+        power += np.einsum("m,mef->f", share[part], np.abs(spectra) ** 2, dtype=np.float64) / 2.0
     cap = 10.0 ** (-_MOST_BOOST_DB / 10.0)
-    equaliser = _minimum_phase_spectrum(1.0 / np.sqrt(np.maximum(power, cap)))
-    responses = np.fft.irfft(spectra * equaliser.astype(np.complex64), axis=-1)[..., :_TAPS]
+    equaliser = minimum_phase_spectrum(1.0 / np.sqrt(np.maximum(power, cap))).astype(np.complex64)
     fade = np.ones(_TAPS)
     fade[-_FADE:] = 0.5 + 0.5 * np.cos(np.pi * (np.arange(_FADE) + 0.5) / _FADE)
-    return replace(hrtf, responses=(responses * fade).astype(np.float32))
+    equalised = np.empty((count, 2, _TAPS), dtype=np.float32)
+    for part in parts:
+        spectra = np.fft.rfft(hrtf.responses[part], _FFT_SIZE, axis=-1)
+        equalised[part] = np.fft.irfft(spectra * equaliser, axis=-1)[..., :_TAPS] * fade
+    return replace(hrtf, responses=equalised)
 
 
 def _solid_angle(hrtf: Hrtf) -> NDArray[np.float64]:
@@ -111,15 +121,22 @@ def _solid_angle(hrtf: Hrtf) -> NDArray[np.float64]:
     count = 8192
     turn = np.arange(count) * 180.0 * (3.0 - np.sqrt(5.0))
     lattice = scene_from_polar(turn, np.degrees(np.arcsin(1.0 - (2.0 * np.arange(count) + 1.0) / count)))
-    nearest = np.argmax(lattice @ scene_from_polar(hrtf.azimuth_deg, hrtf.elevation_deg).T, axis=1)
+    nearest = cKDTree(scene_from_polar(hrtf.azimuth_deg, hrtf.elevation_deg)).query(lattice)[1]
     return np.bincount(nearest, minlength=len(hrtf.azimuth_deg)) / count
 
 
-def _minimum_phase_spectrum(magnitude: NDArray[Any]) -> NDArray[np.complex128]:
-    """The spectrum of least delay that has this magnitude, by the real cepstrum (Oppenheim and Schafer, chapter 13)."""
+def minimum_phase_spectrum(magnitude: NDArray[np.floating[Any]]) -> NDArray[Any]:
+    """The spectra of least delay that have these magnitudes, by the real cepstrum (Oppenheim and Schafer, chapter 13).
+
+    Args:
+        magnitude: shape (..., F), above 0, at F evenly spaced frequencies from 0 Hz to half the rate. F − 1 is even.
+
+    Returns:
+        Complex, shape (..., F), of the precision of the magnitudes.
+    """
     cepstrum = np.fft.irfft(np.log(magnitude))
-    half = len(cepstrum) // 2
-    cepstrum[1:half] *= 2.0
-    cepstrum[half + 1 :] = 0.0
-    spectrum: NDArray[np.complex128] = np.exp(np.fft.rfft(cepstrum))
+    half = cepstrum.shape[-1] // 2
+    cepstrum[..., 1:half] *= 2.0
+    cepstrum[..., half + 1 :] = 0.0
+    spectrum: NDArray[Any] = np.exp(np.fft.rfft(cepstrum))
     return spectrum

@@ -18,6 +18,15 @@ MIN_DISTANCE_M = 0.5
 _FALL_DB_PER_DECADE: dict[Spreading, float] = {"point": 20.0, "area": 20.0, "line": 10.0, "ambient": 0.0}
 
 
+def amplitude_exponent(kind: Spreading) -> float:
+    """By which power of the distance a kind's amplitude falls: 1 for a point or an area, ½ for a line, 0 for ambience.
+
+    >>> [amplitude_exponent(kind) for kind in ("point", "line", "ambient")]
+    [1.0, 0.5, 0.0]
+    """
+    return _FALL_DB_PER_DECADE[kind] / 20.0
+
+
 def received_level_db(
     level_db_spl_1m: float, distance_m: float | None, kind: Spreading, *, min_distance_m: float = MIN_DISTANCE_M
 ) -> float:

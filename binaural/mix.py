@@ -9,10 +9,12 @@ from math import ceil
 import numpy as np
 from numpy.typing import NDArray
 
-from binaural.hrtf import Hrtf
+from binaural.directions import heard_responses
+from binaural.head import Head
 from binaural.levels import Spreading, received_level_db
 
 Samples = NDArray[np.float32]
+Angles = NDArray[np.float64]
 
 # Where 70 dB SPL, an ordinary street, comes out at −23 LUFS. Only differences between sources last: whoever writes a
 # file brings the whole to a loudness.
@@ -21,7 +23,9 @@ _DB_SPL_AT_0_LUFS = 93.0
 _EMITTER_SPACING_DEG = 20.0
 _MOST_EMITTERS = 9
 # Ambience comes from all around: six directions in the plane of the ears, none of them the front, and four above.
-_SURROUND = ((30, 0), (90, 0), (150, 0), (-150, 0), (-90, 0), (-30, 0), (60, 45), (120, 45), (-120, 45), (-60, 45))
+_SURROUND = np.array(
+    [(30, 0), (90, 0), (150, 0), (-150, 0), (-90, 0), (-30, 0), (60, 45), (120, 45), (-120, 45), (-60, 45)], np.float64
+)
 # Multiples of the golden ratio never bunch, so no two copies of a loop come near each other in time.
 _GOLDEN = (5.0**0.5 - 1.0) / 2.0
 # What doesn't loop can't start in its middle; its copies follow within the echo threshold of the precedence effect.
@@ -56,34 +60,39 @@ class PositionedSignal:
     loop: bool = False
 
     @property
+    def gain_at_1m_db(self) -> float:
+        """What brings the samples to the level at 1 m; of ambience, at the listener."""
+        return self.level_db_spl_1m - _DB_SPL_AT_0_LUFS - self.loudness_lufs
+
+    @property
     def gain_db(self) -> float:
         """What brings the samples to the level that reaches the listener.
 
         Raises:
             InputError: a source that isn't ambience has no distance.
         """
-        level_db_spl = received_level_db(self.level_db_spl_1m, self.distance_m, self.kind)
-        return level_db_spl - _DB_SPL_AT_0_LUFS - self.loudness_lufs
+        spread_db = received_level_db(self.level_db_spl_1m, self.distance_m, self.kind) - self.level_db_spl_1m
+        return self.gain_at_1m_db + spread_db
 
-    def directions(self, yaw_deg: float) -> list[tuple[float, float]]:
-        """Azimuth and elevation of its emitters as seen from a head that is turned left by ``yaw_deg``."""
+    def directions(self, yaw_deg: float) -> tuple[Angles, Angles]:
+        """Azimuths and elevations of its emitters, (K,) each, for a head that is turned left by ``yaw_deg``."""
         if self.kind == "ambient":
-            return list(_SURROUND)
+            return _SURROUND[:, 0], _SURROUND[:, 1]
         count = 1
         if self.kind != "point":
             count = min(max(1, ceil(self.width_deg / _EMITTER_SPACING_DEG)), _MOST_EMITTERS)
-        offsets_deg = ((index + 0.5) / count - 0.5 for index in range(count))
-        return [(self.azimuth_deg - yaw_deg + offset * self.width_deg, self.elevation_deg) for offset in offsets_deg]
+        offsets_deg = ((np.arange(count) + 0.5) / count - 0.5) * self.width_deg
+        return self.azimuth_deg - yaw_deg + offsets_deg, np.full(count, self.elevation_deg)
 
 
 def binaural_mix(
-    sources: Sequence[PositionedSignal], *, hrtf: Hrtf, yaw_deg: float = 0.0, length_samples: int | None = None
+    sources: Sequence[PositionedSignal], *, head: Head, yaw_deg: float = 0.0, length_samples: int | None = None
 ) -> Samples:
     """What the ears of a listener hear of the sources.
 
     Args:
-        sources: signals at the sample rate of ``hrtf``.
-        hrtf: the listener's head.
+        sources: signals at the sample rate of ``head``.
+        head: the listener's.
         yaw_deg: how far the head is turned, positive to the left; a source then appears that much further right.
         length_samples: of the mix; None for that of the longest signal. Echoes beyond the end are cut off.
 
@@ -95,14 +104,18 @@ def binaural_mix(
         InputError: a source that isn't ambience has no distance.
     """
     return mixed(
-        sources, response=hrtf.response, rate_hz=hrtf.sample_rate_hz, yaw_deg=yaw_deg, length_samples=length_samples
+        sources,
+        responses=lambda azimuth_deg, elevation_deg: heard_responses(head, azimuth_deg, elevation_deg),
+        rate_hz=head.sample_rate_hz,
+        yaw_deg=yaw_deg,
+        length_samples=length_samples,
     )
 
 
 def mixed(
     sources: Sequence[PositionedSignal],
     *,
-    response: Callable[[float, float], Samples],
+    responses: Callable[[Angles, Angles], Samples],
     rate_hz: int,
     yaw_deg: float,
     length_samples: int | None,
@@ -111,7 +124,7 @@ def mixed(
 
     Args:
         sources: signals at ``rate_hz``.
-        response: from azimuth and elevation to impulse responses of shape (2, L).
+        responses: from azimuths and elevations in degrees, (K,) each, to impulse responses of shape (K, 2, L).
         rate_hz: of signals and responses.
         yaw_deg: of the head, positive to the left.
         length_samples: of the mix; None for that of the longest signal.
@@ -126,9 +139,9 @@ def mixed(
         length_samples = max((len(source.samples) for source in sources), default=0)
     mix = np.zeros((length_samples, 2), np.float32)
     for source in sources:
-        responses = [response(azimuth_deg, elevation_deg) for azimuth_deg, elevation_deg in source.directions(yaw_deg)]
-        gain = 10.0 ** (source.gain_db / 20.0) / len(responses) ** 0.5
-        heard = _heard(source, [gain * each for each in responses], rate_hz)
+        emitters = responses(*source.directions(yaw_deg))
+        gain = np.float32(10.0 ** (source.gain_db / 20.0) / len(emitters) ** 0.5)
+        heard = _heard(source, gain * emitters, rate_hz)
         if source.loop:
             mix += np.take(heard, np.arange(length_samples), axis=0, mode="wrap")
         else:
@@ -137,7 +150,7 @@ def mixed(
     return mix
 
 
-def _heard(source: PositionedSignal, responses: list[Samples], rate_hz: int) -> Samples:
+def _heard(source: PositionedSignal, responses: Samples, rate_hz: int) -> Samples:
     """The signal through its responses, each of them a little later than the one before: shape (period, 2).
 
     Copies of one signal from several directions would blur into one between them; apart in time they are heard as a
@@ -145,16 +158,17 @@ def _heard(source: PositionedSignal, responses: list[Samples], rate_hz: int) -> 
     responses go into one kernel at their delays, so however many there are, one convolution does. That of a loop is
     circular: its end is heard in its beginning.
     """
-    count, taps = len(source.samples), responses[0].shape[1]
-    if source.loop:
-        period = count
-        starts = [round(count * ((index * _GOLDEN) % 1.0)) for index in range(len(responses))]
-    else:
-        longest = round(_LONGEST_ECHO_S * rate_hz)
-        starts = [round(longest * ((index * _GOLDEN) % 1.0)) for index in range(len(responses))]
-        period = count + max(starts) + taps - 1
+    count, taps = len(source.samples), responses.shape[-1]
+    starts = starts_samples(source, len(responses), rate_hz)
+    period = count if source.loop else count + max(starts) + taps - 1
     kernel = np.zeros((period, 2), np.float32)
     for start, response in zip(starts, responses, strict=True):
         np.add.at(kernel, (start + np.arange(taps)) % period, response.T)
     spectrum = np.fft.rfft(source.samples, period)[:, None] * np.fft.rfft(kernel, axis=0)
     return np.fft.irfft(spectrum, period, axis=0).astype(np.float32, copy=False)
+
+
+def starts_samples(source: PositionedSignal, emitters: int, rate_hz: int) -> list[int]:
+    """How much later than the first each emitter of a source begins."""
+    longest = len(source.samples) if source.loop else round(_LONGEST_ECHO_S * rate_hz)
+    return [round(longest * ((index * _GOLDEN) % 1.0)) for index in range(emitters)]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from binaural.hrtf import SAMPLE_RATE_HZ
-from binaural.mix import PositionedSignal, Samples, mixed
+from binaural.mix import Angles, PositionedSignal, Samples, mixed
 
 
 def stereo_mix(
@@ -26,21 +26,25 @@ def stereo_mix(
     Raises:
         InputError: a source that isn't ambience has no distance.
     """
-    return mixed(sources, response=panning, rate_hz=SAMPLE_RATE_HZ, yaw_deg=yaw_deg, length_samples=length_samples)
+    return mixed(sources, responses=panning, rate_hz=SAMPLE_RATE_HZ, yaw_deg=yaw_deg, length_samples=length_samples)
 
 
-def panning(azimuth_deg: float, elevation_deg: float) -> Samples:
+def panning(azimuth_deg: Angles, elevation_deg: Angles) -> Samples:
     """The gains of left and right by the sine-cosine law: equal power wherever a source is.
 
     The whole width is used: a source at 90° comes from the left loudspeaker alone. What counts is the angle from the
     median plane, so front and back, and everything overhead, fall together.
 
-    Returns:
-        float32, shape (2, 1): responses of one tap.
+    Args:
+        azimuth_deg: shape (K,).
+        elevation_deg: shape (K,).
 
-    >>> panning(90.0, 0.0).round(3).T + 0.0
-    array([[1., 0.]], dtype=float32)
+    Returns:
+        float32, shape (K, 2, 1): responses of one tap.
+
+    >>> panning(np.array([90.0]), np.array([0.0])).round(3).ravel() + 0.0
+    array([1., 0.], dtype=float32)
     """
     to_the_left = np.sin(np.radians(azimuth_deg)) * np.cos(np.radians(elevation_deg))
     angle = (np.arcsin(np.clip(to_the_left, -1.0, 1.0)) + np.pi / 2.0) / 2.0
-    return np.array([[np.sin(angle)], [np.cos(angle)]], dtype=np.float32)
+    return np.stack([np.sin(angle), np.cos(angle)], axis=-1)[..., None].astype(np.float32)

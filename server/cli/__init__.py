@@ -11,6 +11,7 @@ from protocol.errors import SonoramaError
 from server.cli.demo import demo
 from server.cli.doctor import doctor
 from server.cli.generate import generate
+from server.cli.inspect import inspect
 from server.cli.render import render
 
 _INTERRUPTED = 130  # 128 + SIGINT, as shells have it
@@ -24,7 +25,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
-for command in (generate, render, demo, doctor):
+for command in (generate, render, inspect, demo, doctor):
     app.command()(command)
 
 

@@ -15,12 +15,18 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
-from binaural.hrtf import SAMPLE_RATE_HZ, default_hrtf
+from binaural.head_path import HeadPath
+from binaural.hrtf import SAMPLE_RATE_HZ
 from binaural.loudness import integrated_lufs, normalising_gain_db, true_peak_dbtp
 from binaural.mix import PositionedSignal, binaural_mix
+from binaural.moving_mix import moving_mix
+from binaural.room_mix import room_mix
+from binaural.space import Space, space_of
 from binaural.stereo import stereo_mix
+from protocol.coordinates import scene_from_polar
 from protocol.errors import InputError, SceneError
 from protocol.scene import Scene, Source
+from server.export.heads import head_from
 from server.pipeline.atomic import replacing
 
 Samples = NDArray[np.float32]
@@ -39,6 +45,9 @@ def render(
     out: Path,
     yaw_deg: float = 0.0,
     duration_s: float | None = None,
+    hrtf: Path | None = None,
+    head_path: HeadPath | None = None,
+    room: bool = True,
 ) -> None:
     """Write a scene as sound, at −23 LUFS or as near as a true peak of −1 dBTP allows.
 
@@ -51,6 +60,9 @@ def render(
         out: the file to write; the folder, for ``sources``, in which other files stay as they are.
         yaw_deg: where the listener looks, positive to the left.
         duration_s: of the files; None for that of the longest clip.
+        hrtf: a SOFA file with the listener's head; None for the default one.
+        head_path: how the listener moves, instead of ``yaw_deg``; not for stereo.
+        room: whether the place is heard, if the scene knows what place it is and the listener doesn't move.
 
     Raises:
         SceneError: there is no source, or a source's clip is missing or damaged.
@@ -58,16 +70,29 @@ def render(
     """
     if duration_s is not None and not 1 <= duration_s * SAMPLE_RATE_HZ < np.inf:
         raise InputError("isn't a duration", where=f"{duration_s} s", remedy="give a number of seconds above 0")
+    if format == "stereo" and (hrtf is not None or head_path is not None):
+        raise InputError(
+            "is for loudspeakers, which have no head", where="--format stereo", remedy="use --format binaural"
+        )
     if not scene.sources:
         raise SceneError("has no sources", where=str(folder), remedy="generate a scene of a picture where things sound")
     signals = [_positioned(source, folder) for source in scene.sources]
     longest = max(len(signal.samples) for signal in signals)
     length_samples = longest if duration_s is None else round(duration_s * SAMPLE_RATE_HZ)
 
+    space = _space(scene) if room else None
+
     def heard(signals: list[PositionedSignal]) -> Samples:
         if format == "stereo":
             return stereo_mix(signals, yaw_deg=yaw_deg, length_samples=length_samples)
-        return binaural_mix(signals, hrtf=default_hrtf(), yaw_deg=yaw_deg, length_samples=length_samples)
+        if head_path is not None:
+            return moving_mix(signals, head=head_from(hrtf), path=head_path, length_samples=length_samples)
+        direct = binaural_mix(signals, head=head_from(hrtf), yaw_deg=yaw_deg, length_samples=length_samples)
+        if space is None:
+            return direct
+        return direct + room_mix(
+            signals, head=head_from(hrtf), space=space, yaw_deg=yaw_deg, length_samples=length_samples
+        )
 
     if format == "sources":
         stems = [heard([signal]) for signal in signals]
@@ -77,6 +102,21 @@ def render(
     else:
         mix = heard(signals)
         _write(out, mix, gain_db=_gain_db(mix))
+
+
+def _space(scene: Scene) -> Space | None:
+    """The place of a scene; None where that is unknown."""
+    places_m = [
+        source.distance_m * scene_from_polar(source.azimuth_deg, source.elevation_deg)
+        for source in scene.sources
+        if source.distance_m is not None
+    ]
+    return space_of(
+        scene.environment.setting,
+        scene.environment.confidence,
+        camera_height_m=scene.listener.camera_height_m,
+        positions_m=np.array(places_m).reshape(-1, 3),
+    )
 
 
 def _positioned(source: Source, folder: Path) -> PositionedSignal:

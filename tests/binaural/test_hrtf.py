@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from binaural import hrtf as module
-from binaural.hrtf import default_hrtf
+from binaural.hrtf import Hrtf, default_hrtf, diffuse_field_equalised
 from binaural.metrics import ild_db, itd_s
 from protocol.coordinates import great_circle_deg, scene_from_polar
 
@@ -142,3 +142,17 @@ def test_every_direction_stands_for_its_share_of_the_sphere():
     assert horizon == pytest.approx(np.sin(np.radians(5)), rel=0.02)
     points = scene_from_polar(hrtf.azimuth_deg, hrtf.elevation_deg)
     assert np.abs((share[:, None] * points).sum(axis=0))[:2].max() < 0.01
+
+
+def test_a_dense_set_is_equalised_as_a_whole():
+    """One louder half of the sphere, of 2,500 directions that are worked through in parts, stays that much louder."""
+    turn = np.arange(2500) * 180 * (3 - np.sqrt(5))
+    up = 1 - (2 * np.arange(2500) + 1) / 2500
+    responses = np.zeros((2500, 2, 64), dtype=np.float32)
+    responses[:, :, 5] = np.where(up > 0, 0.8, 0.4)[:, None]
+    dense = Hrtf(
+        name="", azimuth_deg=turn, elevation_deg=np.degrees(np.arcsin(up)), responses=responses, sample_rate_hz=48_000
+    )
+    equalised = diffuse_field_equalised(dense).responses
+    level = np.sqrt((0.8**2 + 0.4**2) / 2)
+    np.testing.assert_allclose(equalised[[0, -1], :, 5], np.array([[0.8], [0.4]]) / level * [1, 1], rtol=0.01)

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from binaural.head import NearestHead
 from binaural.hrtf import default_hrtf
 from binaural.metrics import ild_db, itd_s
 from binaural.mix import PositionedSignal, binaural_mix
@@ -22,7 +23,7 @@ def source(samples=SECOND, **changes):
 
 
 def ears(*sources, **options):
-    return binaural_mix(sources, hrtf=default_hrtf(), **options).T
+    return binaural_mix(sources, head=NearestHead(default_hrtf()), **options).T
 
 
 def power_db(signal):
@@ -111,7 +112,7 @@ def test_a_wide_thing_is_as_loud_as_a_narrow_one(kind, width_deg, loop):
     wide = source(kind=kind, width_deg=width_deg, loop=loop)
     parts = [
         ears(source(azimuth_deg=azimuth_deg, elevation_deg=elevation_deg, loop=loop))
-        for azimuth_deg, elevation_deg in wide.directions(0.0)
+        for azimuth_deg, elevation_deg in zip(*wide.directions(0.0), strict=True)
     ]
     expected = 10 * np.log10(np.mean([10 ** (power_db(part) / 10) for part in parts], axis=0))
     np.testing.assert_allclose(power_db(ears(wide)), expected, atol=0.3)
@@ -128,9 +129,9 @@ def test_a_wide_thing_blurs_where_a_narrow_one_points():
 
 def test_emitters_fill_the_width_evenly():
     wide = source(kind="area", azimuth_deg=10, width_deg=60, elevation_deg=5)
-    np.testing.assert_allclose(wide.directions(0.0), [(-10, 5), (10, 5), (30, 5)])
-    assert source(kind="area", azimuth_deg=10, width_deg=8).directions(30.0) == [(-20, 0)]
-    assert len(source(kind="line", width_deg=360).directions(0.0)) == 9
+    np.testing.assert_allclose(wide.directions(0.0), [(-10, 10, 30), (5, 5, 5)])
+    assert source(kind="area", azimuth_deg=10, width_deg=8).directions(30.0) == ([-20], [0])
+    assert len(source(kind="line", width_deg=360).directions(0.0)[0]) == 9
 
 
 def test_ambience_is_all_around_and_everywhere_the_same():

@@ -1,0 +1,84 @@
+"""A scene for the two ears of a head that moves, rendered in blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from binaural.head import TabulatedHead
+from binaural.head_path import HeadPath
+from binaural.mix import PositionedSignal, Samples, starts_samples
+from binaural.renderer import BinauralRenderer
+from protocol.coordinates import scene_from_polar
+
+_BLOCK = 256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Emitter:
+    """One direction of a source, with its samples from where they begin there."""
+
+    source: PositionedSignal
+    start_samples: int
+    position_m: NDArray[np.float64]
+    gain: float
+
+    def samples(self, begin: int) -> Samples:
+        """A block."""
+        at = np.arange(begin, begin + _BLOCK) - self.start_samples
+        signal = self.source.samples
+        if self.source.loop:
+            return signal[at % len(signal)]
+        inside = (at >= 0) & (at < len(signal))
+        return np.where(inside, signal[np.clip(at, 0, len(signal) - 1)], np.float32(0.0))
+
+
+def moving_mix(
+    sources: Sequence[PositionedSignal], *, head: TabulatedHead, path: HeadPath, length_samples: int | None = None
+) -> Samples:
+    """What the ears of a listener hear who turns and walks.
+
+    Args:
+        sources: signals at the sample rate of ``head``, placed around where the path begins to count.
+        head: the listener's.
+        path: how it moves.
+        length_samples: of the mix; None for that of the longest signal.
+
+    Returns:
+        float32, shape (N, 2), left and right, on the scale of :func:`binaural.mix.binaural_mix`.
+
+    Raises:
+        InputError: a source that isn't ambience has no distance.
+    """
+    if length_samples is None:
+        length_samples = max((len(source.samples) for source in sources), default=0)
+    emitters = [emitter for source in sources for emitter in _emitters(source, head.sample_rate_hz)]
+    renderer = BinauralRenderer(head, [emitter.source.kind for emitter in emitters], block_samples=_BLOCK)
+    # Ambience goes where the listener goes, but doesn't turn along.
+    follows = np.array([emitter.source.kind == "ambient" for emitter in emitters])[:, None]
+    places_m = np.array([emitter.position_m for emitter in emitters]).reshape(-1, 3)
+    gains = np.array([emitter.gain for emitter in emitters])
+    late = renderer.latency_samples
+    mix = np.zeros((-(-(length_samples + late) // _BLOCK) * _BLOCK, 2), dtype=np.float32)
+    # One block ahead of the beginning, loops are already heard.
+    for begin in range(-_BLOCK, len(mix), _BLOCK):
+        listener = path.listener((begin + _BLOCK) / head.sample_rate_hz)
+        signals = np.array([emitter.samples(begin) for emitter in emitters], dtype=np.float32).reshape(-1, _BLOCK)
+        heard = renderer.process(signals, places_m + follows * np.array(listener.position_m), listener, gains)
+        if begin >= 0:
+            mix[begin : begin + _BLOCK] = heard
+    return mix[late : late + length_samples]
+
+
+def _emitters(source: PositionedSignal, rate_hz: int) -> list[_Emitter]:
+    azimuth_deg, elevation_deg = source.directions(0.0)
+    directions = scene_from_polar(azimuth_deg, elevation_deg) * (source.distance_m or 1.0)
+    starts = starts_samples(source, len(directions), rate_hz)
+    gain = 10.0 ** (source.gain_at_1m_db / 20.0) / len(directions) ** 0.5
+    return [
+        _Emitter(source=source, start_samples=start, position_m=place, gain=gain)
+        for start, place in zip(starts, directions, strict=True)
+    ]
