@@ -75,9 +75,9 @@ def main() -> None:
         rates = {}
         for name, made in (("Sonorama", ours), ("OpenAL Soft, HRTF", openal), ("bare FFTs", bare)):
             rates[name] = sources * 256 / RATE_HZ / np.median(block_times_s(made(sources, 256)))
-        compiled, convolver.accumulate = convolver.accumulate, kernels.accumulate_in_numpy
+        compiled, convolver.accumulation = convolver.accumulation, lambda: kernels.accumulate_in_numpy
         rates["Sonorama without numba"] = sources * 256 / RATE_HZ / np.median(block_times_s(ours(sources, 256)))
-        convolver.accumulate = compiled
+        convolver.accumulation = compiled
         for name, rate in rates.items():
             of_openal, of_bare = rate / rates["OpenAL Soft, HRTF"], rates["bare FFTs"] / rate
             print(f"| {sources}: {name} | {rate:.0f} | {of_openal:.1f} | {of_bare:.1f} |")

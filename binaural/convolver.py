@@ -14,7 +14,7 @@ import numpy as np
 import scipy.fft
 from numpy.typing import NDArray
 
-from binaural.kernels import accumulate
+from binaural.kernels import accumulation
 
 Block = NDArray[np.float32]
 Rows = NDArray[np.int32]
@@ -65,6 +65,7 @@ class Convolver:
     def __init__(self, bank: FilterBank, signals: int) -> None:
         hop, bins = bank.hop_samples, bank.hop_samples + 1
         self._bank = bank
+        self._accumulate = accumulation()
         self._frame = np.zeros((signals, 2 * hop), dtype=np.float32)
         silence = np.zeros((signals, bins), dtype=np.complex64)
         self._spectra = deque([silence] * bank.partitions, maxlen=bank.partitions)
@@ -75,6 +76,9 @@ class Convolver:
         self._fade_in = fade.astype(np.float32)
         self._fade_out = (1.0 - fade).astype(np.float32)
         self._faded = np.zeros((4, hop), dtype=np.float32)
+        # Once through, so that compiling makes no block late.
+        nowhere, mute = np.zeros(signals, dtype=np.int32), np.zeros(signals, dtype=np.float32)
+        self._accumulate(silence, bank.spectra[0], nowhere, nowhere, mute, mute, self._sums)
 
     def process(
         self, signals: Block, before: Rows, after: Rows, gains_before: Block, gains_after: Block, out: Block
@@ -95,7 +99,7 @@ class Convolver:
         self._spectra.appendleft(scipy.fft.rfft(self._frame, axis=1))
         self._sums[:] = 0.0
         for spectra, bank in zip(self._spectra, self._bank.spectra, strict=True):
-            accumulate(spectra, bank, before, after, gains_before, gains_after, self._sums)
+            self._accumulate(spectra, bank, before, after, gains_before, gains_after, self._sums)
         self._sum.real = self._sums[:, 0]
         self._sum.imag = self._sums[:, 1]
         heard = scipy.fft.irfft(self._sum, axis=1)[:, hop:]

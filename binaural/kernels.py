@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -70,12 +71,10 @@ def _compiled() -> Accumulate:
     return compiled
 
 
-def _chosen() -> Accumulate:
-    """What numba compiles, if it is there."""
+@cache
+def accumulation() -> Accumulate:
+    """The loop that numba compiles, if it is there; asked for when a renderer is made, since compiling takes time."""
     try:
         return _compiled()
     except ImportError:
         return accumulate_in_numpy
-
-
-accumulate = _chosen()

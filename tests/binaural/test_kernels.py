@@ -3,11 +3,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from binaural.kernels import accumulate, accumulate_in_numpy
+from binaural.kernels import accumulate_in_numpy, accumulation
 
 
 def test_compiled_and_plain_loops_give_the_same() -> None:
     pytest.importorskip("numba")
+    accumulate = accumulation()
     assert accumulate is not accumulate_in_numpy
     rng = np.random.default_rng(0)
     signals, filters, bins = 7, 11, 129
