@@ -9,6 +9,7 @@ from math import ceil
 import numpy as np
 from numpy.typing import NDArray
 
+from binaural.diffuse import diffuse_filters
 from binaural.directions import heard_responses
 from binaural.head import Head
 from binaural.levels import Spreading, received_level_db
@@ -41,7 +42,7 @@ class PositionedSignal:
         loudness_lufs: what the samples measure (finite), so that ``level_db_spl_1m`` alone says how loud the source is.
         level_db_spl_1m: sound pressure level at 1 m; for ambience, at the listener.
         kind: how it spreads. A point is one emitter whatever its width, an area or a line several over its width, and
-            ambience surrounds the listener and has no direction.
+            ambience surrounds the listener and has no direction: two ears hear it as a diffuse field.
         azimuth_deg: of its centre, positive to the left.
         elevation_deg: of its centre.
         distance_m: None for ambience only.
@@ -103,30 +104,29 @@ def binaural_mix(
     Raises:
         InputError: a source that isn't ambience has no distance.
     """
-    return mixed(
-        sources,
-        responses=lambda azimuth_deg, elevation_deg: heard_responses(head, azimuth_deg, elevation_deg),
-        rate_hz=head.sample_rate_hz,
-        yaw_deg=yaw_deg,
-        length_samples=length_samples,
-    )
+    field = diffuse_filters(head)[None] if any(source.kind == "ambient" for source in sources) else None
+
+    def responses(source: PositionedSignal) -> Samples:
+        if source.kind == "ambient" and field is not None:
+            return field
+        return heard_responses(head, *source.directions(yaw_deg))
+
+    return mixed(sources, responses=responses, rate_hz=head.sample_rate_hz, length_samples=length_samples)
 
 
 def mixed(
     sources: Sequence[PositionedSignal],
     *,
-    responses: Callable[[Angles, Angles], Samples],
+    responses: Callable[[PositionedSignal], Samples],
     rate_hz: int,
-    yaw_deg: float,
     length_samples: int | None,
 ) -> Samples:
     """The sum over all sources, each through the two-channel responses of its emitters.
 
     Args:
         sources: signals at ``rate_hz``.
-        responses: from azimuths and elevations in degrees, (K,) each, to impulse responses of shape (K, 2, L).
+        responses: from a source to the impulse responses of its K emitters, shape (K, 2, L).
         rate_hz: of signals and responses.
-        yaw_deg: of the head, positive to the left.
         length_samples: of the mix; None for that of the longest signal.
 
     Returns:
@@ -139,7 +139,7 @@ def mixed(
         length_samples = max((len(source.samples) for source in sources), default=0)
     mix = np.zeros((length_samples, 2), np.float32)
     for source in sources:
-        emitters = responses(*source.directions(yaw_deg))
+        emitters = responses(source)
         gain = np.float32(10.0 ** (source.gain_db / 20.0) / len(emitters) ** 0.5)
         heard = _heard(source, gain * emitters, rate_hz)
         if source.loop:

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from binaural.head import TabulatedHead
 from binaural.head_path import HeadPath
-from binaural.mix import PositionedSignal, Samples, starts_samples
+from binaural.mix import PositionedSignal, Samples, binaural_mix, starts_samples
 from binaural.renderer import BinauralRenderer
 from protocol.coordinates import scene_from_polar
+from protocol.errors import InputError
 
 _BLOCK = 256
 
@@ -55,10 +56,18 @@ def moving_mix(
     """
     if length_samples is None:
         length_samples = max((len(source.samples) for source in sources), default=0)
+    # A diffuse field is the same wherever one stands and whichever way one looks.
+    around = [source for source in sources if source.kind == "ambient"]
+    still = binaural_mix(around, head=head, length_samples=length_samples)
+    placed = [source for source in sources if source.kind != "ambient"]
+    return still + _placed_mix(placed, head=head, path=path, length_samples=length_samples)
+
+
+def _placed_mix(
+    sources: Sequence[PositionedSignal], *, head: TabulatedHead, path: HeadPath, length_samples: int
+) -> Samples:
     emitters = [emitter for source in sources for emitter in _emitters(source, head.sample_rate_hz)]
     renderer = BinauralRenderer(head, [emitter.source.kind for emitter in emitters], block_samples=_BLOCK)
-    # Ambience goes where the listener goes, but doesn't turn along.
-    follows = np.array([emitter.source.kind == "ambient" for emitter in emitters])[:, None]
     places_m = np.array([emitter.position_m for emitter in emitters]).reshape(-1, 3)
     gains = np.array([emitter.gain for emitter in emitters])
     late = renderer.latency_samples
@@ -67,15 +76,16 @@ def moving_mix(
     for begin in range(-_BLOCK, len(mix), _BLOCK):
         listener = path.listener((begin + _BLOCK) / head.sample_rate_hz)
         signals = np.array([emitter.samples(begin) for emitter in emitters], dtype=np.float32).reshape(-1, _BLOCK)
-        heard = renderer.process(signals, places_m + follows * np.array(listener.position_m), listener, gains)
+        heard = renderer.process(signals, places_m, listener, gains)
         if begin >= 0:
             mix[begin : begin + _BLOCK] = heard
     return mix[late : late + length_samples]
 
 
 def _emitters(source: PositionedSignal, rate_hz: int) -> list[_Emitter]:
-    azimuth_deg, elevation_deg = source.directions(0.0)
-    directions = scene_from_polar(azimuth_deg, elevation_deg) * (source.distance_m or 1.0)
+    if source.distance_m is None:
+        raise InputError("has no distance", where=f"a source of kind {source.kind}", remedy="give its distance")
+    directions = scene_from_polar(*source.directions(0.0)) * source.distance_m
     starts = starts_samples(source, len(directions), rate_hz)
     gain = 10.0 ** (source.gain_at_1m_db / 20.0) / len(directions) ** 0.5
     return [

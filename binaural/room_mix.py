@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from binaural.head import Head
 from binaural.listener import Listener
-from binaural.mix import Angles, PositionedSignal, Samples, mixed
+from binaural.mix import PositionedSignal, Samples, mixed
 from binaural.room import room_response
 from binaural.space import Space
 from protocol.coordinates import scene_from_polar
@@ -75,10 +75,8 @@ def room_mix(
         place_m = source.distance_m * scene_from_polar(source.azimuth_deg, source.elevation_deg)
         response = room_response(turned, space, place_m, seed=number)[None].astype(np.float32)
 
-        def echoes(_azimuth_deg: Angles, _elevation_deg: Angles, response: Samples = response) -> Samples:
+        def echoes(_source: PositionedSignal, response: Samples = response) -> Samples:
             return response
 
-        total += mixed(
-            [source], responses=echoes, rate_hz=head.sample_rate_hz, yaw_deg=yaw_deg, length_samples=length_samples
-        )
+        total += mixed([source], responses=echoes, rate_hz=head.sample_rate_hz, length_samples=length_samples)
     return total

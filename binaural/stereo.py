@@ -26,7 +26,12 @@ def stereo_mix(
     Raises:
         InputError: a source that isn't ambience has no distance.
     """
-    return mixed(sources, responses=panning, rate_hz=SAMPLE_RATE_HZ, yaw_deg=yaw_deg, length_samples=length_samples)
+    return mixed(
+        sources,
+        responses=lambda source: panning(*source.directions(yaw_deg)),
+        rate_hz=SAMPLE_RATE_HZ,
+        length_samples=length_samples,
+    )
 
 
 def panning(azimuth_deg: Angles, elevation_deg: Angles) -> Samples:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
+
+if TYPE_CHECKING:
+    from binaural.head_path import HeadPath
 
 
 class Format(StrEnum):
@@ -15,14 +18,23 @@ class Format(StrEnum):
     BINAURAL = "binaural"
     STEREO = "stereo"
     SOURCES = "sources"
+    AMBISONIC = "ambisonic"
+    ADM = "adm"
 
 
 def render(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A scene's folder.", show_default=False)],
-    out: Annotated[Path, typer.Option(help="The file to write; a folder for --format sources.")],
+    out: Annotated[
+        Path, typer.Option(help="The file to write: .wav, .flac, .ogg or .opus. A folder for --format sources.")
+    ],
     format: Annotated[  # noqa: A002 - the option's name
-        Format, typer.Option(help="binaural: headphones; stereo: loudspeakers; sources: a binaural file for each.")
+        Format,
+        typer.Option(
+            help="binaural: headphones. stereo: loudspeakers. sources: a binaural file for each. "
+            "ambisonic: AmbiX, ACN channel order, SN3D. adm: BW64 with an object for each source, for studios."
+        ),
     ] = Format.BINAURAL,
+    order: Annotated[int, typer.Option(min=1, max=3, help="Of ambisonics: 4, 9 or 16 channels.")] = 3,
     yaw_deg: Annotated[float, typer.Option(help="Which way the listener looks, positive to the left.")] = 0.0,
     turn_deg_per_s: Annotated[float, typer.Option(help="How fast the head goes on turning from there.")] = 0.0,
     path: Annotated[
@@ -34,11 +46,15 @@ def render(
     ] = None,
     room: Annotated[
         bool,
-        typer.Option("--room/--no-room", help="Echoes of the place, where the scene knows it and the head stands."),
+        typer.Option("--room/--no-room", help="Echoes of the place, where it is known and the head stands."),
     ] = True,
     duration_s: Annotated[
         float | None, typer.Option(min=0.1, max=3600, help="Length; else that of the longest clip.", show_default=False)
     ] = None,
+    lufs: Annotated[
+        float,
+        typer.Option(min=-70, max=0, help="How loud, in LUFS. Peaks are limited where needed, to −1 dBTP at most."),
+    ] = -23.0,
 ) -> None:
     """Render a scene to files.
 
@@ -46,37 +62,50 @@ def render(
 
       sonorama render street --out street.wav
 
-      sonorama render street --yaw-deg 90 --out looking-left.wav
+      sonorama render street --yaw-deg 90 --out looking-left.flac
 
       sonorama render street --turn-deg-per-s 36 --duration-s 10 --out once-around.wav
 
       sonorama render street --hrtf my-head.sofa --out for-my-ears.wav
 
       sonorama render street --format sources --out stems
+
+      sonorama render street --format ambisonic --order 3 --out street-ambix.wav
+
+      sonorama render street --format adm --lufs -23 --out street-adm.wav
     """
-    from binaural.head_path import HeadPath, Pose
-    from server.export import audio
-    from server.export.head_path import read_head_path
+    from server.export import adm, ambisonic, audio
     from server.library import SceneFolder
 
     scene = SceneFolder(folder).scene()
-    head_path = None
-    if path is not None:
-        head_path = read_head_path(path)
-    elif turn_deg_per_s:
-        last_s = 3600.0
-        head_path = HeadPath(
-            Pose(time_s=0.0, yaw_deg=yaw_deg), Pose(time_s=last_s, yaw_deg=yaw_deg + last_s * turn_deg_per_s)
+    if format is Format.AMBISONIC:
+        ambisonic.render(scene, folder, order=order, out=out, yaw_deg=yaw_deg, target_lufs=lufs)
+    elif format is Format.ADM:
+        adm.render(scene, folder, out=out, yaw_deg=yaw_deg, target_lufs=lufs)
+    else:
+        audio.render(
+            scene,
+            folder,
+            format=cast("audio.Format", format.value),
+            out=out,
+            yaw_deg=yaw_deg,
+            duration_s=duration_s,
+            target_lufs=lufs,
+            hrtf=hrtf,
+            head_path=_head_path(path, yaw_deg=yaw_deg, turn_deg_per_s=turn_deg_per_s),
+            room=room,
         )
-    audio.render(
-        scene,
-        folder,
-        format=format.value,
-        out=out,
-        yaw_deg=yaw_deg,
-        duration_s=duration_s,
-        hrtf=hrtf,
-        head_path=head_path,
-        room=room,
-    )
     typer.echo(str(out))
+
+
+def _head_path(path: Path | None, *, yaw_deg: float, turn_deg_per_s: float) -> HeadPath | None:
+    """How the head moves; None if it stands."""
+    from binaural.head_path import HeadPath, Pose
+    from server.export.head_path import read_head_path
+
+    if path is not None:
+        return read_head_path(path)
+    if turn_deg_per_s == 0.0:
+        return None
+    last_s = 3600.0
+    return HeadPath(Pose(time_s=0.0, yaw_deg=yaw_deg), Pose(time_s=last_s, yaw_deg=yaw_deg + last_s * turn_deg_per_s))

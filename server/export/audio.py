@@ -1,13 +1,10 @@
-"""A scene as sound files: headphones, loudspeakers, or each source alone.
-
-Files are WAV at 48 kHz with 24 bits: every player reads it, its noise lies 144 dB down, and unlike float WAV it has no
-chunk with a time stamp, so equal scenes are equal bytes.
-"""
+"""A scene as sound files: headphones, loudspeakers, or each source alone."""
 
 from __future__ import annotations
 
 import hashlib
 import io
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -17,7 +14,8 @@ from numpy.typing import NDArray
 
 from binaural.head_path import HeadPath
 from binaural.hrtf import SAMPLE_RATE_HZ
-from binaural.loudness import integrated_lufs, normalising_gain_db, true_peak_dbtp
+from binaural.limiter import levelling_gain
+from binaural.loudness import integrated_lufs
 from binaural.mix import PositionedSignal, binaural_mix
 from binaural.moving_mix import moving_mix
 from binaural.room_mix import room_mix
@@ -26,15 +24,21 @@ from binaural.stereo import stereo_mix
 from protocol.coordinates import scene_from_polar
 from protocol.errors import InputError, SceneError
 from protocol.scene import Scene, Source
+from server.export.encoding import encoding_of, written
 from server.export.heads import head_from
-from server.pipeline.atomic import replacing
+from server.export.stems import Stems
 
 Samples = NDArray[np.float32]
 Format = Literal["binaural", "stereo", "sources"]
 
-# EBU R 128: programmes at −23 LUFS, true peaks at most −1 dBTP.
-_TARGET_LUFS = -23.0
-_CEILING_DBTP = -1.0
+TARGET_LUFS = -23.0
+"""Loudness of a programme (EBU R 128)."""
+
+CEILING_DBTP = -1.0
+"""Highest true peak (EBU R 128)."""
+
+DEEPEST_LIMITING_DB = 12.0
+"""How much a limiter may take from the highest peak: a bark in a silent park may stay far above the park."""
 
 
 def render(
@@ -45,41 +49,45 @@ def render(
     out: Path,
     yaw_deg: float = 0.0,
     duration_s: float | None = None,
+    target_lufs: float = TARGET_LUFS,
     hrtf: Path | None = None,
     head_path: HeadPath | None = None,
     room: bool = True,
 ) -> None:
-    """Write a scene as sound, at −23 LUFS or as near as a true peak of −1 dBTP allows.
+    """Write a scene as sound, at a loudness and with true peaks of at most −1 dBTP.
+
+    One gain does it where peaks allow; otherwise a look-ahead limiter takes up to 12 dB from them, in both channels
+    alike. A scene more peaked than that stays quieter. (Ogg Opus, being lossy, may peak some tenths of a dB higher.)
 
     Args:
         scene: what sounds where.
         folder: where the scene's clips are.
-        format: ``binaural`` for headphones, ``stereo`` for loudspeakers, or ``sources``: a binaural file for each
+        format: ``binaural`` for headphones, ``stereo`` for loudspeakers, or ``sources``: a binaural WAV file for each
             source, named by its id, all with the gain of the whole, so that they sum to the binaural mix. (Where one
             alone would peak above the ceiling, that gain gives way.)
-        out: the file to write; the folder, for ``sources``, in which other files stay as they are.
+        out: the file to write, whose suffix says how (see :mod:`server.export.encoding`); for ``sources`` the folder,
+            see :class:`server.export.stems.Stems`.
         yaw_deg: where the listener looks, positive to the left.
         duration_s: of the files; None for that of the longest clip.
+        target_lufs: the loudness.
         hrtf: a SOFA file with the listener's head; None for the default one.
         head_path: how the listener moves, instead of ``yaw_deg``; not for stereo.
         room: whether the place is heard, if the scene knows what place it is and the listener doesn't move.
 
     Raises:
         SceneError: there is no source, or a source's clip is missing or damaged.
-        InputError: the place can't be written to, or the duration isn't positive.
+        InputError: the suffix is unknown, the place can't be written to, or the duration isn't positive.
     """
-    if duration_s is not None and not 1 <= duration_s * SAMPLE_RATE_HZ < np.inf:
-        raise InputError("isn't a duration", where=f"{duration_s} s", remedy="give a number of seconds above 0")
     if format == "stereo" and (hrtf is not None or head_path is not None):
         raise InputError(
             "is for loudspeakers, which have no head", where="--format stereo", remedy="use --format binaural"
         )
-    if not scene.sources:
-        raise SceneError("has no sources", where=str(folder), remedy="generate a scene of a picture where things sound")
-    signals = [_positioned(source, folder) for source in scene.sources]
-    longest = max(len(signal.samples) for signal in signals)
-    length_samples = longest if duration_s is None else round(duration_s * SAMPLE_RATE_HZ)
-
+    if format != "sources":
+        encoding_of(out)
+    signals = positioned_signals(scene, folder)
+    length_samples = duration_samples(signals, duration_s)
+    # What moves ends elsewhere than it began.
+    circular = head_path is None and loops(signals, length_samples)
     space = _space(scene) if room else None
 
     def heard(signals: list[PositionedSignal]) -> Samples:
@@ -94,14 +102,57 @@ def render(
             signals, head=head_from(hrtf), space=space, yaw_deg=yaw_deg, length_samples=length_samples
         )
 
+    def gain(mix: Samples, peaking: Samples) -> Samples:
+        factors = levelling_gain(
+            mix,
+            sample_rate_hz=SAMPLE_RATE_HZ,
+            target_lufs=target_lufs,
+            ceiling_dbtp=CEILING_DBTP,
+            deepest_db=DEEPEST_LIMITING_DB,
+            circular=circular,
+            peaking=peaking,
+        )
+        return factors[:, None].astype(np.float32)
+
     if format == "sources":
         stems = [heard([signal]) for signal in signals]
-        gain_db = min(_gain_db(np.sum(stems, axis=0)), *(_headroom_db(stem) for stem in stems))
-        for source, stem in zip(scene.sources, stems, strict=True):
-            _write(out / f"{source.id}.wav", stem, gain_db=gain_db)
+        mix = np.sum(stems, axis=0)
+        factors = gain(mix, np.concatenate([mix, *stems], axis=1))
+        with Stems(out) as kept:
+            for source, stem in zip(scene.sources, stems, strict=True):
+                kept.add(source, stem * factors)
     else:
         mix = heard(signals)
-        _write(out, mix, gain_db=_gain_db(mix))
+        written(out, mix * gain(mix, mix), sample_rate_hz=SAMPLE_RATE_HZ)
+
+
+def positioned_signals(scene: Scene, folder: Path) -> list[PositionedSignal]:
+    """What sounds where, with the samples of the clips, in the order of the sources.
+
+    Raises:
+        SceneError: there is no source, or a source's clip is missing or damaged.
+    """
+    if not scene.sources:
+        raise SceneError("has no sources", where=str(folder), remedy="generate a scene of a picture where things sound")
+    return [_positioned(source, folder) for source in scene.sources]
+
+
+def duration_samples(signals: Sequence[PositionedSignal], duration_s: float | None) -> int:
+    """How long a render is: as asked for, or as the longest clip.
+
+    Raises:
+        InputError: the duration isn't positive.
+    """
+    if duration_s is None:
+        return max(len(signal.samples) for signal in signals)
+    if not 1 <= duration_s * SAMPLE_RATE_HZ < np.inf:
+        raise InputError("isn't a duration", where=f"{duration_s} s", remedy="give a number of seconds above 0")
+    return round(duration_s * SAMPLE_RATE_HZ)
+
+
+def loops(signals: Sequence[PositionedSignal], length_samples: int) -> bool:
+    """Whether a render's end joins its beginning."""
+    return all(signal.loop and length_samples % len(signal.samples) == 0 for signal in signals)
 
 
 def _space(scene: Scene) -> Space | None:
@@ -154,19 +205,3 @@ def _clip_samples(source: Source, folder: Path) -> Samples:
     if rate_hz != SAMPLE_RATE_HZ or samples.shape[1] != 1 or not len(samples) or not np.all(np.isfinite(samples)):
         raise SceneError("the clip isn't mono sound at 48 kHz", where=str(path), remedy=remedy)
     return np.ascontiguousarray(samples[:, 0])
-
-
-def _gain_db(mix: Samples) -> float:
-    return normalising_gain_db(mix, sample_rate_hz=SAMPLE_RATE_HZ, target_lufs=_TARGET_LUFS, ceiling_dbtp=_CEILING_DBTP)
-
-
-def _headroom_db(mix: Samples) -> float:
-    return _CEILING_DBTP - true_peak_dbtp(mix, SAMPLE_RATE_HZ)
-
-
-def _write(path: Path, mix: Samples, *, gain_db: float) -> None:
-    content = io.BytesIO()
-    soundfile.write(content, mix * 10.0 ** (gain_db / 20.0), SAMPLE_RATE_HZ, format="WAV", subtype="PCM_24")
-    # Python writes, not libsndfile, so that a full disk is an OSError.
-    with replacing(path) as scratch:
-        scratch.write_bytes(content.getvalue())

@@ -195,7 +195,7 @@ def test_render_says_in_one_line_what_it_cannot_do(made, tmp_path, options, says
 def test_render_gives_each_source_alone(made, tmp_path):
     assert sonorama("render", made[0], "--format", "sources", "--out", tmp_path / "stems").returncode == 0
     scene = json.loads((made[0] / "scene.json").read_text())
-    assert {path.stem for path in (tmp_path / "stems").iterdir()} == {source["id"] for source in scene["sources"]}
+    assert {path.stem for path in (tmp_path / "stems").glob("*.wav")} == {source["id"] for source in scene["sources"]}
 
 
 def test_sources_by_hand_alone(street, tmp_path):

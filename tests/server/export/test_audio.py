@@ -91,6 +91,56 @@ def test_a_bang_lowers_the_whole_and_never_clips(tmp_path):
     assert integrated_lufs(samples, RATE_HZ) < -25
 
 
+@pytest.mark.parametrize("kind", ["binaural", "stereo"])
+@pytest.mark.parametrize("loop", [True, False])
+def test_knocks_are_limited_to_be_as_loud_as_asked_for(tmp_path, kind, loop):
+    knocks = noise(1, 1, level=0.001)
+    for start in range(2000, RATE_HZ - 6000, 12_000):
+        knocks[start : start + 4000] += noise(start, 4000 / RATE_HZ, level=0.2) * np.exp(-np.arange(4000) / 1500)
+    made = scene(source("knocks", clip(tmp_path, "knocks", knocks, loop=loop), azimuth_deg=40.0))
+    quiet = rendered(made, tmp_path, format=kind, target_lufs=-36.0)
+    assert integrated_lufs(quiet, RATE_HZ) == pytest.approx(-36, abs=0.02)
+    # One LU more than gain alone can give.
+    target_lufs = -36 + (-1 - true_peak_dbtp(quiet, RATE_HZ)) + 1
+    loud = rendered(made, tmp_path, format=kind, target_lufs=target_lufs)
+    assert integrated_lufs(loud, RATE_HZ) == pytest.approx(target_lufs, abs=0.1)
+    assert true_peak_dbtp(loud, RATE_HZ) <= -0.999
+    # Limited in both ears alike: it stays where it is.
+    assert ild_db(loud.T, RATE_HZ) == pytest.approx(ild_db(quiet.T, RATE_HZ), abs=0.1)
+    assert itd_s(loud.T, RATE_HZ) == pytest.approx(itd_s(quiet.T, RATE_HZ), abs=2e-6)
+
+
+def test_limited_stems_still_sum_to_the_mix(tmp_path):
+    knock = noise(1, 0.05, level=0.2)
+    made = scene(
+        source("knock", clip(tmp_path, "knock", knock, loop=False), azimuth_deg=90.0, level_db_spl_1m=95.0),
+        source("wind", clip(tmp_path, "wind", noise(2)), azimuth_deg=-90.0, level_db_spl_1m=72.0),
+    )
+    mix = rendered(made, tmp_path, target_lufs=-12.0)
+    assert true_peak_dbtp(mix, RATE_HZ) == pytest.approx(-1, abs=0.25)
+    render(made, tmp_path, format="sources", out=tmp_path / "stems", target_lufs=-12.0)
+    stems = [soundfile.read(path)[0] for path in sorted((tmp_path / "stems").glob("*.wav"))]
+    # Not to the last bit: the knock alone peaks elsewhere than with the wind, and keeps under the ceiling too.
+    np.testing.assert_allclose(np.sum(stems, axis=0), mix, atol=0.01)
+    assert integrated_lufs(np.sum(stems, axis=0), RATE_HZ) == pytest.approx(integrated_lufs(mix, RATE_HZ), abs=0.05)
+    # The wind ducks under the knock: the limiter was at work.
+    assert np.abs(stems[1][:2400]).std() < 0.9 * np.abs(stems[1][24_000:26_400]).std()
+
+
+@pytest.mark.parametrize(("name", "encoding"), [("a.flac", "FLAC"), ("a.ogg", "OGG"), ("a.opus", "OGG")])
+def test_other_suffixes_are_other_encodings_of_the_same(street, tmp_path, name, encoding):
+    samples = rendered(street, tmp_path, name)
+    assert soundfile.info(tmp_path / name).format == encoding
+    assert integrated_lufs(samples, RATE_HZ) == pytest.approx(-23, abs=0.5)
+
+
+@pytest.mark.parametrize("name", ["out.mp3", "out"])
+def test_a_suffix_that_means_nothing_is_refused_before_the_work(tmp_path, name):
+    made = scene(source("a", None))
+    with pytest.raises(InputError, match="name the file with one of"):
+        render(made, tmp_path, format="binaural", out=tmp_path / name)
+
+
 def test_left_is_left_as_kemar_hears_it(tmp_path):
     def ears(azimuth_deg, **options):
         made = scene(source("a", clip(tmp_path, "a", noise(1)), azimuth_deg=azimuth_deg))
@@ -139,7 +189,7 @@ def test_stems_sum_to_the_mix_and_nothing_else_is_written(street, tmp_path):
     (tmp_path / "stems" / "mine.txt").write_text("mine")
     render(street, tmp_path, format="sources", out=tmp_path / "stems", yaw_deg=20.0)
     files = sorted(path.name for path in (tmp_path / "stems").iterdir())
-    assert files == ["dog-1.wav", "mine.txt", "road-1.wav", "wind-1.wav"]
+    assert files == ["dog-1.wav", "mine.txt", "road-1.wav", "stems.json", "wind-1.wav"]
     stems = [soundfile.read(path)[0] for path in (tmp_path / "stems").glob("*.wav")]
     np.testing.assert_allclose(np.sum(stems, axis=0), mix, atol=4 * 2**-23)
     assert min(np.abs(stem).max() for stem in stems) > 1e-4
@@ -152,20 +202,20 @@ def test_a_stem_that_another_would_cancel_does_not_clip(tmp_path):
         source("b", clip(tmp_path, "b", -loud), level_db_spl_1m=69.8),
     )
     render(made, tmp_path, format="sources", out=tmp_path / "stems")
-    for path in (tmp_path / "stems").iterdir():
+    for path in (tmp_path / "stems").glob("*.wav"):
         assert true_peak_dbtp(soundfile.read(path)[0], RATE_HZ) <= -0.99
     assert integrated_lufs(rendered(made, tmp_path), RATE_HZ) == pytest.approx(-23, abs=0.02)
 
 
 @pytest.mark.parametrize("kind", FORMATS)
 def test_the_same_scene_gives_the_same_bytes(street, tmp_path, kind):
-    for name in ("one", "two"):
+    for name in ("one.wav", "two.wav"):
         render(street, tmp_path, format=kind, out=tmp_path / name)
     one, two = (
         [path.read_bytes() for path in sorted((tmp_path / name).iterdir())]
         if kind == "sources"
         else (tmp_path / name).read_bytes()
-        for name in ("one", "two")
+        for name in ("one.wav", "two.wav")
     )
     assert one == two
 
@@ -234,9 +284,9 @@ def damaged(folder, what):
 def test_a_missing_or_damaged_clip_is_one_clear_line_and_no_file(tmp_path, what, message, kind):
     made = scene(source("a", damaged(tmp_path, what)))
     with pytest.raises(SceneError, match=message) as raised:
-        render(made, tmp_path, format=kind, out=tmp_path / "out")
+        render(made, tmp_path, format=kind, out=tmp_path / "out.wav")
     assert "\n" not in str(raised.value)
-    assert not (tmp_path / "out").exists()
+    assert not (tmp_path / "out.wav").exists()
 
 
 def test_a_scene_without_sources_has_nothing_to_render(tmp_path):
@@ -248,5 +298,5 @@ def test_a_scene_without_sources_has_nothing_to_render(tmp_path):
 def test_a_place_that_cannot_be_written_is_one_clear_line(street, tmp_path, kind):
     (tmp_path / "file").write_text("mine")
     with pytest.raises(InputError, match="can't be written"):
-        render(street, tmp_path, format=kind, out=tmp_path / "file" / "x")
+        render(street, tmp_path, format=kind, out=tmp_path / "file" / "x.wav")
     assert (tmp_path / "file").read_text() == "mine"
