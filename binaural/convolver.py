@@ -1,110 +1,78 @@
-"""Many signals through filters that change: uniformly partitioned overlap-save, summed before the inverse transforms.
+"""Many signals through filters that change: overlap-save in partitions, summed before the inverse transforms.
 
-A block of each signal is transformed once. Its spectrum, and those of the blocks before it, meet the spectra of two
-filters: the one that it had until now and the one that it is to have. All signals share the moment and the shape of the
+A hop of each signal is transformed once. Its spectrum, and those of the hops before it, meet the spectra of what it was
+heard through until now, and of what it is to be heard through. All signals share the moment and the shape of the
 crossfade between the two, so their products are summed first, and however many signals there are, each ear takes two
 inverse transforms (Wefers 2015, "Partitioned convolution algorithms for real-time auralization", chapters 5 and 6).
 """
 
 from __future__ import annotations
 
-from collections import deque
-
 import numpy as np
-import scipy.fft
 from numpy.typing import NDArray
 
-from binaural.kernels import accumulation
+from binaural.directions import DirectionTable
+from binaural.kernels import kernels
+from binaural.kernels.plain import room
 
 Block = NDArray[np.float32]
-Rows = NDArray[np.int32]
 
-
-class FilterBank:
-    """Filters for two ears as spectra of their partitions, real and imaginary parts apart.
-
-    Args:
-        filters: shape (D, 2, taps).
-        hop_samples: length of a partition.
-
-    Attributes:
-        hop_samples: the same.
-        partitions: how many make a filter.
-        taps: length of the filters.
-        spectra: float32, shape (partitions, D, 2, 2, bins): partition, filter, ear, real and imaginary, frequency.
-    """
-
-    _AT_ONCE = 256
-
-    def __init__(self, filters: Block, hop_samples: int) -> None:
-        count, ears, taps = filters.shape
-        self.hop_samples = hop_samples
-        # A partition of one sample more than a hop still leaves a hop of a frame untouched by the wrap.
-        self.partitions = max(1, -(-(taps - 1) // hop_samples))
-        self.taps = taps
-        bins = hop_samples + 1
-        self.spectra = np.empty((self.partitions, count, ears, 2, bins), dtype=np.float32)
-        for begin in range(0, count, self._AT_ONCE):
-            part = slice(begin, begin + self._AT_ONCE)
-            for number in range(self.partitions):
-                # The last partition takes the one sample more.
-                stop = taps if number == self.partitions - 1 else (number + 1) * hop_samples
-                spectra = scipy.fft.rfft(filters[part, :, number * hop_samples : stop], 2 * hop_samples)
-                self.spectra[number, part, :, 0] = spectra.real
-                self.spectra[number, part, :, 1] = spectra.imag
+_LINE_HOPS = 16
 
 
 class Convolver:
-    """The running convolution of N signals with filters of a bank.
+    """The running convolution of N signals with what they are heard through.
 
     Args:
-        bank: the filters.
+        table: of filters, delays and ways.
         signals: how many, N.
+        hop_samples: of every call.
     """
 
-    def __init__(self, bank: FilterBank, signals: int) -> None:
-        hop, bins = bank.hop_samples, bank.hop_samples + 1
-        self._bank = bank
-        self._accumulate = accumulation()
-        self._frame = np.zeros((signals, 2 * hop), dtype=np.float32)
-        silence = np.zeros((signals, bins), dtype=np.complex64)
-        self._spectra = deque([silence] * bank.partitions, maxlen=bank.partitions)
-        self._sums = np.zeros((4, 2, bins), dtype=np.float32)
-        self._sum = np.zeros((4, bins), dtype=np.complex64)
+    def __init__(self, table: DirectionTable, signals: int, hop_samples: int) -> None:
+        self._table, self._kernels = table, kernels()
+        size = table.frame_samples
+        self._hop, self._kept = hop_samples, size - hop_samples
+        # Signals come one after another until the line is full; what frames still reach then moves to the front.
+        self._line = np.zeros((signals, self._kept + _LINE_HOPS * hop_samples), dtype=np.float32)
+        self._begin = self._kept
+        self._spectra = np.zeros((len(table.bank), signals, size // 2 + 1), dtype=np.complex64)
+        self._newest = 0
         # Signals that are alike add in amplitude, so the two halves of the crossfade sum to 1.
-        fade = np.sin(np.pi / 2.0 * (np.arange(hop) + 0.5) / hop) ** 2
-        self._fade_in = fade.astype(np.float32)
-        self._fade_out = (1.0 - fade).astype(np.float32)
-        self._faded = np.zeros((4, hop), dtype=np.float32)
-        # Once through, so that compiling makes no block late.
-        nowhere, mute = np.zeros(signals, dtype=np.int32), np.zeros(signals, dtype=np.float32)
-        self._accumulate(silence, bank.spectra[0], nowhere, nowhere, mute, mute, self._sums)
+        fade_in = np.sin(np.pi / 2.0 * (np.arange(hop_samples) + 0.5) / hop_samples) ** 2
+        self._fade_in = fade_in.astype(np.float32)
+        self._room = room(size)
 
-    def process(
-        self, signals: Block, before: Rows, after: Rows, gains_before: Block, gains_after: Block, out: Block
-    ) -> None:
+    def process(self, signals: Block, rows: NDArray[np.int32], factors: Block, out: Block) -> None:
         """Add to ``out`` a hop of what the ears hear.
 
         Args:
             signals: shape (N, hop).
-            before: rows of the bank that the signals had until now, shape (N,).
-            after: rows that they are to have by the end of the hop.
-            gains_before: factors that go with ``before``.
-            gains_after: factors that go with ``after``.
+            rows: of the table until now and by the end of the hop, shape (2, N, 5), see
+                :func:`binaural.kernels.plain.place`.
+            factors: that go with them, shape (2, N).
             out: shape (hop, 2).
         """
-        hop = self._bank.hop_samples
-        self._frame[:, :hop] = self._frame[:, hop:]
-        self._frame[:, hop:] = signals
-        self._spectra.appendleft(scipy.fft.rfft(self._frame, axis=1))
-        self._sums[:] = 0.0
-        for spectra, bank in zip(self._spectra, self._bank.spectra, strict=True):
-            self._accumulate(spectra, bank, before, after, gains_before, gains_after, self._sums)
-        self._sum.real = self._sums[:, 0]
-        self._sum.imag = self._sums[:, 1]
-        heard = scipy.fft.irfft(self._sum, axis=1)[:, hop:]
-        # Rows: left and right until now, left and right from now on.
-        np.multiply(heard[:2], self._fade_out, out=self._faded[:2])
-        np.multiply(heard[2:], self._fade_in, out=self._faded[2:])
-        self._faded[:2] += self._faded[2:]
-        out += self._faded[:2].T
+        # The ring is filled backwards, so that older spectra follow newer ones as later partitions follow earlier ones.
+        self._newest = (self._newest - 1) % len(self._spectra)
+        if self._begin == self._line.shape[1]:
+            self._line[:, : self._kept] = self._line[:, self._begin - self._kept :]
+            self._begin = self._kept
+        table = self._table
+        self._kernels.convolve(
+            signals,
+            self._line,
+            self._begin,
+            self._spectra,
+            self._newest,
+            table.bank,
+            table.scales,
+            table.delays,
+            table.ways,
+            rows,
+            factors,
+            self._fade_in,
+            self._room,
+            out,
+        )
+        self._begin += self._hop

@@ -1,76 +1,96 @@
-"""Sound that takes its time: delay lines whose delays glide, which is the Doppler effect."""
+"""Delays in samples and fractions: filters that delay, and lines that are read where their signals are heard."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
+from binaural.kernels import kernels
+
 Array = NDArray[np.float64]
 Block = NDArray[np.float32]
 
 # A windowed sinc of 16 points: flat within 0.1 dB to 18 kHz at 48 kHz (Laakso and others 1996, "Splitting the unit
-# delay", IEEE Signal Processing Magazine 13). Between 256 tabulated fractions the nearest is taken: errors at −50 dB
+# delay", IEEE Signal Processing Magazine 13). Of 256 tabulated fractions a line takes the nearest: errors at −50 dB
 # at 20 kHz and falling 6 dB an octave.
-_POINTS = 16
+POINTS = 16
 _FRACTIONS = 256
 _KAISER_BETA = 7.0
 
+LEAD_SAMPLES = POINTS // 2 - 1
+"""How much later than asked for :func:`delaying_filters` are: a fraction of a sample takes room on both sides."""
+
+
+def sincs(fractions: Array) -> Block:
+    """Filters that delay by fractions of a sample and by LEAD_SAMPLES, each with a sum of 1.
+
+    Args:
+        fractions: in [0, 1], shape (N,). At 0 and 1 a single tap is 1.
+
+    Returns:
+        Float32, shape (N, POINTS).
+    """
+    x = np.arange(POINTS) - LEAD_SAMPLES - fractions[:, None]
+    window = np.i0(_KAISER_BETA * np.sqrt(np.maximum(1.0 - (2.0 * x / POINTS) ** 2, 0.0)))
+    # np.sinc leaves 1e−17 at whole numbers.
+    taps = np.where(x == np.round(x), x == 0.0, np.sinc(x) * window)
+    return np.asarray(taps / taps.sum(axis=1, keepdims=True), dtype=np.float32)
+
+
+def delaying_filters(delays_samples: Array) -> Block:
+    """Filters that delay by so much and by LEAD_SAMPLES.
+
+    Args:
+        delays_samples: at least 0, shape (N,).
+
+    Returns:
+        Float32, shape (N, longest whole delay + POINTS).
+    """
+    whole = np.floor(delays_samples).astype(np.intp)
+    filters = np.zeros((len(whole), int(whole.max()) + POINTS), dtype=np.float32)
+    np.put_along_axis(filters, whole[:, None] + np.arange(POINTS), sincs(delays_samples - whole), axis=1)
+    return filters
+
 
 class DelayLines:
-    """N signals, each late by a number of samples that changes evenly over each block.
+    """N signals, each late by a number of samples that changes evenly over each hop.
+
+    Where a delay changes by more than half a hop in a hop, nothing moved that fast: what is heard at the one fades into
+    what is heard at the other.
 
     Args:
         signals: how many, N.
         longest_samples: no delay is longer.
-        block_samples: of every call.
+        hop_samples: of every call.
 
     Attributes:
-        longest_samples: the longest delay, with the room that reading between samples takes.
+        latency_samples: how much later than asked for all is.
     """
 
-    def __init__(self, signals: int, *, longest_samples: float, block_samples: int) -> None:
-        self._most = float(longest_samples)
-        self.longest_samples = int(np.ceil(longest_samples)) + _POINTS
-        self._block = block_samples
-        self._line = np.zeros((signals, self.longest_samples + block_samples), dtype=np.float32)
-        self._before: Array | None = None
-        self._share = (np.arange(block_samples) + 1.0) / block_samples
-        self._reach = np.arange(_POINTS)
+    latency_samples = LEAD_SAMPLES + 1
+
+    def __init__(self, signals: int, *, longest_samples: int, hop_samples: int) -> None:
+        self._kernels = kernels()
+        hops = -(-(longest_samples + POINTS) // hop_samples) + 1
+        self._lines = np.zeros((signals, hops * hop_samples), dtype=np.float32)
+        self._begin = 0
+        self._sincs = sincs(np.arange(_FRACTIONS + 1) / _FRACTIONS)
+        self._heard = np.zeros((signals, hop_samples), dtype=np.float32)
+        self._fade_in = np.linspace(0.0, 1.0, hop_samples, dtype=np.float32)
 
     def process(self, signals: Block, delays_samples: Array) -> Block:
-        """A block of the signals as they arrive.
+        """A hop of the signals as they arrive.
 
         Args:
-            signals: shape (N, block).
-            delays_samples: by the end of the block, shape (N,); in the first block, all through.
+            signals: shape (N, hop).
+            delays_samples: until now and by the end of the hop, shape (2, N), from 0 to the longest.
 
         Returns:
-            Shape (N, block), late by the delays and by half a sinc more.
+            Shape (N, hop). The array is used again in the next call.
         """
-        self._line[:, : -self._block] = self._line[:, self._block :]
-        self._line[:, -self._block :] = signals
-        after = np.minimum(delays_samples, self._most)
-        before = after if self._before is None else self._before
-        late = before[:, None] + self._share * (after - before)[:, None]
-        self._before = after.copy()
-        # Where each output sample lies in the line; the sinc reaches half of its points beyond.
-        place = self.longest_samples - _POINTS // 2 + np.arange(self._block) - late
-        whole = np.floor(place)
-        taps = _SINCS[np.rint((place - whole) * _FRACTIONS).astype(np.intp)]
-        at = whole.astype(np.intp)[:, :, None] + (self._reach - (_POINTS // 2 - 1))
-        heard: Block = np.einsum("nbt,nbt->nb", self._line[np.arange(len(at))[:, None, None], at], taps)
-        return heard
-
-
-def _sincs() -> Block:
-    """Sincs for fractions from 0 to 1, each with a sum of 1, shape (fractions + 1, points)."""
-    offset = np.arange(_POINTS) - (_POINTS // 2 - 1)
-    x = offset[None, :] - np.arange(_FRACTIONS + 1)[:, None] / _FRACTIONS
-    half = _POINTS / 2.0
-    window = np.i0(_KAISER_BETA * np.sqrt(np.maximum(1.0 - (x / half) ** 2, 0.0))) / np.i0(_KAISER_BETA)
-    sincs = np.sinc(x) * window
-    normed: Block = (sincs / sincs.sum(axis=1, keepdims=True)).astype(np.float32)
-    return normed
-
-
-_SINCS = _sincs()
+        hop = signals.shape[1]
+        self._lines[:, self._begin : self._begin + hop] = signals
+        before, after = delays_samples
+        self._kernels.delay(self._lines, self._begin, before, after, self._sincs, self._fade_in, self._heard)
+        self._begin = (self._begin + hop) % self._lines.shape[1]
+        return self._heard

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from functools import lru_cache
 from typing import Protocol
 
@@ -41,7 +42,7 @@ class Head(Protocol):
         ...
 
 
-class TabulatedHead(Head, Protocol):
+class TabulatedHead(Head, Hashable, Protocol):
     """A head that keeps a table, from which a renderer takes rows.
 
     Attributes:
@@ -162,11 +163,11 @@ def default_head() -> InterpolatedHead:
     return InterpolatedHead(default_hrtf())
 
 
-LIVE_TAPS = 200
-"""With the delays of a head, filters this long fit into one partition of 256 samples; longer ones take two."""
+LIVE_TAPS = 176
+"""With delays and ways, filters this long fit into frames of 512 samples where hops are of 256: the fastest case."""
 
 
 @lru_cache(maxsize=1)
 def live_head() -> InterpolatedHead:
-    """The default set with shorter filters, for many sources at once: 0.54 dB off in the median, as against 0.48."""
+    """The default set with shorter filters, for many sources at once: 0.39 dB off in the median, as against 0.32."""
     return InterpolatedHead(default_hrtf(), taps=LIVE_TAPS)

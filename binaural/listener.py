@@ -49,6 +49,20 @@ class Listener:
         )
         return cls(position_m=position_m, quaternion=quaternion)
 
+    def towards(self, other: Listener, share: float) -> Listener:
+        """On the way to another pose: 0 is here, 1 is there, and between is the way that a block takes.
+
+        >>> half = Listener().towards(Listener.turned(90.0, position_m=(2.0, 0.0, 0.0)), 0.5)
+        >>> half.to_head([[2.0, 1.0, 0.0]]).round(6).tolist()
+        [[1.414214, -0.0, 0.0]]
+        """
+        here, there = np.array(self.quaternion), np.array(other.quaternion)
+        here, there = here / np.linalg.norm(here), there / np.linalg.norm(there)
+        # Both signs of a quaternion are one rotation; the nearer one is meant.
+        turn = here + share * (np.copysign(1.0, here @ there) * there - here)
+        place = np.array(self.position_m) + share * (np.array(other.position_m) - np.array(self.position_m))
+        return Listener(position_m=tuple(place.tolist()), quaternion=tuple(turn.tolist()))
+
     @property
     def rotation(self) -> Array:
         """The matrix (3, 3) that takes head axes to scene axes."""

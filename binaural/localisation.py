@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from binaural.hrtf import Hrtf
 from binaural.metrics import itd_s, itds_s
+from binaural.propagation import SPEED_OF_SOUND_M_S
 from protocol.coordinates import wrapped_azimuth_deg
 
 Array = NDArray[np.float64]
@@ -20,7 +21,6 @@ Ears = NDArray[np.floating[Any]]
 HEAD_RADIUS_M = 0.0875
 """Of the sphere that stands for a head (Algazi, Avendano and Duda 2001, JAES 49, 472-479)."""
 
-_SPEED_OF_SOUND_M_PER_S = 343.0
 # Where the head casts a shadow, and the pinna tells front from back.
 _LOWEST_HZ, _HIGHEST_HZ = 700.0, 14_000.0
 # Wide enough for the notch of one pinna to meet that of another, in equivalent rectangular bandwidths.
@@ -158,17 +158,17 @@ def kuhn_itd_s(azimuth_deg: ArrayLike) -> Any:
     >>> round(float(kuhn_itd_s(90.0)) * 1e6)
     765
     """
-    return 3.0 * HEAD_RADIUS_M / _SPEED_OF_SOUND_M_PER_S * np.sin(np.radians(azimuth_deg))
+    return 3.0 * HEAD_RADIUS_M / SPEED_OF_SOUND_M_S * np.sin(np.radians(azimuth_deg))
 
 
 def woodworth_itd_s(azimuth_deg: ArrayLike) -> Any:
     """That of a sphere at high frequencies: a / c · (θ + sin θ), θ from the median plane (Woodworth 1938).
 
     >>> round(float(woodworth_itd_s(90.0)) * 1e6)
-    656
+    655
     """
     lateral = np.arcsin(np.sin(np.radians(azimuth_deg)))
-    return HEAD_RADIUS_M / _SPEED_OF_SOUND_M_PER_S * (lateral + np.sin(lateral))
+    return HEAD_RADIUS_M / SPEED_OF_SOUND_M_S * (lateral + np.sin(lateral))
 
 
 def scaled_head(hrtf: Hrtf, factor: float) -> Hrtf:

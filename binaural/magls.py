@@ -12,6 +12,7 @@ from scipy.spatial import cKDTree
 
 from binaural.harmonics import degrees_of_channels, harmonics
 from binaural.hrtf import Hrtf
+from binaural.propagation import SPEED_OF_SOUND_M_S
 from protocol.coordinates import scene_from_polar
 
 Array = NDArray[np.float64]
@@ -27,7 +28,6 @@ _MIDDLE = 192
 _FADE = 64
 # An order gives a sphere's sound field up to where wave number times radius equals the order.
 _HEAD_RADIUS_M = 0.0875
-_SPEED_OF_SOUND_M_S = 343.0
 # The lowest order that needs no care for diffuse fields (Zotter and Frank 2019, "Ambisonics", section 4.11).
 _FREE_ORDER = 3
 
@@ -88,7 +88,7 @@ def ambisonic_head(hrtf: Hrtf, order: int) -> AmbisonicHead:
     # Magnitudes with the phases of the frequency below have no delay, so the head's middle is where time begins.
     middle = round(float(np.argmax(np.abs(measured), axis=-1).mean()))
     spectra = np.fft.rfft(np.roll(_padded(measured), -middle, axis=-1), axis=-1)
-    limit_hz = order * _SPEED_OF_SOUND_M_S / (2.0 * np.pi * _HEAD_RADIUS_M)
+    limit_hz = order * SPEED_OF_SOUND_M_S / (2.0 * np.pi * _HEAD_RADIUS_M)
     limit = round(limit_hz * _FFT_SIZE / hrtf.sample_rate_hz)
     filters = _least_squares(spectra, harmonics(lattice, order), limit)
     if order < _FREE_ORDER:

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from binaural.diffuse import diffuse_filters
-from binaural.directions import heard_responses
 from binaural.head import Head
 from binaural.levels import Spreading, received_level_db
+from binaural.responses import heard_responses
 
 Samples = NDArray[np.float32]
 Angles = NDArray[np.float64]

@@ -7,18 +7,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from binaural.kernels.lookup import FAR_M, NEAREST_M
+from binaural.propagation import SPEED_OF_SOUND_M_S
+
 Array = NDArray[np.float64]
 
 HEAD_RADIUS_M = 0.0875
 """Of an average adult, as Duda and Martens (1998) take it."""
 
-FAR_M = 1.0
-"""From here on, a head is taken to be as it was measured."""
-
-NEAREST_M = 0.12
-"""Nearer sources are filtered as from here: at the surface of the sphere, the series has no end."""
-
-_SPEED_OF_SOUND_M_S = 343.2
 # The series ends where two terms in a row are smaller than this: sound in the shadow is some 1e-2.
 _SMALLEST_TERM = 1e-7
 
@@ -51,7 +47,7 @@ def sphere_transfer(
     cosine = np.cos(np.radians(np.asarray(incidence_deg, dtype=np.float64)))
     # At 0 Hz factors are 0 and infinite; at a hertz the series is at its limit.
     frequency = np.maximum(np.asarray(frequency_hz, dtype=np.float64), 1.0)
-    at_sphere = _SPEED_OF_SOUND_M_S / (2.0 * np.pi * frequency * head_radius_m)
+    at_sphere = SPEED_OF_SOUND_M_S / (2.0 * np.pi * frequency * head_radius_m)
     at_source = at_sphere * (head_radius_m / distance)
 
     # Both x are told by 1 / x. Of order m: h_{m+1} / h_m at the sphere, h_m / h_{m−1} at the source, and what stands
@@ -115,50 +111,3 @@ def ear_incidence_deg(directions: Array) -> Array:
     """
     left = np.degrees(np.arccos(np.clip(directions[:, 1], -1.0, 1.0)))
     return np.stack([left, 180.0 - left], axis=1)
-
-
-class NearFieldTable:
-    """The same gains at fixed frequencies, worked out beforehand: within 0.2 dB of them.
-
-    Args:
-        frequencies_hz: shape (F,), up to 24 kHz.
-        head_radius_m: of the sphere.
-
-    Attributes:
-        frequencies_hz: the same.
-        table: float32, shape (D, I, F): by distance, evenly spaced in its logarithm from the nearest to 1 m, and by
-            incidence, evenly spaced from 0° to 180°.
-    """
-
-    _DISTANCES = 17
-    _INCIDENCES = 37
-
-    def __init__(self, frequencies_hz: Array, *, head_radius_m: float = HEAD_RADIUS_M) -> None:
-        self.frequencies_hz = np.asarray(frequencies_hz, dtype=np.float64)
-        distances_m = np.geomspace(NEAREST_M, FAR_M, self._DISTANCES)[:, None, None]
-        incidences_deg = np.linspace(0.0, 180.0, self._INCIDENCES)[:, None]
-        gains = near_field_gains(distances_m, incidences_deg, self.frequencies_hz, head_radius_m=head_radius_m)
-        self.table: NDArray[np.float32] = gains.astype(np.float32)
-
-    def gains(self, distances_m: Array, incidences_deg: Array) -> NDArray[np.float32]:
-        """Mixed from the four entries around.
-
-        Args:
-            distances_m: at least 0, of any shape.
-            incidences_deg: in [0, 180]. Both broadcast, to shape (...).
-
-        Returns:
-            Shape (..., F); 1 from 1 m on.
-        """
-        clipped_m = np.clip(distances_m, NEAREST_M, FAR_M)
-        step = np.log(clipped_m / NEAREST_M) * ((self._DISTANCES - 1) / np.log(FAR_M / NEAREST_M))
-        turn = np.asarray(incidences_deg) * ((self._INCIDENCES - 1) / 180.0)
-        step, turn = np.broadcast_arrays(step, turn)
-        near = np.minimum(step.astype(np.intp), self._DISTANCES - 2)
-        first = np.minimum(turn.astype(np.intp), self._INCIDENCES - 2)
-        farther = (step - near).astype(np.float32)[..., None]
-        further = (turn - first).astype(np.float32)[..., None]
-        nearer = (1.0 - further) * self.table[near, first] + further * self.table[near, first + 1]
-        beyond = (1.0 - further) * self.table[near + 1, first] + further * self.table[near + 1, first + 1]
-        mixed: NDArray[np.float32] = (1.0 - farther) * nearer + farther * beyond
-        return mixed

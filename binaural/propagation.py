@@ -19,7 +19,9 @@ _REFERENCE_KELVIN = 293.15
 _REFERENCE_KPA = 101.325
 _TRIPLE_POINT_KELVIN = 273.16
 _ZERO_CELSIUS_KELVIN = 273.15
-_SPEED_AT_REFERENCE_M_S = 343.2
+
+SPEED_OF_SOUND_M_S = 343.2
+"""In dry air at 20 °C (ISO 9613-1, clause 5)."""
 
 
 def speed_of_sound_m_s(temperature_c: ArrayLike) -> Any:
@@ -29,7 +31,7 @@ def speed_of_sound_m_s(temperature_c: ArrayLike) -> Any:
     (343.2, 331.3)
     """
     kelvin = np.asarray(temperature_c, dtype=np.float64) + _ZERO_CELSIUS_KELVIN
-    return _SPEED_AT_REFERENCE_M_S * np.sqrt(kelvin / _REFERENCE_KELVIN)
+    return SPEED_OF_SOUND_M_S * np.sqrt(kelvin / _REFERENCE_KELVIN)
 
 
 def air_absorption_db_per_m(
@@ -116,7 +118,7 @@ def occlusion_gains(amount: ArrayLike, frequencies_hz: ArrayLike) -> Array:
     Returns:
         Shape (N, F), in [0.1, 1].
     """
-    waves = _DETOUR_M * np.asarray(frequencies_hz, dtype=np.float64) / _SPEED_AT_REFERENCE_M_S
+    waves = _DETOUR_M * np.asarray(frequencies_hz, dtype=np.float64) / SPEED_OF_SOUND_M_S
     lost = np.minimum(3.0 + 20.0 * waves, 10.0 ** (_MOST_OCCLUSION_DB / 10.0)) - 1.0
     gains: Array = 1.0 / np.sqrt(1.0 + np.multiply.outer(np.asarray(amount, dtype=np.float64), lost))
     return gains

@@ -12,7 +12,8 @@ from binaural.head import Head
 from binaural.hrtf import minimum_phase_spectrum
 from binaural.levels import MIN_DISTANCE_M
 from binaural.materials import BANDS_HZ, Array, band_gains
-from binaural.space import SPEED_OF_SOUND_M_PER_S, Space
+from binaural.propagation import SPEED_OF_SOUND_M_S
+from binaural.space import Space
 from binaural.tail import late_tail, mixing_fade
 
 # Cars are heard from 0.3 m above the road (Jonasson 2007, Acta Acustica 93, on the source model of Harmonoise), and
@@ -63,7 +64,7 @@ def early_reflections(space: Space, position_m: Array) -> Reflections:
     direct_m = float(np.linalg.norm(source - box.listener_m))
     images, damping = _images(box, source, order=_order(space, direct_m))
     heard_m = np.linalg.norm(images - box.listener_m, axis=1)
-    delays_s = (heard_m - direct_m) / SPEED_OF_SOUND_M_PER_S
+    delays_s = (heard_m - direct_m) / SPEED_OF_SOUND_M_S
     gains = damping * (max(direct_m, MIN_DISTANCE_M) / heard_m)[:, None]
     if box.is_enclosed:
         gains = gains * mixing_fade(space, delays_s, rising=False)[:, None]
@@ -79,7 +80,7 @@ def _order(space: Space, direct_m: float) -> int:
     if not space.is_enclosed:
         return 1
     shortest_m = min(side for side, faced in zip(space.size_m, space.faced, strict=True) if faced)
-    path_m = direct_m + 1.5 * space.mixing_time_s * SPEED_OF_SOUND_M_PER_S
+    path_m = direct_m + 1.5 * space.mixing_time_s * SPEED_OF_SOUND_M_S
     return min(1 + ceil(float(np.sqrt(path_m**2 - direct_m**2)) / shortest_m), _HIGHEST_ORDER)
 
 

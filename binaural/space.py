@@ -9,9 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from binaural.materials import OPEN, Array, absorption
-
-SPEED_OF_SOUND_M_PER_S = 343.0
-"""At 20 °C."""
+from binaural.propagation import SPEED_OF_SOUND_M_S
 
 WALLS = ("back", "front", "right", "left", "floor", "ceiling")
 """The order in which sides are told: along the axis, across and up, the lower one first."""
@@ -80,7 +78,7 @@ class Space:
         areas = self.areas_m2
         mean = areas @ self.absorption / areas.sum()
         swallowed_m2 = -areas.sum() * np.log1p(-mean) + 4.0 * _air_per_m() * self.volume_m3
-        rt60_s: Array = 24.0 * np.log(10.0) / SPEED_OF_SOUND_M_PER_S * self.volume_m3 / swallowed_m2
+        rt60_s: Array = 24.0 * np.log(10.0) / SPEED_OF_SOUND_M_S * self.volume_m3 / swallowed_m2
         return rt60_s
 
     @property

@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from binaural.head import Head
 from binaural.materials import Array, band_shares
-from binaural.space import SPEED_OF_SOUND_M_PER_S, Space
+from binaural.propagation import SPEED_OF_SOUND_M_S
+from binaural.space import Space
 from protocol.coordinates import scene_from_polar
 
 # 60 dB in time constants of energy.
@@ -53,10 +54,10 @@ def late_tail(head: Head, space: Space, *, distance_m: float, seed: int = 0) -> 
     length = int((rt60_s.max() + space.mixing_time_s) * rate_hz)
     noise = _diffuse_noise(head, length, seed)
     delay_s = np.arange(length) / rate_hz
-    since_sent_s = delay_s + distance_m / SPEED_OF_SOUND_M_PER_S
+    since_sent_s = delay_s + distance_m / SPEED_OF_SOUND_M_S
     size = noise.shape[-1]
     spectrum = np.fft.rfft(noise)
-    density = 4.0 * np.pi * distance_m**2 * SPEED_OF_SOUND_M_PER_S / space.volume_m3 / rate_hz
+    density = 4.0 * np.pi * distance_m**2 * SPEED_OF_SOUND_M_S / space.volume_m3 / rate_hz
     tail = np.zeros((2, length))
     for share, decay_s in zip(band_shares(np.fft.rfftfreq(size, 1.0 / rate_hz)), rt60_s, strict=True):
         envelope = np.exp(-0.5 * _DECAY * since_sent_s / decay_s)

@@ -1,22 +1,24 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from binaural.delay import DelayLines
+from binaural.delay import LEAD_SAMPLES, DelayLines, delaying_filters
 
 RATE_HZ = 48_000
 
 
-def late(signal: np.ndarray, delay_samples: np.ndarray | float, *, block: int = 128) -> np.ndarray:
-    blocks = len(signal) // block
-    delays = np.broadcast_to(delay_samples, blocks)
-    lines = DelayLines(1, longest_samples=2000.0, block_samples=block)
+def late(signal: np.ndarray, delay_samples: np.ndarray | float, *, hop: int = 128) -> np.ndarray:
+    """A signal with delays by the ends of hops."""
+    hops = len(signal) // hop
+    delays = np.broadcast_to(delay_samples, hops).astype(np.float64)
+    lines = DelayLines(1, longest_samples=2000, hop_samples=hop)
     parts = [
-        lines.process(signal[None, number * block : (number + 1) * block], delays[number : number + 1])[0]
-        for number in range(blocks)
+        lines.process(
+            signal[None, number * hop : (number + 1) * hop], delays[[max(number - 1, 0), number]].reshape(2, 1)
+        )[0].copy()
+        for number in range(hops)
     ]
     return np.concatenate(parts)
 
@@ -45,7 +47,23 @@ def test_a_gliding_delay_leaves_no_step_between_blocks() -> None:
     assert np.abs(np.diff(found)).max() < steepest
 
 
-def test_nothing_is_later_than_the_longest() -> None:
-    signal = np.zeros(4096, dtype=np.float32)
-    signal[0] = 1.0
-    assert np.argmax(late(signal, 1e9)) == pytest.approx(2008, abs=1)
+def test_a_delay_that_jumps_fades_from_one_to_the_other() -> None:
+    signal = np.ones(2048, dtype=np.float32)
+    signal[:1024] = 0.0
+    delays = np.where(np.arange(16) < 12, 100.0, 1000.0)
+    found = late(signal, delays)
+    # Until the jump what was sent 100 samples ago is heard, then, over a hop, silence of 1000 samples ago fades in.
+    np.testing.assert_allclose(found[1160:1536], 1.0, atol=1e-3)
+    assert np.all(np.diff(found[1536:1664]) < 0.0)
+    assert np.abs(np.diff(found[1540:1660])).max() < 0.02
+    np.testing.assert_allclose(found[1664:2000], 0.0, atol=1e-3)
+
+
+@settings(max_examples=20, deadline=None)
+@given(delays=st.lists(st.floats(0.0, 500.0), min_size=1, max_size=5))
+def test_filters_delay_by_what_they_are_asked_for(delays: list[float]) -> None:
+    filters = delaying_filters(np.array(delays))
+    phase = np.unwrap(np.angle(np.fft.rfft(filters, 2048)), axis=1)[:, 300]
+
+    np.testing.assert_allclose(filters.sum(axis=1), 1.0, rtol=1e-5)
+    np.testing.assert_allclose(-phase / (2 * np.pi * 300 / 2048), np.array(delays) + LEAD_SAMPLES, atol=1e-3)

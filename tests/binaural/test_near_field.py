@@ -5,10 +5,8 @@ from hypothesis import strategies as st
 from scipy.special import eval_legendre, spherical_jn, spherical_yn
 
 from binaural.near_field import (
-    FAR_M,
     HEAD_RADIUS_M,
     NEAREST_M,
-    NearFieldTable,
     ear_incidence_deg,
     near_field_gains,
     sphere_transfer,
@@ -111,20 +109,3 @@ def test_ears_are_mirrored():
     np.testing.assert_allclose(incidence_deg[2], 90)
     np.testing.assert_allclose(incidence_deg.sum(axis=1), 180)
     assert np.all(incidence_deg[[0, 3], 0] < 90)
-
-
-def test_the_table_is_within_a_fifth_of_a_decibel():
-    table = NearFieldTable(np.fft.rfftfreq(256, 1 / 48_000))
-    random = np.random.default_rng(0)
-    distances_m = np.exp(random.uniform(np.log(NEAREST_M), np.log(1.3 * FAR_M), (100, 1)))
-    incidences_deg = np.degrees(np.arccos(random.uniform(-1, 1, 2)))
-    exact = near_field_gains(distances_m[..., None], incidences_deg[:, None], table.frequencies_hz)
-    np.testing.assert_allclose(db(table.gains(distances_m, incidences_deg)), db(exact), atol=0.2)
-
-
-def test_the_table_holds_at_its_corners():
-    table = NearFieldTable(np.array([500.0]))
-    corners = table.gains(np.array([[0.0], [NEAREST_M], [FAR_M], [50.0]]), np.array([0.0, 180.0]))
-    np.testing.assert_array_equal(corners[2:], 1)
-    np.testing.assert_array_equal(corners[0], corners[1])
-    np.testing.assert_allclose(corners[1, :, 0], near_field_gains(NEAREST_M, np.array([0, 180]), 500), rtol=1e-6)

@@ -6,11 +6,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from binaural.head import InterpolatedHead, NearestHead
+from binaural import kernels
+from binaural.head import InterpolatedHead, NearestHead, live_head
 from binaural.hrtf import default_hrtf
 from binaural.levels import Spreading
 from binaural.listener import Listener
-from binaural.renderer import SPEED_OF_SOUND_M_S, BinauralRenderer
+from binaural.propagation import SPEED_OF_SOUND_M_S, absorption_gains, occlusion_gains
+from binaural.renderer import BinauralRenderer
 from protocol.coordinates import scene_from_polar
 
 RATE_HZ = 48_000
@@ -24,7 +26,7 @@ def raw() -> NearestHead:
 
 @pytest.fixture(scope="module")
 def head() -> InterpolatedHead:
-    return InterpolatedHead(default_hrtf(), taps=200)
+    return live_head()
 
 
 def noise(seconds: float, seed: int = 0) -> NDArray[np.float32]:
@@ -56,7 +58,7 @@ def heard(
         blocks.append(renderer.process(part, path[number] if path.ndim == 3 else path, listener).copy())
     if with_tail:
         blocks.append(renderer.tail())
-    return np.concatenate(blocks)
+    return np.concatenate(blocks)[renderer.latency_samples :]
 
 
 def level_db(signal: NDArray[np.floating]) -> float:
@@ -72,9 +74,10 @@ def test_at_a_measured_direction_it_is_convolution_with_what_was_measured(
     found = heard(raw, signal[None], raw.nodes[row][None], block=block, with_tail=True)
     wanted = np.stack([np.convolve(signal.astype(np.float64), ear) for ear in raw.table[row]], axis=1)
 
+    # Filters are kept in 16 bits.
     assert len(found) >= len(wanted)
-    assert level_db(found[: len(wanted)] - wanted) < level_db(wanted) - 100.0
-    assert np.abs(found[len(wanted) :]).max(initial=0.0) < 1e-6
+    assert level_db(found[: len(wanted)] - wanted) < level_db(wanted) - 86.0
+    assert level_db(found[len(wanted) :]) < level_db(wanted) - 86.0
 
 
 @pytest.mark.parametrize("block", [64, 128, 512, 1024, 2048])
@@ -85,7 +88,8 @@ def test_the_size_of_a_block_does_not_change_what_stands_still(head: Interpolate
     usual = heard(head, signals, places, kinds=("point", "line"))
     other = heard(head, signals, places, kinds=("point", "line"), block=block)
 
-    assert level_db(other - usual) < level_db(usual) - 100.0
+    # Partitions of other lengths are rounded to 16 bits otherwise.
+    assert level_db(other - usual) < level_db(usual) - 85.0
 
 
 def circling(blocks: int, block: int, turns_per_s: float = 1.0, distance_m: float = 2.0) -> Path:
@@ -104,7 +108,7 @@ def test_the_size_of_a_block_hardly_changes_what_moves(head: InterpolatedHead, b
     assert level_db(other[4096:] - usual[4096:]) < level_db(usual) - 20.0
 
 
-@pytest.mark.parametrize(("frequency_hz", "below_db"), [(500.0, 45.0), (1000.0, 40.0), (4000.0, 25.0)])
+@pytest.mark.parametrize(("frequency_hz", "below_db"), [(500.0, 54.0), (1000.0, 50.0), (4000.0, 36.0)])
 def test_a_source_that_circles_once_a_second_has_no_zipper(
     head: InterpolatedHead, frequency_hz: float, below_db: float
 ) -> None:
@@ -159,17 +163,62 @@ def test_tilting_the_head_to_the_right_brings_what_is_overhead_to_the_left_ear(r
 @pytest.mark.parametrize(("kind", "cost_db"), [("point", 6.0206), ("area", 6.0206), ("line", 3.0103), ("ambient", 0.0)])
 def test_twice_as_far_costs_what_the_kind_spreads(head: InterpolatedHead, kind: Spreading, cost_db: float) -> None:
     signal = noise(0.1)[None]
-    near, far = (heard(head, signal, polar(40.0, 0.0, metres)[None], kinds=(kind,)) for metres in (2.0, 4.0))
+    near, far = (heard(head, signal, polar(40.0, 0.0, metres)[None], kinds=(kind,)) for metres in (1.5, 3.0))
 
     assert level_db(near) - level_db(far) == pytest.approx(cost_db, abs=1e-3)
 
 
-def test_at_no_distance_at_all_it_sounds_as_from_the_least(head: InterpolatedHead) -> None:
+def test_at_no_distance_at_all_it_sounds_as_from_the_nearest_place_in_front(head: InterpolatedHead) -> None:
     signal = noise(0.1)[None]
     inside = heard(head, signal, np.zeros((1, 3)))
 
     assert np.isfinite(inside).all()
-    np.testing.assert_allclose(inside, heard(head, signal, polar(0.0, 0.0, 0.5)[None]), atol=1e-6)
+    np.testing.assert_allclose(inside, heard(head, signal, polar(0.0, 0.0, 0.12)[None]), atol=1e-6)
+
+
+def spectrum_db(signal: NDArray[np.floating], frequency_hz: float) -> float:
+    """The level in a third of an octave."""
+    spectrum = np.abs(np.fft.rfft(signal)) ** 2
+    bins = np.fft.rfftfreq(len(signal), 1.0 / RATE_HZ)
+    return 10.0 * float(np.log10(spectrum[(bins > 0.89 * frequency_hz) & (bins < 1.12 * frequency_hz)].mean()))
+
+
+@pytest.mark.parametrize("frequency_hz", [1000.0, 4000.0, 8000.0])
+def test_air_takes_the_highs_of_what_is_far(head: InterpolatedHead, frequency_hz: float) -> None:
+    signal = noise(0.5)[None]
+    near, far = (heard(head, signal, polar(20.0, 0.0, metres)[None])[:, 0] for metres in (2.0, 200.0))
+
+    lost_db = spectrum_db(near, frequency_hz) - spectrum_db(far, frequency_hz) - 40.0
+    # Distances are told apart in steps of 8 %.
+    wanted_db = -20.0 * np.log10(absorption_gains([198.0], [frequency_hz])[0, 0])
+    assert lost_db == pytest.approx(wanted_db, rel=0.1, abs=0.3)
+
+
+def test_what_is_hidden_loses_more_of_its_highs(head: InterpolatedHead) -> None:
+    signal, place = noise(0.5)[None], polar(20.0, 0.0, 3.0)[None]
+    renderer = BinauralRenderer(head, ["point"])
+    seen, hidden = (
+        np.concatenate(
+            [renderer.process(part[None], place, Listener(), hidden=amount).copy() for part in signal.reshape(-1, 256)]
+        )[2048:, 0]
+        for amount in (0.0, 1.0)
+    )
+
+    for frequency_hz in (200.0, 4000.0):
+        lost_db = spectrum_db(seen, frequency_hz) - spectrum_db(hidden, frequency_hz)
+        assert lost_db == pytest.approx(-20.0 * np.log10(occlusion_gains([1.0], [frequency_hz])[0, 0]), abs=2.5)
+
+
+def test_very_near_the_ears_differ_in_the_bass(head: InterpolatedHead) -> None:
+    signal = noise(0.5)[None]
+    differ_db = []
+    for metres in (2.0, 0.25):
+        left, right = heard(head, signal, polar(90.0, 0.0, metres)[None]).T
+        differ_db.append(spectrum_db(left, 250.0) - spectrum_db(right, 250.0))
+
+    # Of the 7 dB that Duda and Martens (1998) have more there than at 1 m, short filters keep most.
+    assert differ_db[0] < 5.0
+    assert 5.5 < differ_db[1] - differ_db[0] < 8.0
 
 
 def test_a_source_on_the_left_is_louder_and_earlier_there(head: InterpolatedHead) -> None:
@@ -214,7 +263,22 @@ def test_a_source_that_passes_changes_its_pitch_as_doppler_said(head: Interpolat
 
     spectrum = np.abs(np.fft.rfft(ear * np.hanning(len(ear)), 2**18))
     found_hz = float(np.argmax(spectrum) * RATE_HZ / 2**18)
-    assert found_hz == pytest.approx(tone_hz * (1.0 + speed_m_s / SPEED_OF_SOUND_M_S), rel=1e-3)
+    assert found_hz == pytest.approx(tone_hz / (1.0 - speed_m_s / SPEED_OF_SOUND_M_S), rel=1e-3)
+
+
+def test_what_flies_by_is_heard_from_where_it_was(head: InterpolatedHead) -> None:
+    speed_m_s, aside_m = 100.0, 100.0
+    blocks = RATE_HZ // 256
+    along_m = speed_m_s * ((np.arange(blocks) + 1) * 256 / RATE_HZ - 0.5)
+    path = np.stack([along_m, np.full(blocks, aside_m), np.zeros(blocks)], axis=1)[:, None, :]
+    renderer = BinauralRenderer(head, ["point"], doppler=True)
+    silence = np.zeros((1, 256), dtype=np.float32)
+    for place in path[: blocks // 2]:
+        renderer.process(silence, place, Listener())
+
+    # Straight to the left when it is heard, it was that much behind: v/c of the way.
+    apparent = renderer._travel.advance(np.array([[0.0, aside_m, 0.0]]), np.zeros(3))[0]
+    assert apparent[0] == pytest.approx(-aside_m * speed_m_s / SPEED_OF_SOUND_M_S, rel=0.06)
 
 
 def test_sound_takes_its_time_with_doppler_and_not_without(head: InterpolatedHead) -> None:
@@ -231,6 +295,50 @@ def test_the_same_blocks_make_the_same_bytes(head: InterpolatedHead) -> None:
     path = circling(signal.shape[1] // 256, 256)
 
     np.testing.assert_array_equal(heard(head, signal, path), heard(head, signal, path))
+
+
+@pytest.mark.parametrize("block", [64, 256, 512])
+def test_without_a_compiler_it_sounds_the_same(head: InterpolatedHead, monkeypatch: pytest.MonkeyPatch, block) -> None:
+    pytest.importorskip("rocket_fft")
+    signals = np.stack([noise(0.1, seed) for seed in range(4)])
+    blocks = signals.shape[1] // block
+    path = np.concatenate([circling(blocks, block, 2.0, metres) for metres in (0.3, 1.5, 40.0, 4000.0)], axis=1)
+    path[:, 3, 1] *= np.linspace(0.5, 1.0, blocks)
+    listeners = [Listener.turned(90.0 * share, 30.0 * share, -20.0 * share) for share in np.linspace(0.0, 1.0, blocks)]
+    kinds: tuple[Spreading, ...] = ("point", "line", "area", "ambient")
+    rendered = []
+    for plain in (False, True):
+        if plain:
+            monkeypatch.setattr(kernels, "find_spec", lambda _: None)
+        kernels.kernels.cache_clear()
+        assert kernels.kernels().__name__.endswith("plain" if plain else "compiled")
+        rendered.append(heard(head, signals, path, block=block, kinds=kinds, listeners=listeners, doppler=True))
+    monkeypatch.undo()
+    kernels.kernels.cache_clear()
+
+    # Where a rounding falls the other way, another of two equally near filters is taken for a hop.
+    assert level_db(rendered[0] - rendered[1]) < level_db(rendered[0]) - 60.0
+
+
+@pytest.mark.parametrize("place", [(np.nan, 0.0, 0.0), (np.inf, 0.0, 0.0), (1e200, 0.0, 0.0)])
+def test_places_that_are_none_are_refused_and_leave_no_trace(head: InterpolatedHead, place) -> None:
+    signal = noise(0.1)[:256][None]
+    renderer = BinauralRenderer(head, ["point"], doppler=True)
+    usual = renderer.process(signal, [[1.0, 1.0, 0.0]], Listener()).copy()
+    with pytest.raises(ValueError, match="must be numbers"):
+        renderer.process(signal, [place], Listener())
+    with pytest.raises(ValueError, match="must be numbers"):
+        renderer.process(signal, [[1.0, 1.0, 0.0]], Listener(position_m=place))
+    with pytest.raises(ValueError, match="must be numbers"):
+        renderer.process(signal, [[1.0, 1.0, 0.0]], Listener(quaternion=(0.0, 0.0, 0.0, 0.0)))
+
+    assert np.isfinite(renderer.process(signal, [[1.0, 1.0, 0.0]], Listener())).all()
+    assert np.isfinite(usual).all()
+
+
+def test_signals_of_another_shape_are_refused(head: InterpolatedHead) -> None:
+    with pytest.raises(ValueError, match=r"shape \(2, 256\), not \(1, 256\)"):
+        BinauralRenderer(head, ["point"]).process(np.zeros((2, 256), np.float32), [[1.0, 0.0, 0.0]], Listener())
 
 
 def test_other_sizes_of_blocks_are_refused(head: InterpolatedHead) -> None:

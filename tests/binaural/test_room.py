@@ -7,8 +7,9 @@ from binaural.head import NearestHead
 from binaural.hrtf import default_hrtf
 from binaural.materials import absorption
 from binaural.metrics import itd_s
+from binaural.propagation import SPEED_OF_SOUND_M_S
 from binaural.room import _images, early_reflections, reflections_response, room_response
-from binaural.space import SPEED_OF_SOUND_M_PER_S, Space
+from binaural.space import Space
 from binaural.tail import mixing_fade
 from protocol.coordinates import scene_from_polar
 
@@ -35,7 +36,7 @@ def test_over_open_ground_there_is_one_echo_and_it_comes_from_the_mirror_image(a
     direct_m, image_m = np.linalg.norm(position), np.linalg.norm(mirrored)
     assert len(found) == 1
     np.testing.assert_allclose(found.directions[0], mirrored / image_m, atol=1e-5)
-    assert found.delays_s[0] == pytest.approx((image_m - direct_m) / SPEED_OF_SOUND_M_PER_S, abs=1e-6)
+    assert found.delays_s[0] == pytest.approx((image_m - direct_m) / SPEED_OF_SOUND_M_S, abs=1e-6)
     asphalt = np.sqrt(1 - absorption({"linoleum_on_concrete": 1.0}))
     np.testing.assert_allclose(found.gains[0], asphalt * direct_m / image_m, rtol=1e-4)
 
@@ -44,7 +45,7 @@ def test_a_thing_farther_than_the_ground_reaches_still_has_its_mirror_image():
     position = np.array([5000.0, 0.0, 0.0])
     found = early_reflections(OUTDOORS, position)
     assert len(found) == 1
-    assert found.delays_s[0] == pytest.approx(2 * 2.5**2 / 5000 / SPEED_OF_SOUND_M_PER_S, rel=1e-3)
+    assert found.delays_s[0] == pytest.approx(2 * 2.5**2 / 5000 / SPEED_OF_SOUND_M_S, rel=1e-3)
 
 
 def test_over_the_roofs_of_a_street_and_far_along_it_the_houses_echo_still():
@@ -100,7 +101,7 @@ def test_enough_echoes_are_followed_to_fill_the_time_before_reverberation():
     position = np.array([2.0, 1.0, 0.0])
     source = ROOM.in_box(position)
     images, _ = _images(ROOM, source, order=14)
-    delays_s = (np.linalg.norm(images - ROOM.listener_m, axis=1) - np.linalg.norm(position)) / SPEED_OF_SOUND_M_PER_S
+    delays_s = (np.linalg.norm(images - ROOM.listener_m, axis=1) - np.linalg.norm(position)) / SPEED_OF_SOUND_M_S
     expected = (delays_s < ROOM.mixing_time_s).sum()
     found = (early_reflections(ROOM, position).delays_s < ROOM.mixing_time_s).sum()
     assert expected > 30
@@ -112,14 +113,14 @@ def test_the_energy_of_many_echoes_is_what_reverberation_goes_on_with():
     position = np.array([3.0, 2.0, -0.5])
     images, damping = _images(ROOM, ROOM.in_box(position), order=16)
     heard_m = np.linalg.norm(images - ROOM.listener_m, axis=1)
-    sent_s = heard_m / SPEED_OF_SOUND_M_PER_S
+    sent_s = heard_m / SPEED_OF_SOUND_M_S
     distance_m = np.linalg.norm(position)
     for begin_s, end_s in ((0.02, 0.04), (0.04, 0.06)):
         chosen = (sent_s >= begin_s) & (sent_s < end_s)
         energy = ((damping[chosen, 3] * distance_m / heard_m[chosen]) ** 2).sum()
         time_s = np.linspace(begin_s, end_s, 100)
         decay = np.exp(-6 * np.log(10) * time_s / ROOM.rt60_s[3]).mean() * (end_s - begin_s)
-        diffuse = 4 * np.pi * distance_m**2 * SPEED_OF_SOUND_M_PER_S / ROOM.volume_m3 * decay
+        diffuse = 4 * np.pi * distance_m**2 * SPEED_OF_SOUND_M_S / ROOM.volume_m3 * decay
         assert 10 * np.log10(energy / diffuse) == pytest.approx(0, abs=1.5)
 
 

@@ -5,7 +5,8 @@ from scipy.signal import butter, sosfiltfilt
 from binaural.head import NearestHead
 from binaural.hrtf import default_hrtf
 from binaural.materials import BANDS_HZ
-from binaural.space import SPEED_OF_SOUND_M_PER_S, Space
+from binaural.propagation import SPEED_OF_SOUND_M_S
+from binaural.space import Space
 from binaural.tail import _diffuse_noise, late_tail
 
 RATE_HZ = 48_000
@@ -51,9 +52,9 @@ def test_its_level_is_that_of_the_diffuse_field(head):
     after = int(1.5 * space.mixing_time_s * RATE_HZ)
     octave = sosfiltfilt(butter(4, [1000 / 2**0.5, 1000 * 2**0.5], "band", fs=RATE_HZ, output="sos"), tail)
     energy = (octave[:, after:] ** 2).sum(axis=1) / (1000 / 2**0.5 / (RATE_HZ / 2))
-    begin_s = after / RATE_HZ + distance_m / SPEED_OF_SOUND_M_PER_S
+    begin_s = after / RATE_HZ + distance_m / SPEED_OF_SOUND_M_S
     decay = 6 * np.log(10) / space.rt60_s[3]
-    density = 4 * np.pi * distance_m**2 * SPEED_OF_SOUND_M_PER_S / space.volume_m3
+    density = 4 * np.pi * distance_m**2 * SPEED_OF_SOUND_M_S / space.volume_m3
     expected = density * np.exp(-decay * begin_s) / decay
     np.testing.assert_allclose(10 * np.log10(energy / expected), 0, atol=1.0)
 
