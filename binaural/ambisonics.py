@@ -11,12 +11,13 @@ from math import isqrt
 from typing import Any
 
 import numpy as np
+import scipy.fft
 from numpy.typing import ArrayLike, NDArray
 
 from binaural.harmonics import channel_count, harmonics, harmonics_rotation
 from binaural.hrtf import SAMPLE_RATE_HZ
-from binaural.mix import PositionedSignal, Samples, starts_samples
-from protocol.coordinates import scene_from_polar
+from binaural.mix import PositionedSignal, Samples, emitted
+from binaural.ways import air_filter
 
 
 def encoded(signals: NDArray[np.floating[Any]], directions: ArrayLike, order: int) -> Samples:
@@ -87,22 +88,23 @@ def ambisonic_mix(
         length_samples = max((len(source.samples) for source in sources), default=0)
     mix = np.zeros((length_samples, channel_count(order)), dtype=np.float32)
     for source in sources:
-        values = harmonics(scene_from_polar(*source.directions(yaw_deg)), order)
+        values = harmonics(source.directions(yaw_deg), order)
         gain = 10.0 ** (source.gain_db / 20.0) / len(values) ** 0.5
-        starts = starts_samples(source, len(values), SAMPLE_RATE_HZ)
-        for start, channels in zip(starts, (gain * values).astype(np.float32), strict=True):
-            late = _delayed(source, start, length_samples)
+        signals = _aired(source, emitted(source, len(values), SAMPLE_RATE_HZ))
+        for signal, channels in zip(signals, (gain * values).astype(np.float32), strict=True):
+            lasting = np.resize(signal, length_samples) if source.loop else signal[:length_samples]
             for channel, weight in enumerate(channels):
                 if weight:
-                    mix[:, channel] += weight * late
+                    mix[: len(lasting), channel] += weight * lasting
     return mix
 
 
-def _delayed(source: PositionedSignal, start_samples: int, length_samples: int) -> Samples:
-    """The source's signal for as long as the mix lasts, from some samples in; a loop goes round."""
-    if source.loop:
-        return np.resize(np.roll(source.samples, start_samples), length_samples)
-    late = np.zeros(length_samples, dtype=np.float32)
-    heard = source.samples[: max(0, length_samples - start_samples)]
-    late[start_samples : start_samples + len(heard)] = heard
-    return late
+def _aired(source: PositionedSignal, signals: Samples) -> Samples:
+    """Signals after their way through the air; a loop is still one."""
+    air = air_filter(source.distance_m, SAMPLE_RATE_HZ)
+    if len(air) == 1:
+        return signals
+    length = signals.shape[1] if source.loop else signals.shape[1] + len(air) - 1
+    kernel = np.bincount(np.arange(len(air)) % length, air, length).astype(np.float32)
+    spectra = scipy.fft.rfft(signals, length) * scipy.fft.rfft(kernel)
+    return scipy.fft.irfft(spectra, length).astype(np.float32, copy=False)

@@ -4,33 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
 
 from binaural.diffuse import diffuse_filters
+from binaural.extent import decorrelators, emitter_count, spread_directions, spread_signals
 from binaural.head import Head
 from binaural.levels import Spreading, received_level_db
 from binaural.responses import heard_responses
+from binaural.ways import convolved, ways_to_ears
+from protocol.coordinates import scene_from_polar
 
 Samples = NDArray[np.float32]
-Angles = NDArray[np.float64]
+Directions = NDArray[np.float64]
 
 # Where 70 dB SPL, an ordinary street, comes out at −23 LUFS. Only differences between sources last: whoever writes a
 # file brings the whole to a loudness.
 _DB_SPL_AT_0_LUFS = 93.0
-# Emitters this far apart are heard as one wide thing.
-_EMITTER_SPACING_DEG = 20.0
-_MOST_EMITTERS = 9
 # Ambience comes from all around: six directions in the plane of the ears, none of them the front, and four above.
-_SURROUND = np.array(
-    [(30, 0), (90, 0), (150, 0), (-150, 0), (-90, 0), (-30, 0), (60, 45), (120, 45), (-120, 45), (-60, 45)], np.float64
-)
+_SURROUND = scene_from_polar([30, 90, 150, -150, -90, -30, 60, 120, -120, -60], [0, 0, 0, 0, 0, 0, 45, 45, 45, 45])
 # Multiples of the golden ratio never bunch, so no two copies of a loop come near each other in time.
 _GOLDEN = (5.0**0.5 - 1.0) / 2.0
-# What doesn't loop can't start in its middle; its copies follow within the echo threshold of the precedence effect.
-_LONGEST_ECHO_S = 0.03
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -41,12 +36,13 @@ class PositionedSignal:
         samples: float32, shape (N,), N > 0, at the rate of the mix.
         loudness_lufs: what the samples measure (finite), so that ``level_db_spl_1m`` alone says how loud the source is.
         level_db_spl_1m: sound pressure level at 1 m; for ambience, at the listener.
-        kind: how it spreads. A point is one emitter whatever its width, an area or a line several over its width, and
+        kind: how it spreads. A point is one emitter whatever its extent, an area or a line several over it, and
             ambience surrounds the listener and has no direction: two ears hear it as a diffuse field.
         azimuth_deg: of its centre, positive to the left.
         elevation_deg: of its centre.
         distance_m: None for ambience only.
         width_deg: how wide an area or a line appears.
+        height_deg: how high.
         loop: whether the end joins the beginning; if so, the signal sounds for as long as the mix lasts.
     """
 
@@ -58,6 +54,7 @@ class PositionedSignal:
     elevation_deg: float = 0.0
     distance_m: float | None = None
     width_deg: float = 0.0
+    height_deg: float = 0.0
     loop: bool = False
 
     @property
@@ -75,15 +72,15 @@ class PositionedSignal:
         spread_db = received_level_db(self.level_db_spl_1m, self.distance_m, self.kind) - self.level_db_spl_1m
         return self.gain_at_1m_db + spread_db
 
-    def directions(self, yaw_deg: float) -> tuple[Angles, Angles]:
-        """Azimuths and elevations of its emitters, (K,) each, for a head that is turned left by ``yaw_deg``."""
+    def directions(self, yaw_deg: float) -> Directions:
+        """Unit vectors towards its emitters, (K, 3), for a head that is turned left by ``yaw_deg``."""
         if self.kind == "ambient":
-            return _SURROUND[:, 0], _SURROUND[:, 1]
-        count = 1
-        if self.kind != "point":
-            count = min(max(1, ceil(self.width_deg / _EMITTER_SPACING_DEG)), _MOST_EMITTERS)
-        offsets_deg = ((np.arange(count) + 0.5) / count - 0.5) * self.width_deg
-        return self.azimuth_deg - yaw_deg + offsets_deg, np.full(count, self.elevation_deg)
+            return _SURROUND
+        middle = scene_from_polar(self.azimuth_deg - yaw_deg, self.elevation_deg)
+        if self.kind == "point":
+            return middle[None]
+        count = emitter_count(middle, self.width_deg, self.height_deg)
+        return spread_directions(middle, self.width_deg, self.height_deg, count)
 
 
 def binaural_mix(
@@ -109,7 +106,9 @@ def binaural_mix(
     def responses(source: PositionedSignal) -> Samples:
         if source.kind == "ambient" and field is not None:
             return field
-        return heard_responses(head, *source.directions(yaw_deg))
+        directions = source.directions(yaw_deg)
+        ways = ways_to_ears(directions, source.distance_m, head.sample_rate_hz)
+        return convolved(heard_responses(head, directions), ways)
 
     return mixed(sources, responses=responses, rate_hz=head.sample_rate_hz, length_samples=length_samples)
 
@@ -151,24 +150,42 @@ def mixed(
 
 
 def _heard(source: PositionedSignal, responses: Samples, rate_hz: int) -> Samples:
-    """The signal through its responses, each of them a little later than the one before: shape (period, 2).
+    """The signal through its responses, each with a copy that is unlike the others: shape (period, 2).
 
-    Copies of one signal from several directions would blur into one between them; apart in time they are heard as a
-    wide source (Kendall 1995, Computer Music Journal 19, on decorrelation), and, being unlike, sum in power. All
-    responses go into one kernel at their delays, so however many there are, one convolution does. That of a loop is
-    circular: its end is heard in its beginning.
+    All responses go into one kernel, so however many there are, one convolution does. That of a loop is circular: its
+    end is heard in its beginning.
     """
-    count, taps = len(source.samples), responses.shape[-1]
-    starts = starts_samples(source, len(responses), rate_hz)
-    period = count if source.loop else count + max(starts) + taps - 1
+    starts, spreading = _unlike(source, len(responses), rate_hz)
+    heard = convolved(responses, spreading[:, None])
+    taps = heard.shape[-1]
+    period = len(source.samples) if source.loop else len(source.samples) + taps - 1
     kernel = np.zeros((period, 2), np.float32)
-    for start, response in zip(starts, responses, strict=True):
+    for start, response in zip(starts, heard, strict=True):
         np.add.at(kernel, (start + np.arange(taps)) % period, response.T)
     spectrum = np.fft.rfft(source.samples, period)[:, None] * np.fft.rfft(kernel, axis=0)
     return np.fft.irfft(spectrum, period, axis=0).astype(np.float32, copy=False)
 
 
-def starts_samples(source: PositionedSignal, emitters: int, rate_hz: int) -> list[int]:
-    """How much later than the first each emitter of a source begins."""
-    longest = len(source.samples) if source.loop else round(_LONGEST_ECHO_S * rate_hz)
-    return [round(longest * ((index * _GOLDEN) % 1.0)) for index in range(emitters)]
+def emitted(source: PositionedSignal, emitters: int, rate_hz: int) -> Samples:
+    """What each of a source's emitters plays, before gains: shape (K, N) of a loop, else (K, at least N).
+
+    Copies of one signal from several directions would blur into one between them; unlike ones are heard as a wide
+    source and sum in power (Kendall 1995, Computer Music Journal 19, on decorrelation).
+    """
+    starts, spreading = _unlike(source, emitters, rate_hz)
+    if source.loop:
+        return np.stack([np.roll(source.samples, start) for start in starts])
+    if emitters == 1:
+        return source.samples[None]
+    return spread_signals(source.samples, spreading, loop=False) * np.float32(emitters**0.5)
+
+
+def _unlike(source: PositionedSignal, emitters: int, rate_hz: int) -> tuple[list[int], Samples]:
+    """How copies become unlike: by when they start, shape (K,), and by filters, shape (K, taps).
+
+    Those of a loop are heard from other moments of it. What doesn't loop can't start in its middle.
+    """
+    if source.loop:
+        starts = [round(len(source.samples) * ((index * _GOLDEN) % 1.0)) for index in range(emitters)]
+        return starts, np.ones((emitters, 1), np.float32)
+    return [0] * emitters, decorrelators(emitters, rate_hz) if emitters > 1 else np.ones((1, 1), np.float32)

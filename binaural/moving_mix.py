@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from binaural.head import TabulatedHead
 from binaural.head_path import HeadPath
-from binaural.mix import PositionedSignal, Samples, binaural_mix, starts_samples
+from binaural.levels import Spreading
+from binaural.mix import PositionedSignal, Samples, binaural_mix, emitted
 from binaural.renderer import BinauralRenderer
-from protocol.coordinates import scene_from_polar
 from protocol.errors import InputError
 
 _BLOCK = 256
@@ -20,21 +20,21 @@ _BLOCK = 256
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Emitter:
-    """One direction of a source, with its samples from where they begin there."""
+    """One direction of a source, with what it plays."""
 
-    source: PositionedSignal
-    start_samples: int
+    kind: Spreading
+    samples: Samples
+    loop: bool
     position_m: NDArray[np.float64]
     gain: float
 
-    def samples(self, begin: int) -> Samples:
-        """A block."""
-        at = np.arange(begin, begin + _BLOCK) - self.start_samples
-        signal = self.source.samples
-        if self.source.loop:
-            return signal[at % len(signal)]
-        inside = (at >= 0) & (at < len(signal))
-        return np.where(inside, signal[np.clip(at, 0, len(signal) - 1)], np.float32(0.0))
+    def block(self, begin: int) -> Samples:
+        """Samples from ``begin`` on."""
+        at = np.arange(begin, begin + _BLOCK)
+        if self.loop:
+            return self.samples[at % len(self.samples)]
+        inside = (at >= 0) & (at < len(self.samples))
+        return np.where(inside, self.samples[np.clip(at, 0, len(self.samples) - 1)], np.float32(0.0))
 
 
 def moving_mix(
@@ -67,7 +67,7 @@ def _placed_mix(
     sources: Sequence[PositionedSignal], *, head: TabulatedHead, path: HeadPath, length_samples: int
 ) -> Samples:
     emitters = [emitter for source in sources for emitter in _emitters(source, head.sample_rate_hz)]
-    renderer = BinauralRenderer(head, [emitter.source.kind for emitter in emitters], block_samples=_BLOCK)
+    renderer = BinauralRenderer(head, [emitter.kind for emitter in emitters], block_samples=_BLOCK)
     places_m = np.array([emitter.position_m for emitter in emitters]).reshape(-1, 3)
     gains = np.array([emitter.gain for emitter in emitters])
     late = renderer.latency_samples
@@ -75,7 +75,7 @@ def _placed_mix(
     # One block ahead of the beginning, loops are already heard.
     for begin in range(-_BLOCK, len(mix), _BLOCK):
         listener = path.listener((begin + _BLOCK) / head.sample_rate_hz)
-        signals = np.array([emitter.samples(begin) for emitter in emitters], dtype=np.float32).reshape(-1, _BLOCK)
+        signals = np.array([emitter.block(begin) for emitter in emitters], dtype=np.float32).reshape(-1, _BLOCK)
         heard = renderer.process(signals, places_m, listener, gains)
         if begin >= 0:
             mix[begin : begin + _BLOCK] = heard
@@ -85,10 +85,11 @@ def _placed_mix(
 def _emitters(source: PositionedSignal, rate_hz: int) -> list[_Emitter]:
     if source.distance_m is None:
         raise InputError("has no distance", where=f"a source of kind {source.kind}", remedy="give its distance")
-    directions = scene_from_polar(*source.directions(0.0)) * source.distance_m
-    starts = starts_samples(source, len(directions), rate_hz)
+    directions = source.directions(0.0)
     gain = 10.0 ** (source.gain_at_1m_db / 20.0) / len(directions) ** 0.5
     return [
-        _Emitter(source=source, start_samples=start, position_m=place, gain=gain)
-        for start, place in zip(starts, directions, strict=True)
+        _Emitter(
+            kind=source.kind, samples=samples, loop=source.loop, position_m=source.distance_m * direction, gain=gain
+        )
+        for direction, samples in zip(directions, emitted(source, len(directions), rate_hz), strict=True)
     ]

@@ -7,7 +7,6 @@ import scipy.fft
 from numpy.typing import NDArray
 
 from binaural.head import Head
-from protocol.coordinates import scene_from_polar
 
 Array = NDArray[np.float64]
 
@@ -16,9 +15,8 @@ _AT_ONCE = 512
 LEAD_SAMPLES = 8
 
 
-def heard_responses(head: Head, azimuth_deg: Array, elevation_deg: Array) -> NDArray[np.float32]:
-    """What both ears hear of a click from each of K directions, (K,) each: float32, shape (K, 2, L)."""
-    directions = scene_from_polar(azimuth_deg, elevation_deg)
+def heard_responses(head: Head, directions: Array) -> NDArray[np.float32]:
+    """What both ears hear of a click from each of K directions, (K, 3) in head axes: float32, shape (K, 2, L)."""
     filters, delays = head.filters(directions), head.delays_samples(directions)
     return delayed(filters, delays) if delays.any() else filters
 

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from binaural.hrtf import SAMPLE_RATE_HZ
-from binaural.mix import Angles, PositionedSignal, Samples, mixed
+from binaural.mix import Directions, PositionedSignal, Samples, mixed
+from binaural.ways import air_filter
 
 
 def stereo_mix(
@@ -26,30 +27,28 @@ def stereo_mix(
     Raises:
         InputError: a source that isn't ambience has no distance.
     """
-    return mixed(
-        sources,
-        responses=lambda source: panning(*source.directions(yaw_deg)),
-        rate_hz=SAMPLE_RATE_HZ,
-        length_samples=length_samples,
-    )
+
+    def responses(source: PositionedSignal) -> Samples:
+        air = air_filter(source.distance_m, SAMPLE_RATE_HZ)
+        return panning(source.directions(yaw_deg))[..., None] * air
+
+    return mixed(sources, responses=responses, rate_hz=SAMPLE_RATE_HZ, length_samples=length_samples)
 
 
-def panning(azimuth_deg: Angles, elevation_deg: Angles) -> Samples:
+def panning(directions: Directions) -> Samples:
     """The gains of left and right by the sine-cosine law: equal power wherever a source is.
 
     The whole width is used: a source at 90° comes from the left loudspeaker alone. What counts is the angle from the
     median plane, so front and back, and everything overhead, fall together.
 
     Args:
-        azimuth_deg: shape (K,).
-        elevation_deg: shape (K,).
+        directions: unit vectors as the listener sees them, shape (K, 3).
 
     Returns:
-        float32, shape (K, 2, 1): responses of one tap.
+        float32, shape (K, 2).
 
-    >>> panning(np.array([90.0]), np.array([0.0])).round(3).ravel() + 0.0
+    >>> panning(np.array([[0.0, 1.0, 0.0]])).round(3).ravel() + 0.0
     array([1., 0.], dtype=float32)
     """
-    to_the_left = np.sin(np.radians(azimuth_deg)) * np.cos(np.radians(elevation_deg))
-    angle = (np.arcsin(np.clip(to_the_left, -1.0, 1.0)) + np.pi / 2.0) / 2.0
-    return np.stack([np.sin(angle), np.cos(angle)], axis=-1)[..., None].astype(np.float32)
+    angle = (np.arcsin(np.clip(directions[:, 1], -1.0, 1.0)) + np.pi / 2.0) / 2.0
+    return np.stack([np.sin(angle), np.cos(angle)], axis=-1).astype(np.float32)

@@ -15,7 +15,6 @@ from xml.etree import ElementTree as ET
 import numpy as np
 from numpy.typing import NDArray
 
-from binaural.ambisonics import ambisonic_mix
 from binaural.hrtf import SAMPLE_RATE_HZ
 from binaural.loudness import normalising_gain_db
 from binaural.mix import PositionedSignal
@@ -42,9 +41,9 @@ def render(
 ) -> None:
     """Write a scene as a BW64 file with an ADM object for each source.
 
-    The samples are those of the clips. Everything that brings them to the listener is in the objects' gains. These have
-    the whole at ``target_lufs``, or as near as a true peak of −1 dBTP allows, in what a microphone for all directions
-    would hear.
+    The samples are those of the clips: what air takes from them is left to whoever mixes. What distance takes is in the
+    objects' gains. These have the whole at ``target_lufs``, or as near as a true peak of −1 dBTP allows, in what a
+    microphone for all directions would hear.
 
     Args:
         scene: what sounds where.
@@ -61,12 +60,15 @@ def render(
     check_wav(out, what="ADM")
     signals = positioned_signals(scene, folder)
     length_samples = duration_samples(signals, duration_s)
-    everything = ambisonic_mix(signals, order=0, length_samples=length_samples)[:, 0]
-    gain_db = normalising_gain_db(
-        everything, sample_rate_hz=SAMPLE_RATE_HZ, target_lufs=target_lufs, ceiling_dbtp=CEILING_DBTP
-    )
-    gains = [10.0 ** ((signal.gain_db + gain_db) / 20.0) for signal in signals]
     tracks = np.stack([_track(signal, length_samples) for signal in signals], axis=1)
+    heard = 10.0 ** (np.array([signal.gain_db for signal in signals]) / 20.0)
+    gain_db = normalising_gain_db(
+        tracks @ heard.astype(np.float32),
+        sample_rate_hz=SAMPLE_RATE_HZ,
+        target_lufs=target_lufs,
+        ceiling_dbtp=CEILING_DBTP,
+    )
+    gains = (10.0 ** (gain_db / 20.0) * heard).tolist()
     metadata = adm_xml(scene, gains=gains, yaw_deg=yaw_deg)
     with replacing(out) as scratch, scratch.open("wb") as file:
         write_bw64(file, tracks, sample_rate_hz=SAMPLE_RATE_HZ, chna=_chna(len(gains)), axml=metadata)

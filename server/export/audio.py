@@ -183,6 +183,7 @@ def _positioned(source: Source, folder: Path) -> PositionedSignal:
         elevation_deg=source.elevation_deg,
         distance_m=source.distance_m,
         width_deg=source.width_deg,
+        height_deg=source.height_deg,
         loop=source.clip is not None and source.clip.loop,
     )
 

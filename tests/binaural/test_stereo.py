@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from binaural.mix import PositionedSignal
 from binaural.stereo import panning, stereo_mix
+from protocol.coordinates import scene_from_polar
 
 AZIMUTHS = st.floats(-180, 180)
 ELEVATIONS = st.floats(-90, 90)
@@ -12,28 +13,34 @@ ELEVATIONS = st.floats(-90, 90)
 
 @given(AZIMUTHS, ELEVATIONS)
 def test_power_is_the_same_in_every_direction_and_mirrors(azimuth_deg, elevation_deg):
-    left, right = panning(azimuth_deg, elevation_deg).ravel()
+    left, right = panning(scene_from_polar(azimuth_deg, elevation_deg)[None]).ravel()
     assert left**2 + right**2 == pytest.approx(1, rel=1e-6)
     assert min(left, right) >= -1e-7
-    np.testing.assert_allclose(panning(-azimuth_deg, elevation_deg).ravel(), [right, left], atol=1e-6)
+    np.testing.assert_allclose(
+        panning(scene_from_polar(-azimuth_deg, elevation_deg)[None]).ravel(), [right, left], atol=1e-6
+    )
 
 
 @given(AZIMUTHS, ELEVATIONS)
 def test_what_is_behind_sounds_as_from_the_front(azimuth_deg, elevation_deg):
     np.testing.assert_allclose(
-        panning(180 - azimuth_deg, elevation_deg), panning(azimuth_deg, elevation_deg), atol=1e-6
+        panning(scene_from_polar(180 - azimuth_deg, elevation_deg)[None]),
+        panning(scene_from_polar(azimuth_deg, elevation_deg)[None]),
+        atol=1e-6,
     )
 
 
 def test_left_front_and_overhead():
-    np.testing.assert_allclose(panning(90, 0).ravel(), [1, 0], atol=1e-6)
-    np.testing.assert_allclose(panning(-90, 0).ravel(), [0, 1], atol=1e-6)
-    np.testing.assert_allclose(panning(0, 0).ravel(), [0.5**0.5] * 2, rtol=1e-6)
-    np.testing.assert_allclose(panning(77, 90).ravel(), [0.5**0.5] * 2, rtol=1e-6)
+    np.testing.assert_allclose(panning(scene_from_polar(90, 0)[None]).ravel(), [1, 0], atol=1e-6)
+    np.testing.assert_allclose(panning(scene_from_polar(-90, 0)[None]).ravel(), [0, 1], atol=1e-6)
+    np.testing.assert_allclose(panning(scene_from_polar(0, 0)[None]).ravel(), [0.5**0.5] * 2, rtol=1e-6)
+    np.testing.assert_allclose(panning(scene_from_polar(77, 90)[None]).ravel(), [0.5**0.5] * 2, rtol=1e-6)
 
 
 def test_further_left_is_ever_more_left():
-    balance = [np.subtract(*panning(azimuth_deg, 0).ravel()) for azimuth_deg in range(-90, 91, 5)]
+    balance = [
+        np.subtract(*panning(scene_from_polar(azimuth_deg, 0)[None]).ravel()) for azimuth_deg in range(-90, 91, 5)
+    ]
     assert np.all(np.diff(balance) > 0)
 
 
@@ -45,5 +52,5 @@ def test_a_signal_is_scaled_and_nothing_else(length, loop, azimuth_deg):
         samples=samples, loudness_lufs=-23, level_db_spl_1m=70, kind="point", distance_m=1, loop=loop,
         azimuth_deg=azimuth_deg,
     )  # fmt: skip
-    expected = samples[:, None] * panning(azimuth_deg - 25, 0).T
+    expected = samples[:, None] * panning(scene_from_polar(azimuth_deg - 25, 0)[None])
     np.testing.assert_allclose(stereo_mix([source], yaw_deg=25), expected, atol=2e-6)

@@ -78,7 +78,9 @@ def test_the_file_is_the_source_times_the_harmonics_of_its_direction(
     tmp_path, order, azimuth_deg, elevation_deg, yaw_deg
 ):
     """The first order by its own formula: W, Y, Z, X."""
-    made = scene(source(tmp_path, "dog-1", noise(1), azimuth_deg=azimuth_deg, elevation_deg=elevation_deg))
+    made = scene(
+        source(tmp_path, "dog-1", noise(1), azimuth_deg=azimuth_deg, elevation_deg=elevation_deg, distance_m=2.0)
+    )
     samples = rendered(made, tmp_path, order=order, yaw_deg=yaw_deg)
     front, left, up = scene_from_polar(azimuth_deg - yaw_deg, elevation_deg)
     np.testing.assert_allclose(samples[:, :4], samples[:, :1] * [1.0, left, up, front], atol=2**-22)
