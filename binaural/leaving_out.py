@@ -11,6 +11,7 @@ from binaural.head import InterpolatedHead
 from binaural.hrtf import Hrtf
 from binaural.interpolation import SphericalMesh
 from binaural.metrics import itds_s, log_spectral_distortion_db
+from binaural.responses import heard_responses
 from protocol.coordinates import scene_from_polar
 
 Array = NDArray[np.float64]
@@ -48,7 +49,7 @@ def left_out(hrtf: Hrtf) -> LeftOut:
                 responses=hrtf.responses[kept],
             )
         )
-        heard, truth = _responses(head, directions[~kept]), hrtf.responses[~kept]
+        heard, truth = heard_responses(head, directions[~kept]), hrtf.responses[~kept]
         distortion_db[~kept] = log_spectral_distortion_db(heard, truth, hrtf.sample_rate_hz)
         itd_error_s[~kept] = itds_s(heard, hrtf.sample_rate_hz) - itds_s(truth, hrtf.sample_rate_hz)
     return LeftOut(distortion_db=distortion_db, itd_error_s=itd_error_s)
@@ -62,11 +63,3 @@ def _groups(points: Array) -> NDArray[np.intp]:
         around = triangles[(triangles == point).any(axis=1)]
         group[point] = min(set(range(len(points))) - set(group[around].ravel().tolist()))
     return group
-
-
-def _responses(head: InterpolatedHead, directions: Array) -> NDArray[np.floating]:
-    """The filters with their delays put in, shape (N, 2, L)."""
-    delays = head.delays_samples(directions)
-    size = 1 << (head.taps + int(delays.max()) + 64).bit_length()
-    turn = np.exp(-2j * np.pi * np.fft.rfftfreq(size) * delays[..., None])
-    return np.fft.irfft(np.fft.rfft(head.filters(directions), size) * turn)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+import scipy.fft
 from numpy.typing import NDArray
 
 from binaural.diffuse import diffuse_filters
@@ -157,13 +158,14 @@ def _heard(source: PositionedSignal, responses: Samples, rate_hz: int) -> Sample
     """
     starts, spreading = _unlike(source, len(responses), rate_hz)
     heard = convolved(responses, spreading[:, None])
-    taps = heard.shape[-1]
-    period = len(source.samples) if source.loop else len(source.samples) + taps - 1
-    kernel = np.zeros((period, 2), np.float32)
+    if not source.loop:
+        return convolved(source.samples, heard.sum(axis=0)).T
+    period = len(source.samples)
+    kernel = np.zeros((2, period), np.float32)
     for start, response in zip(starts, heard, strict=True):
-        np.add.at(kernel, (start + np.arange(taps)) % period, response.T)
-    spectrum = np.fft.rfft(source.samples, period)[:, None] * np.fft.rfft(kernel, axis=0)
-    return np.fft.irfft(spectrum, period, axis=0).astype(np.float32, copy=False)
+        np.add.at(kernel.T, (start + np.arange(response.shape[1])) % period, response.T)
+    spectra = scipy.fft.rfft(source.samples) * scipy.fft.rfft(kernel)
+    return scipy.fft.irfft(spectra, period).astype(np.float32, copy=False).T
 
 
 def emitted(source: PositionedSignal, emitters: int, rate_hz: int) -> Samples:

@@ -48,6 +48,8 @@ def convolved(responses: NDArray[np.float32], filters: NDArray[np.float32]) -> N
     """One after the other, along the last axis; the others broadcast."""
     if filters.shape[-1] == 1:
         return responses * filters
+    axes = np.broadcast_shapes(responses.shape[:-1], filters.shape[:-1])
+    responses, filters = (np.broadcast_to(each, (*axes, each.shape[-1])) for each in (responses, filters))
     both: NDArray[np.float32] = oaconvolve(responses, filters, axes=-1)
     return both
 
