@@ -203,21 +203,28 @@ class Space:
 
 
 def space_of(
-    setting: Setting, confidence: float, *, camera_height_m: float, positions_m: Array | None = None
+    setting: Setting,
+    confidence: float,
+    *,
+    camera_height_m: float,
+    street: tuple[float, float, float] | None = None,
+    positions_m: Array | None = None,
 ) -> Space | None:
     """The space that a scene's environment stands for; None where that is unknown, or known with little confidence.
-
-    A picture doesn't tell how far its façades are: outdoors, there is ground. :meth:`Space.street` is for those who
-    know.
 
     Args:
         setting: as the scene has it.
         confidence: in it, in [0, 1].
+        street: where the scene is in one: the azimuth in degrees that it goes to, and how many metres its façades to
+            the left and to the right of that are away. Elsewhere outdoors, there is ground.
         camera_height_m: of the listener above the ground.
         positions_m: of the sources in the scene, metres, shape (N, 3).
     """
     if confidence < _LEAST_CONFIDENCE:
         return None
+    if setting == "outdoor" and street is not None:
+        azimuth_deg, left_m, right_m = street
+        return Space.street(camera_height_m=camera_height_m, left_m=left_m, right_m=right_m, azimuth_deg=azimuth_deg)
     if setting == "outdoor":
         return Space.open_ground(camera_height_m=camera_height_m)
     if setting == "covered":

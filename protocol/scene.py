@@ -54,11 +54,24 @@ class Listener:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class Street:
+    """A street between two rows of houses."""
+
+    azimuth_deg: Annotated[float, Field(ge=-90, lt=90)]
+    """Which way it goes: there, and half a turn from there."""
+    left_m: Positive
+    """How far the façades to the left of that direction are from the listener, straight across."""
+    right_m: Positive
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class Environment:
     """What surrounds the listener."""
 
     setting: Setting = "unknown"
     confidence: Fraction = 0.0
+    street: Street | None = None
+    """Where the picture shows two rows of houses."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)

@@ -162,9 +162,11 @@ def _space(scene: Scene) -> Space | None:
         for source in scene.sources
         if source.distance_m is not None
     ]
+    street = scene.environment.street
     return space_of(
         scene.environment.setting,
         scene.environment.confidence,
+        street=(street.azimuth_deg, street.left_m, street.right_m) if street else None,
         camera_height_m=scene.listener.camera_height_m,
         positions_m=np.array(places_m).reshape(-1, 3),
     )

@@ -32,6 +32,7 @@ from protocol.messages import (
 )
 from protocol.messages import Stage as StageName
 from protocol.scene import Clip, Environment, Listener, Scene, Setting, Source
+from server.pipeline.canyon import street_of
 from server.pipeline.given import GivenSource, placed
 from server.pipeline.locate import located
 from server.pipeline.merge import merged
@@ -134,7 +135,9 @@ def generate(
         id=key_of(picture.sha256, asdict(settings), stages.identities, [asdict(source) for source in sources])[:16],
         image=shelf.keep_picture(picture),
         listener=Listener(camera_height_m=settings.camera_height_m),
-        environment=Environment(setting=setting, confidence=confidence),
+        environment=Environment(
+            setting=setting, confidence=confidence, street=street_of(maps) if setting == "outdoor" else None
+        ),
         sources=tuple(replace(source, clip=clips[source.id]) for source in sources),
     )
     yield SceneReady(scene=scene)

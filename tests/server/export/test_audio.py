@@ -8,7 +8,7 @@ import soundfile
 from binaural.loudness import integrated_lufs, true_peak_dbtp
 from binaural.metrics import ild_db, itd_s
 from protocol.errors import InputError, SceneError
-from protocol.scene import Clip, Environment, Image, Listener, Scene, Source
+from protocol.scene import Clip, Environment, Image, Listener, Scene, Source, Street
 from server.export.audio import render
 
 RATE_HZ = 48_000
@@ -71,6 +71,22 @@ def rendered(made, folder, name="out.wav", **options):
     samples, rate_hz = soundfile.read(out)
     assert rate_hz == RATE_HZ
     return samples
+
+
+def test_a_street_echoes_from_its_facades(tmp_path):
+    """A click 3 m ahead: the ground answers at once, a façade 4 m to the left after a way of 8.5 m instead of 3."""
+    click = np.zeros(RATE_HZ, np.float32)
+    click[2400] = 0.9
+    made = scene(source("dog-1", clip(tmp_path, "click", click, loop=False), distance_m=3.0))
+    houses = Street(azimuth_deg=0.0, left_m=4.0, right_m=12.0)
+    late = slice(2400 + 720, 2400 + 850)
+    energies = []
+    for street in (houses, None):
+        environment = Environment(setting="outdoor", confidence=0.9, street=street)
+        samples = rendered(replace(made, environment=environment), tmp_path)
+        energies.append(np.sum(samples[late] ** 2, axis=0) / np.sum(samples**2))
+    assert energies[0][0] > 10 * energies[1][0]
+    assert energies[0][0] > 3 * energies[0][1]
 
 
 @pytest.mark.parametrize("kind", ["binaural", "stereo"])
