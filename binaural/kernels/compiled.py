@@ -11,8 +11,11 @@ from numba.extending import register_jitable
 from rocket_fft.lowlevel import c2r, r2c
 
 from binaural.kernels import lookup
+from binaural.kernels.prefetch import prefetch
 
 _ALONG_SAMPLES = np.array([1])
+# So many whole numbers of 16 bits are in a cache line.
+_PER_LINE = 32
 # Sums may be taken in any order; infinities and what is no number keep their meaning.
 _FAST = {"contract", "nsz", "reassoc"}
 
@@ -88,6 +91,11 @@ def convolve(
     for number in range(partitions):
         slot = (newest + number) % partitions
         for n in range(count):
+            if n + 1 < count:
+                # What is near in space is far apart in the bank: the next source's new filters are sent for early.
+                next_row = (number * bank.shape[1] + rows[1, n + 1, 0]) * 4 * bins
+                for k in range(0, 4 * bins, _PER_LINE):
+                    prefetch(bank, next_row + k)
             for k in range(bins):
                 heard[0, 0, k], heard[0, 1, k] = spectra[slot, n, k].real, spectra[slot, n, k].imag
             for moment in range(2):
