@@ -30,4 +30,4 @@ def _prefetch(_typing: Any, array: Any, index: Any) -> Any:
 
 
 prefetch: Any = intrinsic(_prefetch)
-"""``prefetch(array, index)`` has the processor fetch the cache line of an element of the flattened array, and goes on."""
+"""``prefetch(array, index)`` asks for the cache line of an element of the flattened array, and goes on at once."""

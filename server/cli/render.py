@@ -77,11 +77,15 @@ def render(
     from server.export import adm, ambisonic, audio
     from server.library import SceneFolder
 
+    if format in (Format.AMBISONIC, Format.ADM):
+        _refuse_ears(format, hrtf=hrtf, path=path, turn_deg_per_s=turn_deg_per_s)
     scene = SceneFolder(folder).scene()
     if format is Format.AMBISONIC:
-        ambisonic.render(scene, folder, order=order, out=out, yaw_deg=yaw_deg, target_lufs=lufs)
+        ambisonic.render(
+            scene, folder, order=order, out=out, yaw_deg=yaw_deg, duration_s=duration_s, target_lufs=lufs
+        )
     elif format is Format.ADM:
-        adm.render(scene, folder, out=out, yaw_deg=yaw_deg, target_lufs=lufs)
+        adm.render(scene, folder, out=out, yaw_deg=yaw_deg, duration_s=duration_s, target_lufs=lufs)
     else:
         audio.render(
             scene,
@@ -96,6 +100,24 @@ def render(
             room=room,
         )
     typer.echo(str(out))
+
+
+def _refuse_ears(format: Format, *, hrtf: Path | None, path: Path | None, turn_deg_per_s: float) -> None:  # noqa: A002
+    """A format that is for no head in particular takes none.
+
+    Raises:
+        InputError: one is given.
+    """
+    from protocol.errors import InputError
+
+    given = {"--hrtf": hrtf is not None, "--path": path is not None, "--turn-deg-per-s": turn_deg_per_s != 0.0}
+    for option, is_given in given.items():
+        if is_given:
+            raise InputError(
+                f"isn't for --format {format.value}, which is played for whatever head and however it moves",
+                where=option,
+                remedy="leave it out, or render with --format binaural",
+            )
 
 
 def _head_path(path: Path | None, *, yaw_deg: float, turn_deg_per_s: float) -> HeadPath | None:

@@ -181,6 +181,8 @@ def test_render_turns_the_head_and_goes_its_way(made, tmp_path):
         (["--hrtf", "none.sofa"], "none.sofa"),
         (["--path", "none.json"], "none.json"),
         (["--format", "stereo", "--turn-deg-per-s", 10], "loudspeakers"),
+        (["--format", "adm", "--hrtf", "none.sofa"], "isn't for --format adm"),
+        (["--format", "ambisonic", "--turn-deg-per-s", 10], "isn't for --format ambisonic"),
     ],
 )
 def test_render_says_in_one_line_what_it_cannot_do(made, tmp_path, options, says):
