@@ -104,14 +104,15 @@ def test_yaw_turns_the_azimuth_and_nothing_else_and_a_mirror_negates_it(
 ) -> None:
     view = _view(0.0)
     box = _box(view, azimuth_deg, elevation_deg, size_deg, size_deg)
-    random = np.random.default_rng(0)
-    metres = 5.0 + random.random((600, 600))
+    # Smooth, since which pixels on a box's edge count hangs on a last bit.
+    rows, columns = np.mgrid[:600, :600]
+    metres = 5.0 + np.sin(rows / 90.0) + np.cos(columns / 70.0)
     one = located(_proposal(box=box), [_painted(view, metres)])
     turned_view = replace(view, yaw_deg=float(wrapped_azimuth_deg(turn_deg)))
     turned = located(_proposal(box=replace(box, view=turned_view)), [_painted(turned_view, metres)])
     assert great_circle_deg(turned.azimuth_deg, 0.0, one.azimuth_deg + turn_deg, 0.0) < 1e-6
     assert turned.elevation_deg == pytest.approx(one.elevation_deg, abs=1e-6)
-    assert turned.distance_m == pytest.approx(one.distance_m)
+    assert turned.distance_m == pytest.approx(one.distance_m, rel=1e-3)
     flipped = replace(box, left_px=600 - box.right_px, right_px=600 - box.left_px)
     mirrored = located(_proposal(box=flipped), [_painted(view, metres[:, ::-1])])
     assert mirrored.azimuth_deg == pytest.approx(-one.azimuth_deg, abs=1e-6)
