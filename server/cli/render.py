@@ -77,7 +77,7 @@ def render(
     from server.export import adm, ambisonic, audio
     from server.library import SceneFolder
 
-    scene = SceneFolder(folder).scene()
+    scene = SceneFolder(folder).scene().audible()
     if format is Format.AMBISONIC:
         ambisonic.render(scene, folder, order=order, out=out, yaw_deg=yaw_deg, target_lufs=lufs)
     elif format is Format.ADM:

@@ -85,12 +85,16 @@ class SceneFolder:
 
     def save(self, scene: Scene) -> None:
         """Write scene.json, and forget clips that no source plays any more."""
-        with replacing(self.path / "scene.json") as scratch:
-            scratch.write_bytes(_SCENE.dump_json(scene, indent=2) + b"\n")
+        self.rewrite(scene)
         played = {source.clip.path for source in scene.sources if source.clip}
         for file in (self.path / "clips").glob("*.wav"):
             if _OUR_CLIP.search(file.name) and f"clips/{file.name}" not in played:
                 file.unlink()
+
+    def rewrite(self, scene: Scene) -> None:
+        """Write scene.json and leave every clip where it is, for whoever is still reading or making one."""
+        with replacing(self.path / "scene.json") as scratch:
+            scratch.write_bytes(_SCENE.dump_json(scene, indent=2) + b"\n")
 
     def distance_maps(self) -> list[DistanceMap]:
         """The distance maps of the newest run; empty where it left none."""

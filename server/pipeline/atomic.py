@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from protocol.errors import InputError
+
+_SCRATCH = re.compile(r"\..*\.[0-9a-f]{8}(\.\w+)?")
 
 
 @contextmanager
@@ -33,3 +36,11 @@ def replacing(path: Path) -> Iterator[Path]:
     finally:
         with suppress(OSError):
             scratch.unlink()
+
+
+def sweep(folder: Path) -> None:
+    """Remove what killed writers left half-written in a folder and below; nobody else may be writing there."""
+    for path in folder.rglob(".*"):
+        if _SCRATCH.fullmatch(path.name) and path.is_file():
+            with suppress(OSError):
+                path.unlink()
