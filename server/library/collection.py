@@ -46,19 +46,23 @@ class Library:
         Raises:
             SceneError: there is none by that id.
         """
-        if not _is_id(scene_id) or not _is_scene(self.path / scene_id):
-            raise SceneError("there is no such scene", where=f"scene {scene_id[:64]!r}", remedy="list the scenes")
-        return SceneFolder(self.path / scene_id)
+        if not self.has(scene_id):
+            raise _no_such(scene_id)
+        return self.place(scene_id)
 
-    def begin(self) -> str:
-        """The id of a new scene, whose folder is there and waits to be filled.
+    def has(self, scene_id: str) -> bool:
+        """Whether there is such a scene, whole or in the making."""
+        return _is_id(scene_id) and _is_scene(self.path / scene_id)
+
+    def place(self, scene_id: str) -> SceneFolder:
+        """Where a scene is, or will be.
 
         Raises:
-            InputError: the folder can't be made.
+            SceneError: the id is none.
         """
-        scene_id = secrets.token_hex(8)
-        SceneFolder(self.path / scene_id).prepare()
-        return scene_id
+        if not _is_id(scene_id):
+            raise _no_such(scene_id)
+        return SceneFolder(self.path / scene_id)
 
     def delete(self, scene_id: str) -> None:
         """Take a scene away, all at once: a kill in between leaves rubbish, never half a scene.
@@ -81,12 +85,21 @@ class Library:
             shutil.rmtree(rubbish, ignore_errors=True)
 
 
+def new_scene_id() -> str:
+    """An id that nobody guesses and nothing has had."""
+    return secrets.token_hex(8)
+
+
 def _is_id(name: str) -> bool:
     return len(name) <= _LONGEST_ID and _SCENE_ID.fullmatch(name) is not None
 
 
 def _is_scene(path: Path) -> bool:
     return (path / "scene.json").is_file() or (path / "work").is_dir()
+
+
+def _no_such(scene_id: str) -> SceneError:
+    return SceneError("there is no such scene", where=f"scene {scene_id[:_LONGEST_ID]!r}", remedy="list the scenes")
 
 
 def _unusable(path: Path, error: OSError) -> InputError:
