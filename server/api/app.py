@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from protocol.errors import SonoramaError
-from server.api import problems
+from server.api import answers
 from server.api.guard import OPEN_PATHS, Guard
 from server.api.hub import Hub
 from server.api.metrics import Metrics
@@ -61,7 +61,7 @@ def create_app(serving: Serving) -> FastAPI:
     app.state.metrics = metrics
     for part in (scenes, generation, sources, jobs, health):
         app.include_router(part.router)
-    problems.install(app, root=serving.folder)
+    answers.install(app, root=serving.folder)
     app.add_middleware(Guard, token=serving.token, names=serving.names, limits=serving.limits, metrics=metrics)
     app.openapi = lambda: _openapi(app, serving)  # type: ignore[method-assign]
     return app

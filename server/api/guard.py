@@ -22,9 +22,9 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from server.api.answers import problem_of_status, problem_response
 from server.api.limits import Buckets, Limits
 from server.api.metrics import Metrics
-from server.api.problems import problem_of_status, problem_response
 
 _LOG = logging.getLogger("sonorama.http")
 

@@ -94,6 +94,7 @@ class WorkerProcess:
             await asyncio.wait_for(process.wait(), GRACE_S)
         except TimeoutError:
             self._signal(signal.SIGKILL)
+            await process.wait()
 
     async def _conversation(self, order: Order, tell: Callable[[Event], None]) -> WorkDone | WorkFailed | None:
         """The worker's last message; None if it ended without one."""

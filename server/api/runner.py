@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -191,7 +192,7 @@ class Runner:
 
         problem = await run.worker.outcome(order, tell)
         if problem is not None:
-            return replace(problem, where=_public(problem.where, order))
+            return replace(problem, where=self._public(problem.where, folder))
         if isinstance(request, Voice):
             return await self._voiced(job, request, run.clips.get(request.source_id))
         return None
@@ -208,6 +209,11 @@ class Runner:
             return Problem.of(error)
         return None
 
+    def _public(self, where: str, folder: Path) -> str:
+        """A place in words that tell nothing of this machine's folders."""
+        where = re.sub(rf"{re.escape(str(self._private))}[^:]*", "the file", where)
+        return where.replace(f"{folder}/", "").replace(str(folder), "the scene")
+
     async def _ended(self, run: _Running, problem: Problem | None) -> Job:
         """The job as it is kept, once its worker has ended."""
         job_id = run.job.job_id
@@ -219,11 +225,6 @@ class Runner:
             await asyncio.to_thread(self._store.returned, job_id)
             return await asyncio.to_thread(self._store.job, job_id)
         return await asyncio.to_thread(self._store.finished, job_id, "failed", problem)
-
-
-def _public(where: str, order: Order) -> str:
-    """A place in words that tell nothing of this machine's folders."""
-    return where.replace(order.file, "the file").replace(order.folder + "/", "").replace(order.folder, "the scene")
 
 
 def _stumbled() -> Problem:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from pydantic.dataclasses import dataclass
 
 from protocol.messages import Event
@@ -45,9 +45,11 @@ class Voice:
     seed: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
-class Export:
+class Export(BaseModel):
     """Render a finished scene to a file; its fields are the options of ``sonorama render``."""
+
+    # Unlike a dataclass, a strict model takes what FastAPI has parsed.
+    model_config = STRICT | ConfigDict(frozen=True)
 
     kind: Literal["export"] = "export"
     format: Format = "binaural"

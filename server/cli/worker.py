@@ -25,6 +25,12 @@ from server.api.work import LINE, ORDER, Export, Generate, Order, Voice, WorkDon
 
 Tell = Callable[[Event | WorkDone | WorkFailed], None]
 
+_TOO_LARGE = Problem(
+    code="worker_killed",
+    what="memory ran out",
+    where="worker",
+    remedy="free memory or give a smaller picture, then retry",
+)
 _GRACE_S = 2.0
 _NICENESS = 10
 
@@ -52,19 +58,25 @@ def main() -> int:
         except SonoramaError as error:
             tell(WorkFailed(problem=Problem.of(error)))
             return 1
+        except MemoryError:
+            tell(WorkFailed(problem=_TOO_LARGE))
+            return 1
         tell(WorkDone())
     return 0
 
 
 def _generate(request: Generate, order: Order, tell: Tell) -> None:
+    from server.pipeline.image import read_picture
+
+    # Ahead of what takes long to import: a bad picture is told of soon.
+    picture = read_picture(Path(order.file), hfov_deg=request.hfov_deg)
+
     from server import presets
     from server.cli.generate import finished_scene
     from server.library import SceneFolder
     from server.pipeline.atomic import sweep
-    from server.pipeline.image import read_picture
 
     stages = presets.stages(request.preset)
-    picture = read_picture(Path(order.file), hfov_deg=request.hfov_deg)
     folder = SceneFolder(Path(order.folder))
     sweep(folder.path)
     finished_scene(

@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import re
 from pathlib import Path
 from typing import TypeVar
@@ -128,8 +129,11 @@ class SceneFolder:
         clips are equal bytes.
         """
         path = self.path / self._clip_path(name, key, loop=loop)
+        memory = io.BytesIO()
+        soundfile.write(memory, samples, SAMPLE_RATE_HZ, format="WAV", subtype="PCM_24")
+        # Python writes, not libsndfile, so that a full disk is an OSError.
         with replacing(path) as scratch:
-            soundfile.write(scratch, samples, SAMPLE_RATE_HZ, subtype="PCM_24")
+            scratch.write_bytes(memory.getvalue())
         return self._clip(path, duration_s=len(samples) / SAMPLE_RATE_HZ, loop=loop)
 
     def keep_picture(self, picture: Picture) -> Image:

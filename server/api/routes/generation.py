@@ -9,8 +9,8 @@ from fastapi import APIRouter, Form, Response, UploadFile
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from protocol.errors import InputError
+from server.api.answers import responses
 from server.api.jobs import Job, new_job_id
-from server.api.problems import responses
 from server.api.services import Services, Used
 from server.api.uploads import keep_upload
 from server.api.work import Generate

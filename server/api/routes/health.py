@@ -8,8 +8,9 @@ from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
+from server.api.answers import problem_response, responses
 from server.api.metrics import CONTENT_TYPE
-from server.api.problems import Problem, problem_response, responses
+from server.api.problems import Problem
 from server.api.services import Used
 
 router = APIRouter(tags=["health"])

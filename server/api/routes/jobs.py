@@ -11,8 +11,9 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel
 
+from server.api.answers import responses
 from server.api.jobs import Job, State
-from server.api.problems import ConflictError, NotFoundError, responses
+from server.api.problems import ConflictError, NotFoundError
 from server.api.routes.events import job_events
 from server.api.routes.files import file_response, file_responses
 from server.api.routes.generation import job_response

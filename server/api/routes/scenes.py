@@ -12,7 +12,8 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel
 
 from protocol.scene import Scene
-from server.api.problems import NotFoundError, responses
+from server.api.answers import responses
+from server.api.problems import NotFoundError
 from server.api.routes.events import scene_events
 from server.api.routes.files import file_response, file_responses, is_known
 from server.api.routes.parameters import SceneId, Sha256

@@ -7,9 +7,9 @@ from pydantic import TypeAdapter
 from pydantic.dataclasses import dataclass
 
 from protocol.scene import STRICT, Scene, Source
+from server.api.answers import responses
 from server.api.editing import NewSource, NewVoice, SourceChange, added, changed, removed, source_of
 from server.api.jobs import Job
-from server.api.problems import responses
 from server.api.routes.generation import job_response
 from server.api.routes.parameters import IfMatch, SceneId, SourceId
 from server.api.services import Used
