@@ -24,8 +24,6 @@ class Limits:
     requests_per_s: float = 100.0
     """Of one client, in the long run."""
     requests_at_once: float = 500.0
-    wrong_tokens_per_s: float = 0.2
-    wrong_tokens_at_once: float = 10.0
 
 
 class Buckets:
@@ -44,18 +42,11 @@ class Buckets:
 
     def take(self, client: str) -> float:
         """Take one; returns 0, or how many seconds to wait first."""
-        wait_s = self.wait_s(client)
-        if wait_s == 0.0:
-            level, at_s = self._levels[client]
-            self._levels[client] = (level - 1.0, at_s)
-        return wait_s
-
-    def wait_s(self, client: str) -> float:
-        """How long to wait until there is one; 0 if there is."""
         now_s = self._now()
         level, at_s = self._levels.pop(client, (self._at_once, now_s))
         level = min(self._at_once, level + (now_s - at_s) * self._per_s)
-        self._levels[client] = (level, now_s)
+        wait_s = 0.0 if level >= 1.0 else (1.0 - level) / self._per_s
+        self._levels[client] = (level if wait_s else level - 1.0, now_s)
         if len(self._levels) > _MOST_CLIENTS:
             self._levels.popitem(last=False)
-        return 0.0 if level >= 1.0 else (1.0 - level) / self._per_s
+        return wait_s

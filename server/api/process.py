@@ -15,7 +15,7 @@ from protocol.messages import Event
 from server.api.problems import Problem
 from server.api.work import LINE, ORDER, Order, WorkDone, WorkFailed
 
-GRACE_S = 5.0
+GRACE_S = 2.0
 """How long a worker that is told to stop may take to clean up."""
 
 _LONGEST_LINE = 16 * 2**20

@@ -172,7 +172,7 @@ class Runner:
         """What kept a job from being done; None if nothing did."""
         job = run.job
         request = await asyncio.to_thread(self._store.request, job.job_id)
-        folder = self._scenes.path(job.scene_id)
+        folder = self._scenes.place(job.scene_id)
         file = self.export(job.job_id, request.suffix) if isinstance(request, Export) else self.upload(job.job_id)
         order = Order(request=request, folder=str(folder), file=str(file))
 

@@ -51,16 +51,23 @@ class Scenes:
         # A change takes milliseconds: one at a time, whichever scene it is of.
         self._changing = asyncio.Lock()
 
-    def path(self, scene_id: str) -> Path:
+    def place(self, scene_id: str) -> Path:
         """The folder of a scene, whether it is there yet or not.
 
         Raises:
-            NotFoundError: there can be no such scene.
+            SceneError: there can be no such scene.
         """
-        try:
-            return self._library.place(scene_id).path
-        except SceneError as error:
-            raise _no_such_scene(scene_id) from error
+        return self._library.place(scene_id).path
+
+    def folder(self, scene_id: str) -> Path:
+        """The folder of a scene that is there, whole or in the making.
+
+        Raises:
+            NotFoundError: there is no such scene.
+        """
+        if not self._library.has(scene_id):
+            raise _no_such_scene(scene_id)
+        return self._library.place(scene_id).path
 
     def check(self, scene_id: str) -> None:
         """See that there is such a scene, or a job that is to make it.
@@ -115,9 +122,9 @@ class Scenes:
         Raises:
             NotFoundError: the scene has no such clip.
         """
-        folder = self.path(scene_id)
+        folder = self.folder(scene_id)
         made = [one.clip for one in self._hub.retained(scene_id) if isinstance(one, ClipReady)]
-        if not made and self._library.has(scene_id):
+        if not made:
             try:
                 made = [source.clip for source in self._library.folder(scene_id).scene().sources if source.clip]
             except SceneError:

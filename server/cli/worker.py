@@ -23,13 +23,8 @@ from protocol.messages import Event
 from server.api.problems import Problem
 from server.api.work import LINE, ORDER, Export, Generate, Order, Voice, WorkDone, WorkFailed
 
-Tell = Callable[[Event | WorkDone | WorkFailed], None]
-
 _TOO_LARGE = Problem(
-    code="worker_killed",
-    what="memory ran out",
-    where="worker",
-    remedy="free memory or give a smaller picture, then retry",
+    code="worker_killed", what="memory ran out", where="worker", remedy="give a smaller picture, or retry"
 )
 _GRACE_S = 2.0
 _NICENESS = 10
@@ -47,25 +42,29 @@ def main() -> int:
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
         threading.Thread(target=_end_with_input, daemon=True).start()
         _give_way()
-        try:
-            match order.request:
-                case Generate() as request:
-                    _generate(request, order, tell)
-                case Voice() as request:
-                    _voice(request, order, tell)
-                case Export() as request:
-                    _export(request, order)
-        except SonoramaError as error:
-            tell(WorkFailed(problem=Problem.of(error)))
-            return 1
-        except MemoryError:
-            tell(WorkFailed(problem=_TOO_LARGE))
-            return 1
-        tell(WorkDone())
-    return 0
+        answer = answered(order, tell)
+        tell(answer)
+    return 0 if isinstance(answer, WorkDone) else 1
 
 
-def _generate(request: Generate, order: Order, tell: Tell) -> None:
+def answered(order: Order, tell: Callable[[Event], None]) -> WorkDone | WorkFailed:
+    """Do what an order says, telling of events; returns how it went."""
+    try:
+        match order.request:
+            case Generate() as request:
+                _generate(request, order, tell)
+            case Voice() as request:
+                _voice(request, order, tell)
+            case Export() as request:
+                _export(request, order)
+    except SonoramaError as error:
+        return WorkFailed(problem=Problem.of(error))
+    except MemoryError:
+        return WorkFailed(problem=_TOO_LARGE)
+    return WorkDone()
+
+
+def _generate(request: Generate, order: Order, tell: Callable[[Event], None]) -> None:
     from server.pipeline.image import read_picture
 
     # Ahead of what takes long to import: a bad picture is told of soon.
@@ -84,7 +83,7 @@ def _generate(request: Generate, order: Order, tell: Tell) -> None:
     )
 
 
-def _voice(request: Voice, order: Order, tell: Tell) -> None:
+def _voice(request: Voice, order: Order, tell: Callable[[Event], None]) -> None:
     from server import presets
     from server.library import SceneFolder
     from server.pipeline.atomic import sweep

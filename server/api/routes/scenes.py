@@ -95,7 +95,7 @@ def read_picture(
 ) -> Response:
     """The panorama, or a picture of what was found in it when the scene was made."""
     name, media_type = _PICTURES[picture]
-    path = services.scenes.path(scene_id) / name
+    path = services.scenes.folder(scene_id) / name
     try:
         with path.open("rb") as file:
             etag = hashlib.file_digest(file, "sha256").hexdigest()

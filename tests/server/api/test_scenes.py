@@ -151,22 +151,15 @@ def test_ambience_needs_no_distance_and_a_thing_does(server, scene_id):
     assert server.client.delete(wind_url).status_code == 204
 
 
-@pytest.mark.parametrize(
-    ("asked", "channels"),
-    [
-        ({"format": "binaural", "encoding": "flac", "duration_s": 0.5}, 2),
-        ({"format": "ambisonic", "order": 1}, 4),
-        ({"format": "adm"}, None),
-    ],
-)
-def test_a_scene_is_exported(server, scene_id, asked, channels):
+def test_a_scene_is_exported(server, scene_id):
+    asked = {"encoding": "flac", "duration_s": 0.5}
     job = server.client.post(f"/v1/scenes/{scene_id}/exports", json=asked).json()
     assert server.client.get(f"/v1/jobs/{job['job_id']}/file").status_code in (200, 409)
     server.done(job)
     answer = server.client.get(f"/v1/jobs/{job['job_id']}/file")
     assert answer.status_code == 200
     sound = soundfile.info(io.BytesIO(answer.content))
-    assert channels in (None, sound.channels)
+    assert (sound.format, sound.frames) == ("FLAC", 24_000)
     part = server.client.get(answer.url, headers={"Range": "bytes=0-3"})
     assert (part.status_code, part.content) == (206, answer.content[:4])
     assert server.client.delete(f"/v1/jobs/{job['job_id']}").status_code == 204
