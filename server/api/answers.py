@@ -19,12 +19,16 @@ from server.api.problems import Problem, RefusalError
 
 _LOG = logging.getLogger("sonorama.http")
 
+PROBLEM_NAME = "Problem"
+"""Of the schema of every such answer, among OpenAPI's components."""
+
 _BY_STATUS = {
     400: ("bad_request", "the request can't be read"),
     401: ("unauthorized", "this needs a token"),
     403: ("forbidden", "this isn't allowed from there"),
     404: ("not_found", "there is no such thing"),
     405: ("method_not_allowed", "this can't be done here"),
+    408: ("too_slow", "the request did not arrive in time"),
     413: ("too_large", "the request is larger than this server takes"),
     416: ("bad_range", "the range lies outside the file"),
     421: ("misdirected", "this server has another name"),
@@ -37,6 +41,7 @@ _REMEDIES = {
     400: "read /openapi.json",
     401: "send Authorization: Bearer and the server's token",
     403: "use a page of this server's own",
+    408: "try again over a better line",
     413: "send less",
     416: "ask for bytes that there are",
     421: "use the address that the server was started with",
@@ -61,10 +66,12 @@ def problem_response(status: int, problem: Problem, headers: dict[str, str] | No
 
 def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The problems that a route may tell of, for OpenAPI; those that any route may tell of are among them."""
-    anywhere = {400, 401, 403, 413, 421, 422, 429, 500, 503}
+    anywhere = {400, 401, 403, 408, 413, 421, 422, 429, 500, 503}
     words = {status: what for status, (_, what) in _BY_STATUS.items()}
     words |= {409: "not in the state that things are in", 412: "changed since it was read", 422: "makes no sense"}
-    return {status: {"model": Problem, "description": words[status]} for status in sorted(anywhere | {*statuses})}
+    # Not by a model: FastAPI would give it the media type of what the route answers with if all is well.
+    content = {"application/json": {"schema": {"$ref": f"#/components/schemas/{PROBLEM_NAME}"}}}
+    return {status: {"content": content, "description": words[status]} for status in sorted(anywhere | {*statuses})}
 
 
 def install(app: FastAPI, *, root: Path) -> None:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from pydantic import TypeAdapter
 
 from protocol.errors import SonoramaError
 from server.api import answers
 from server.api.guard import OPEN_PATHS, Guard
 from server.api.hub import Hub
 from server.api.metrics import Metrics
+from server.api.problems import Problem
 from server.api.routes import generation, health, jobs, scenes, sources
 from server.api.services import Services, Serving
 
@@ -71,8 +73,14 @@ def _openapi(app: FastAPI, serving: Serving) -> dict[str, Any]:
     """What FastAPI knows of the routes, and what this server's start has settled."""
     if app.openapi_schema is None:
         schema = get_openapi(title=app.title, version=app.version, description=_DESCRIPTION, routes=app.routes)
+        schema["components"]["schemas"][answers.PROBLEM_NAME] = TypeAdapter(Problem).json_schema()
         form = schema["components"]["schemas"]["NewScene"]["properties"]
         form["preset"] = {"type": "string", "enum": list(serving.presets), "default": serving.presets[0]}
+        for parameter in _parameters(schema):
+            # FastAPI says that what may be left out may be null, which nobody can write in a header or a query.
+            parameter["schema"] = next(
+                one for one in parameter["schema"].get("anyOf", [parameter["schema"]]) if one != {"type": "null"}
+            )
         if serving.token is not None:
             schema["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
             for path, operations in schema["paths"].items():
@@ -80,3 +88,9 @@ def _openapi(app: FastAPI, serving: Serving) -> dict[str, Any]:
                     operation["security"] = [] if path in OPEN_PATHS else [{"token": []}]
         app.openapi_schema = schema
     return app.openapi_schema
+
+
+def _parameters(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for operations in schema["paths"].values():
+        for operation in operations.values():
+            yield from operation.get("parameters", ())

@@ -7,9 +7,11 @@ from dataclasses import replace
 from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic.config import JsonDict
 
 from protocol.scene import AzimuthDeg, Clip, ElevationDeg, Kind, NonNegative, Positive, Provenance, Scene, Source
 from server.api.problems import ConflictError, NotFoundError
+from server.api.work import WHOLE
 
 MOST_SOURCES = 256
 """How many sources a scene may be given."""
@@ -17,19 +19,26 @@ MOST_SOURCES = 256
 # What is placed by hand is taken to be right to a twentieth, as it is by ``sonorama generate --sources``.
 _GIVEN_RELATIVE_SIGMA = 0.05
 
+# The rule that the validator below keeps, for OpenAPI.
+_NEEDS_A_DISTANCE: JsonDict = {
+    "anyOf": [
+        {"properties": {"kind": {"const": "ambient"}}, "required": ["kind"]},
+        {"properties": {"distance_m": {"type": "number"}}, "required": ["distance_m"]},
+    ]
+}
 _BODY = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False, frozen=True)
 
 Label = Annotated[str, Field(min_length=1, max_length=128)]
 Prompt = Annotated[str, Field(min_length=1, max_length=1024)]
 LevelDb = Annotated[float, Field(ge=-20, le=160)]
 DurationS = Annotated[float, Field(ge=1, le=120)]
-Seed = Annotated[int, Field(ge=0, lt=2**32)]
+Seed = Annotated[int, Field(ge=0, lt=2**32), WHOLE]
 
 
 class NewSource(BaseModel):
     """A source to add. All but ambience needs a distance."""
 
-    model_config = _BODY
+    model_config = _BODY | ConfigDict(json_schema_extra=_NEEDS_A_DISTANCE)
 
     label: Label
     prompt: Prompt | None = None
@@ -51,8 +60,6 @@ class NewSource(BaseModel):
     def _only_ambience_lacks_a_distance(self) -> Self:
         if self.distance_m is None and self.kind != "ambient":
             raise ValueError(f"a source of kind {self.kind!r} needs a distance_m")
-        if self.distance_m is None and self.distance_sigma_m is not None:
-            raise ValueError("distance_sigma_m needs a distance_m")
         return self
 
 
@@ -95,9 +102,10 @@ def added(scene: Scene, new: NewSource) -> tuple[Scene, Source]:
     """
     if len(scene.sources) >= MOST_SOURCES:
         raise ConflictError(f"has {MOST_SOURCES} sources already", where="scene", remedy="delete some first")
-    sigma_m = new.distance_sigma_m
-    if sigma_m is None and new.distance_m is not None:
-        sigma_m = _GIVEN_RELATIVE_SIGMA * new.distance_m
+    sigma_m = None
+    if new.distance_m is not None:
+        given_m = new.distance_sigma_m
+        sigma_m = _GIVEN_RELATIVE_SIGMA * new.distance_m if given_m is None else given_m
     source = Source(
         id=_free_id(scene, new.label),
         label=new.label,

@@ -154,9 +154,7 @@ class Guard:
             try:
                 message = await asyncio.wait_for(receive(), max(0.0, until_s - time.monotonic()))
             except TimeoutError:
-                self._metrics.refused("slow")
-                complete = True
-                return {"type": "http.disconnect"}
+                raise HTTPException(408, headers={"Connection": "close"}) from None
             complete = message["type"] != "http.request" or not message.get("more_body", False)
             left_bytes -= len(message.get("body", b""))
             if left_bytes < 0:

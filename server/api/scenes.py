@@ -13,7 +13,7 @@ from pydantic.dataclasses import dataclass
 
 from protocol.errors import SceneError
 from protocol.messages import ClipReady
-from protocol.scene import STRICT, Clip, Scene
+from protocol.scene import STRICT, Scene
 from server.api.changes import JobChanged, SceneRemoved, SourceChanged, SourceRemoved
 from server.api.editing import source_of
 from server.api.hub import Hub
@@ -116,8 +116,8 @@ class Scenes:
             ) from error
         return scene, _etag(scene)
 
-    def clip(self, scene_id: str, sha256: str) -> tuple[Path, Clip]:
-        """A clip by its content, as soon as it is made.
+    def clip(self, scene_id: str, sha256: str) -> Path:
+        """The file of a clip by its content, as soon as it is made.
 
         Raises:
             NotFoundError: the scene has no such clip.
@@ -131,7 +131,7 @@ class Scenes:
                 made = []
         for clip in made:
             if clip.sha256 == sha256 and (folder / clip.path).is_file():
-                return folder / clip.path, clip
+                return folder / clip.path
         raise NotFoundError("there is no such clip", where=f"clip {sha256[:64]!r}", remedy="read the scene")
 
     async def changed(

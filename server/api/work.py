@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter
 from pydantic.dataclasses import dataclass
 
 from protocol.messages import Event
@@ -17,6 +17,15 @@ from protocol.scene import STRICT
 from server.api.problems import Problem
 from server.pipeline.given import GivenSource
 from server.pipeline.settings import Settings
+
+
+def _whole(value: object) -> object:
+    """In JSON 3.0 is an integer, too."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+WHOLE = BeforeValidator(_whole)
+"""Marks an integer, as clients may write it; it stands behind the bounds, so that OpenAPI tells them."""
 
 Format = Literal["binaural", "stereo", "sources", "ambisonic", "adm"]
 Encoding = Literal["wav", "flac", "ogg"]
@@ -55,7 +64,7 @@ class Export(BaseModel):
     format: Format = "binaural"
     encoding: Encoding = "wav"
     """FLAC and Ogg Opus are for binaural and stereo."""
-    order: Annotated[int, Field(ge=1, le=3)] = 3
+    order: Annotated[int, Field(ge=1, le=3), WHOLE] = 3
     yaw_deg: Annotated[float, Field(ge=-360, le=360)] = 0.0
     duration_s: Annotated[float, Field(ge=0.1, le=3600)] | None = None
     lufs: Annotated[float, Field(ge=-70, le=0)] = -23.0

@@ -7,6 +7,9 @@ from typing import Any
 
 from fastapi import Request, Response
 from fastapi.responses import FileResponse
+from starlette.exceptions import HTTPException
+
+from server.api.answers import responses
 
 _IMMUTABLE = "private, max-age=31536000, immutable"
 _REVALIDATED = "private, no-cache"
@@ -24,13 +27,25 @@ def file_response(
         media_type: of the content.
         filename: what a browser is to call it.
         immutable: whether this address will always have this content.
+
+    Raises:
+        HTTPException: the range lies outside the file.
     """
     headers = {"ETag": f'"{etag}"', "Cache-Control": _IMMUTABLE if immutable else _REVALIDATED}
     if is_known(request, headers["ETag"]):
         return Response(status_code=304, headers=headers)
+    _check_range(request.headers.get("range", "bytes=0-"), path.stat().st_size)
     return FileResponse(
         path, headers=headers, media_type=media_type, filename=filename, content_disposition_type="inline"
     )
+
+
+def _check_range(given: str, size_bytes: int) -> None:
+    """See that a range, whose form has been checked, holds something."""
+    first, _, last = given.removeprefix("bytes=").partition("-")
+    is_empty = int(last) == 0 if not first else int(first) >= size_bytes or (last != "" and int(last) < int(first))
+    if is_empty:
+        raise HTTPException(416, headers={"Content-Range": f"bytes */{size_bytes}"})
 
 
 def is_known(request: Request, etag: str) -> bool:
@@ -42,11 +57,8 @@ def is_known(request: Request, etag: str) -> bool:
 def file_responses(*media_types: str) -> dict[int | str, dict[str, Any]]:
     """The answers of a route that serves files, for OpenAPI."""
     content: dict[str, Any] = {one: {"schema": {"type": "string", "format": "binary"}} for one in media_types}
-    words: dict[str, Any] = {"text/plain": {"schema": {"type": "string"}}}
-    return {
+    return responses(416) | {
         200: {"description": "all of it", "content": content},
-        206: {"description": "a part", "content": content | {"multipart/byteranges": {"schema": {"type": "string"}}}},
+        206: {"description": "a part", "content": content},
         304: {"description": "as you have it"},
-        400: {"description": "the range can't be read", "content": words},
-        416: {"description": "the range lies outside the file", "content": words},
     }

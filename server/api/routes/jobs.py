@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import AsyncIterable
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel
 
@@ -17,7 +17,7 @@ from server.api.problems import ConflictError, NotFoundError
 from server.api.routes.events import job_events
 from server.api.routes.files import file_response, file_responses
 from server.api.routes.generation import job_response
-from server.api.routes.parameters import JobId, SceneId
+from server.api.routes.parameters import JobId, Range, SceneId
 from server.api.scenes import job_topic
 from server.api.services import Used
 from server.api.work import Export
@@ -107,7 +107,7 @@ def read_file(
     job_id: JobId,
     request: Request,
     services: Used,
-    range: Annotated[str | None, Header()] = None,  # noqa: A002, ARG001 - named for OpenAPI; the response reads it
+    _: Range = None,
 ) -> Response:
     """The file that an export made."""
     job = services.store.job(job_id)

@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import AsyncIterable
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Header, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel
 
@@ -16,7 +16,7 @@ from server.api.answers import responses
 from server.api.problems import NotFoundError
 from server.api.routes.events import scene_events
 from server.api.routes.files import file_response, file_responses, is_known
-from server.api.routes.parameters import SceneId, Sha256
+from server.api.routes.parameters import Range, SceneId, Sha256
 from server.api.scenes import SCENE, SceneSummary
 from server.api.services import Used
 
@@ -91,7 +91,7 @@ def read_picture(
     picture: PictureName,
     request: Request,
     services: Used,
-    range: Annotated[str | None, Header()] = None,  # noqa: A002, ARG001 - named for OpenAPI; the response reads it
+    _: Range = None,
 ) -> Response:
     """The panorama, or a picture of what was found in it when the scene was made."""
     name, media_type = _PICTURES[picture]
@@ -114,8 +114,8 @@ def read_clip(
     sha256: Sha256,
     request: Request,
     services: Used,
-    range: Annotated[str | None, Header()] = None,  # noqa: A002, ARG001 - named for OpenAPI; the response reads it
+    _: Range = None,
 ) -> Response:
     """A clip by the SHA-256 of its bytes, as soon as it is made: mono, 48 kHz, 24 bit. It never changes."""
-    path, _ = services.scenes.clip(scene_id, sha256)
+    path = services.scenes.clip(scene_id, sha256)
     return file_response(request, path, etag=sha256, media_type="audio/wav", filename=path.name, immutable=True)

@@ -121,22 +121,16 @@ def test_who_never_finishes_asking_is_let_go(guarded):
             "Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 1000\r\n\r\n--x".encode()
         )
         began_s = time.monotonic()
-        while slow.recv(4096):
-            pass
+        answer = b""
+        while part := slow.recv(4096):
+            answer += part
+        assert answer.startswith(b"HTTP/1.1 408")
+        assert b"too_slow" in answer
         assert time.monotonic() - began_s < 20
 
 
 TRAVERSALS = [
-    "..",
-    "%2e%2e",
-    "..%2f..%2fetc",
-    "%2fetc%2fpasswd",
-    ".sonorama",
-    "a%00b",
-    "A",
-    "a" * 65,
-    "a/../b",
-    "%c3%a4",
+    *("..", "a/../b", "%2e%2e", "..%2f..%2fetc", "%2fetc%2fpasswd", ".sonorama", "a%00b", "A", "a" * 65, "%c3%a4"),
 ]
 
 

@@ -52,8 +52,12 @@ def test_a_clip_comes_whole_in_ranges_and_not_twice(server, scene_id, scene):
     other = server.client.get(url, headers={"Range": "bytes=-10", "If-Range": '"another"'})
     assert (other.status_code, len(other.content)) == (200, len(whole.content))
     beyond = server.client.get(url, headers={"Range": f"bytes={len(whole.content)}-"})
-    assert beyond.status_code == 416
+    assert (beyond.status_code, beyond.headers["content-range"]) == (416, f"bytes */{len(whole.content)}")
+    for empty in ("bytes=9-3", "bytes=-0"):
+        assert server.client.get(url, headers={"Range": empty}).json()["code"] == "bad_range"
     assert server.client.get(url, headers={"If-None-Match": whole.headers["etag"]}).status_code == 304
+    for senseless in ("bytes=x-", "lines=1-2", "bytes=0-1,4-5"):
+        assert server.client.get(url, headers={"Range": senseless}).status_code == 422
 
 
 def test_the_pictures_of_a_scene_can_be_seen(server, scene_id):
