@@ -81,7 +81,8 @@ def listening_socket(host: str, port: int) -> socket.socket:
         return socket.create_server((host, port), family=family, backlog=_BACKLOG)
     except OSError as error:
         # A name that can't be found has numbers of its own, below 0.
-        reason = (os.strerror(error.errno) if (error.errno or 0) > 0 else error.strerror or str(error)).lower()
+        known = error.errno is not None and error.errno > 0
+        reason = (os.strerror(error.errno or 0) if known else error.strerror or str(error)).lower()
         raise InputError(
             f"can't be listened at ({reason})", where=f"{host} port {port}", remedy="choose another --host or --port"
         ) from error

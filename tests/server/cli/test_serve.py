@@ -28,12 +28,8 @@ def test_it_serves_until_it_is_told_to_stop(tmp_path):
             while not address:
                 address = json.loads(running.stderr.readline()).get("address", "")
             assert httpx.get(f"{address}/readyz").status_code == 200
-            second = subprocess.run(
-                [SONORAMA, "serve", tmp_path / "scenes", "--port", "0"],
-                capture_output=True,
-                text=True,
-                timeout=PATIENCE_S,
-            )
+            with serve(tmp_path / "scenes", stderr=subprocess.PIPE, text=True) as second:
+                told = second.stderr.read()
         finally:
             running.send_signal(signal.SIGINT)
         rest = running.stderr.read()
