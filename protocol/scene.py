@@ -6,7 +6,7 @@ value is frozen and validated when it is made, and a clip is a reference to a fi
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import field, replace
 from typing import Annotated, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
@@ -130,6 +130,8 @@ class Source:
     confidence: Fraction
     clip: Clip | None = None
     """None while the clip is still being made."""
+    muted: bool = False
+    """Whether it is kept, but not heard."""
     provenance: Provenance = field(default_factory=Provenance)
 
     @model_validator(mode="after")
@@ -159,3 +161,7 @@ class Scene:
         if len(set(ids)) != len(ids):
             raise ValueError("two sources have the same id")
         return self
+
+    def audible(self) -> Scene:
+        """The same scene without the sources that are muted."""
+        return replace(self, sources=tuple(source for source in self.sources if not source.muted))

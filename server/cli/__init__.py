@@ -13,6 +13,7 @@ from server.cli.doctor import doctor
 from server.cli.generate import generate
 from server.cli.inspect import inspect
 from server.cli.render import render
+from server.cli.serve import serve
 
 _INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 
@@ -25,7 +26,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
-for command in (generate, render, inspect, demo, doctor):
+for command in (generate, render, serve, inspect, demo, doctor):
     app.command()(command)
 
 

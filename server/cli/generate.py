@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from rich.console import Console
 
+    from protocol.messages import Event
     from protocol.scene import Scene
     from server.library import SceneFolder
     from server.pipeline.given import GivenSource
@@ -82,31 +83,13 @@ def made_scene(
     """Run the whole journey into a folder, with everything to open beside the scene, and report it."""
     from rich.console import Console
 
-    from protocol.messages import SceneReady
     from server.cli.progress import ProgressDisplay
     from server.cli.report import source_table
-    from server.export.audio import render
-    from server.export.pictures import annotated_picture, depth_picture, radar_picture
-    from server.pipeline.atomic import replacing
-    from server.pipeline.flow import generate as journey
 
-    folder.prepare()
     with ProgressDisplay(console) as display:
-        for event in journey(picture, settings=settings, stages=stages, shelf=folder, given=given):
-            display.show(event)
-            if isinstance(event, SceneReady):
-                scene = event.scene
-    for name, image in {
-        "annotated.jpg": annotated_picture(scene, picture),
-        "radar.png": radar_picture(scene),
-        "depth.png": depth_picture(picture, folder.distance_maps()),
-    }.items():
-        with replacing(folder.path / name) as scratch:
-            image.save(scratch)
-    if scene.sources:
-        render(scene, folder.path, format="binaural", out=folder.path / "binaural.wav")
-    folder.save(scene)
-
+        scene = finished_scene(
+            picture, folder, settings=settings, stages=stages, given=given, tell=display.show, mixed=True
+        )
     result = Console()
     result.print(source_table(scene))
     for words, name in {
@@ -117,4 +100,42 @@ def made_scene(
     }.items():
         if (folder.path / name).exists():
             result.print(f"{words + ':':<24}{folder.path / name}", highlight=False, markup=False, soft_wrap=True)
+    return scene
+
+
+def finished_scene(
+    picture: Picture,
+    folder: SceneFolder,
+    *,
+    settings: Settings,
+    stages: Stages,
+    given: Sequence[GivenSource] = (),
+    tell: Callable[[Event], None],
+    mixed: bool,
+) -> Scene:
+    """Run the whole journey into a folder and tell of each step.
+
+    Beside the scene lie the pictures of what was found and, if it is to be ``mixed``, the sound for headphones.
+    """
+    from protocol.messages import SceneReady
+    from server.export.audio import render
+    from server.export.pictures import annotated_picture, depth_picture, radar_picture
+    from server.pipeline.atomic import replacing
+    from server.pipeline.flow import generate as journey
+
+    folder.prepare()
+    for event in journey(picture, settings=settings, stages=stages, shelf=folder, given=given):
+        tell(event)
+        if isinstance(event, SceneReady):
+            scene = event.scene
+    for name, image in {
+        "annotated.jpg": annotated_picture(scene, picture),
+        "radar.png": radar_picture(scene),
+        "depth.png": depth_picture(picture, folder.distance_maps()),
+    }.items():
+        with replacing(folder.path / name) as scratch:
+            image.save(scratch)
+    if mixed and scene.sources:
+        render(scene, folder.path, format="binaural", out=folder.path / "binaural.wav")
+    folder.save(scene)
     return scene

@@ -79,7 +79,7 @@ def render(
 
     if format in (Format.AMBISONIC, Format.ADM):
         _refuse_ears(format, hrtf=hrtf, path=path, turn_deg_per_s=turn_deg_per_s)
-    scene = SceneFolder(folder).scene()
+    scene = SceneFolder(folder).scene().audible()
     if format is Format.AMBISONIC:
         ambisonic.render(
             scene, folder, order=order, out=out, yaw_deg=yaw_deg, duration_s=duration_s, target_lufs=lufs

@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import re
 from pathlib import Path
 from typing import TypeVar
@@ -85,12 +86,16 @@ class SceneFolder:
 
     def save(self, scene: Scene) -> None:
         """Write scene.json, and forget clips that no source plays any more."""
-        with replacing(self.path / "scene.json") as scratch:
-            scratch.write_bytes(_SCENE.dump_json(scene, indent=2) + b"\n")
+        self.rewrite(scene)
         played = {source.clip.path for source in scene.sources if source.clip}
         for file in (self.path / "clips").glob("*.wav"):
             if _OUR_CLIP.search(file.name) and f"clips/{file.name}" not in played:
                 file.unlink()
+
+    def rewrite(self, scene: Scene) -> None:
+        """Write scene.json and leave every clip where it is, for whoever is still reading or making one."""
+        with replacing(self.path / "scene.json") as scratch:
+            scratch.write_bytes(_SCENE.dump_json(scene, indent=2) + b"\n")
 
     def distance_maps(self) -> list[DistanceMap]:
         """The distance maps of the newest run; empty where it left none."""
@@ -124,8 +129,11 @@ class SceneFolder:
         clips are equal bytes.
         """
         path = self.path / self._clip_path(name, key, loop=loop)
+        memory = io.BytesIO()
+        soundfile.write(memory, samples, SAMPLE_RATE_HZ, format="WAV", subtype="PCM_24")
+        # Python writes, not libsndfile, so that a full disk is an OSError.
         with replacing(path) as scratch:
-            soundfile.write(scratch, samples, SAMPLE_RATE_HZ, subtype="PCM_24")
+            scratch.write_bytes(memory.getvalue())
         return self._clip(path, duration_s=len(samples) / SAMPLE_RATE_HZ, loop=loop)
 
     def keep_picture(self, picture: Picture) -> Image:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from protocol.errors import InputError
+
+_SCRATCH = re.compile(r"\..*\.[0-9a-f]{8}(\.\w+)?")
 
 
 @contextmanager
@@ -24,7 +27,9 @@ def replacing(path: Path) -> Iterator[Path]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         yield scratch
+        _flush(scratch)
         scratch.replace(path)
+        _flush(path.parent)
     except OSError as error:
         reason = os.strerror(error.errno).lower() if error.errno else str(error)
         raise InputError(
@@ -33,3 +38,20 @@ def replacing(path: Path) -> Iterator[Path]:
     finally:
         with suppress(OSError):
             scratch.unlink()
+
+
+def _flush(path: Path) -> None:
+    """Have a file's content, or a folder's names, outlive a loss of power."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sweep(folder: Path) -> None:
+    """Remove what killed writers left half-written in a folder and below; nobody else may be writing there."""
+    for path in folder.rglob(".*"):
+        if _SCRATCH.fullmatch(path.name) and path.is_file():
+            with suppress(OSError):
+                path.unlink()

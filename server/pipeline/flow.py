@@ -125,7 +125,7 @@ def generate(
         yield Notice(text="nothing that sounds was found; give sources by hand with --sources")
 
     # 8 voice
-    clips = yield from _voiced(sources, settings=settings, stages=stages, shelf=shelf)
+    clips = yield from voiced(sources, settings=settings, stages=stages, shelf=shelf)
 
     # 9 scene
     setting, confidence = _setting(impressions)
@@ -182,10 +182,17 @@ def _setting(impressions: Sequence[Impression]) -> tuple[Setting, float]:
     return setting, votes[setting] / len(impressions)
 
 
-def _voiced(
+def voiced(
     sources: Sequence[Source], *, settings: Settings, stages: Stages, shelf: Shelf
 ) -> Generator[Event, None, dict[str, Clip]]:
-    """A clip for every source, by its id; those that an earlier run made come first."""
+    """A clip for every source, by its id; those that an earlier run made come first.
+
+    Yields:
+        The events of the stage, and ``ClipReady`` for each source.
+
+    Raises:
+        SonoramaError: a clip can't be made or kept.
+    """
     yield StageStarted(stage="voice", steps=len(sources), identity=stages.voice.identity)
     clips: dict[str, Clip] = {}
     waiting: list[tuple[Source, VoiceRequest, str]] = []

@@ -71,17 +71,28 @@ def read_given(path: Path) -> tuple[GivenSource, ...]:
     Raises:
         InputError: the file can't be read, isn't JSON or doesn't say where a source is.
     """
-    remedy = 'write {"sources": [{"label": "fountain", "azimuth_deg": 30, "distance_m": 8}]}'
     try:
-        return TypeAdapter(_File).validate_json(path.read_bytes()).sources
+        text = path.read_bytes()
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise InputError(f"can't be read ({reason})", where=str(path), remedy="check the path") from error
+    return read_sources(text, str(path))
+
+
+def read_sources(text: bytes, name: str) -> tuple[GivenSource, ...]:
+    """The sources in a text written by hand, which errors call by its name.
+
+    Raises:
+        InputError: the text isn't JSON or doesn't say where a source is.
+    """
+    remedy = 'write {"sources": [{"label": "fountain", "azimuth_deg": 30, "distance_m": 8}]}'
+    try:
+        return TypeAdapter(_File).validate_json(text).sources
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
         raise InputError(
-            first["msg"].removeprefix("Value error, "), where=f"{path} {place}".rstrip(), remedy=remedy
+            first["msg"].removeprefix("Value error, "), where=f"{name} {place}".rstrip(), remedy=remedy
         ) from error
 
 

@@ -81,6 +81,38 @@ def read_picture(path: Path, *, hfov_deg: float | None = None) -> Picture:
     return _picture(pixels, path=path, hfov_deg=hfov_deg or exif_hfov_deg or DEFAULT_HFOV_DEG)
 
 
+def picture_size_px(path: Path) -> tuple[int, int]:
+    """Columns and rows of a picture, from its header alone: no pixel is decoded, so it is quick and safe to ask.
+
+    Raises:
+        InputError: the file is no picture that can be read, or has more pixels than :func:`read_picture` takes.
+    """
+    try:
+        with path.open("rb") as file:
+            if file.read(10).startswith((b"#?RADIANCE", b"#?RGBE")):
+                return _radiance_size(path)
+            file.seek(0)
+            try:
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore")
+                    with Image.open(file, formats=("JPEG", "PNG", "TIFF", "WEBP")) as image:
+                        columns, rows = image.size
+            except UnidentifiedImageError:
+                file.seek(0)
+                columns, rows = _tiff_size(file)
+    except UnidentifiedImageError as error:
+        raise InputError("is not a picture that can be read", where=str(path), remedy=_KINDS) from error
+    except Image.DecompressionBombError as error:
+        raise _too_large(path) from error
+    except _DAMAGE as error:
+        raise InputError(
+            f"is damaged or cut short ({_first_line(error)})", where=str(path), remedy="get the file again"
+        ) from error
+    if columns * rows > _LARGEST_PX:
+        raise _too_large(path)
+    return columns, rows
+
+
 def _picture(pixels: Pixels, *, path: Path, hfov_deg: float) -> Picture:
     """Pixels with the view that their shape tells."""
     pixels = _narrowed(pixels)
@@ -185,14 +217,21 @@ def _tone_mapped(radiance: NDArray[np.float32]) -> Pixels:
 
 
 def _radiance_pixels(path: Path) -> Pixels:
-    """Pixels of a Radiance HDR file, whose size stands in its header."""
+    """Pixels of a Radiance HDR file."""
+    _radiance_size(path)
+    return _decoded(path)
+
+
+def _radiance_size(path: Path) -> tuple[int, int]:
+    """Columns and rows of a Radiance HDR file, which stand in its header."""
     with path.open("rb") as file:
-        size = re.search(rb"\n[-+][XY] (\d+) [-+][XY] (\d+)\n", file.read(16_384))
+        size = re.search(rb"\n([-+][XY]) (\d{1,9}) [-+][XY] (\d{1,9})\n", file.read(16_384))
     if size is None:
         raise ValueError("no resolution in its header")
-    if int(size[1]) * int(size[2]) > _LARGEST_PX:
+    first, second = int(size[2]), int(size[3])
+    if first * second > _LARGEST_PX:
         raise _too_large(path)
-    return _decoded(path)
+    return (second, first) if size[1].endswith(b"Y") else (first, second)
 
 
 def _deep_tiff_pixels(path: Path) -> Pixels:

@@ -1,0 +1,1 @@
+"""The server: scenes made, changed and played over HTTP."""

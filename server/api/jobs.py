@@ -1,0 +1,306 @@
+"""Jobs: what takes longer than an answer may, on the disk before anyone is told that it will be done."""
+
+from __future__ import annotations
+
+import secrets
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AwareDatetime, Field, TypeAdapter
+from pydantic.dataclasses import dataclass
+
+from protocol.errors import InputError
+from protocol.messages import Stage
+from protocol.scene import STRICT
+from server.api.problems import ConflictError, NotFoundError, Problem
+from server.api.work import REQUEST, Export, Generate, Voice
+
+Kind = Literal["generate", "voice", "export"]
+State = Literal["queued", "running", "done", "failed", "cancelled"]
+JOB_ID_PATTERN = "^[0-9a-f]{16}$"
+
+ACTIVE: tuple[State, ...] = ("queued", "running")
+
+MOST_ATTEMPTS = 3
+"""How often a job is begun by itself; one that has seen its server die so often may be why."""
+
+_PROBLEM = TypeAdapter(Problem)
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS jobs (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    job_id TEXT NOT NULL UNIQUE,
+    kind TEXT NOT NULL,
+    scene_id TEXT NOT NULL,
+    source_id TEXT,
+    request TEXT NOT NULL,
+    state TEXT NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    problem TEXT,
+    created_at TEXT NOT NULL,
+    changed_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS jobs_by_state ON jobs (state, number);
+CREATE INDEX IF NOT EXISTS jobs_by_scene ON jobs (scene_id, number);
+"""
+_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class Progress:
+    """How far a running job is."""
+
+    stage: Stage
+    done: Annotated[int, Field(ge=0)]
+    steps: Annotated[int, Field(ge=0)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class Job:
+    """Something to be done for one scene, and how it stands."""
+
+    job_id: Annotated[str, Field(pattern=JOB_ID_PATTERN)]
+    kind: Kind
+    scene_id: str
+    source_id: str | None
+    """Of the source that a voice is made for."""
+    state: State
+    attempts: Annotated[int, Field(ge=0)]
+    """How often it was begun."""
+    problem: Problem | None
+    """Why it failed."""
+    progress: Progress | None
+    created_at: AwareDatetime
+    changed_at: AwareDatetime
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it is still to be done."""
+        return self.state in ACTIVE
+
+
+class JobStore:
+    """All jobs, in an SQLite database; every change is on the disk when its method returns. Safe to use from threads.
+
+    Raises:
+        InputError: the database can't be opened, or was made by a later version.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._lock = threading.Lock()
+        try:
+            self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+            self._connection.row_factory = sqlite3.Row
+            self._connection.execute("PRAGMA journal_mode = WAL")
+            # In WAL mode only FULL waits for the disk at each commit.
+            self._connection.execute("PRAGMA synchronous = FULL")
+            (version,) = self._connection.execute("PRAGMA user_version").fetchone()
+            if version not in (0, _VERSION):
+                raise InputError("was made by a later version", where=str(path), remedy="use that version to serve it")
+            self._connection.executescript(_SCHEMA)
+            self._connection.execute(f"PRAGMA user_version = {_VERSION}")
+        except sqlite3.Error as error:
+            raise InputError(
+                f"can't be used ({error})", where=str(path), remedy="move the file away: scenes don't need it"
+            ) from error
+
+    def close(self) -> None:
+        """Let go of the database."""
+        with self._lock:
+            self._connection.close()
+
+    def add(self, request: Generate | Voice | Export, *, scene_id: str, job_id: str | None = None) -> Job:
+        """A new job, at the end of the queue."""
+        job_id = job_id or new_job_id()
+        now = _now()
+        with self._transaction() as connection:
+            connection.execute(
+                "INSERT INTO jobs (job_id, kind, scene_id, source_id, request, state, created_at, changed_at)"
+                " VALUES (?, ?, ?, ?, ?, 'queued', ?, ?)",
+                (
+                    job_id,
+                    request.kind,
+                    scene_id,
+                    request.source_id if isinstance(request, Voice) else None,
+                    REQUEST.dump_json(request).decode(),
+                    now,
+                    now,
+                ),
+            )
+        return self.job(job_id)
+
+    def job(self, job_id: str) -> Job:
+        """One job.
+
+        Raises:
+            NotFoundError: there is none by that id.
+        """
+        return _job(self._row(job_id))
+
+    def request(self, job_id: str) -> Generate | Voice | Export:
+        """What a job is to do.
+
+        Raises:
+            NotFoundError: there is none by that id.
+        """
+        return REQUEST.validate_json(self._row(job_id)["request"])
+
+    def jobs(
+        self, *, scene_id: str | None = None, states: Sequence[State] = (), most: int = -1, newest: bool = True
+    ) -> list[Job]:
+        """Jobs of a scene and in some of the states; all where these are not given."""
+        conditions, values = ["1"], list[Any]()
+        if scene_id is not None:
+            conditions.append("scene_id = ?")
+            values.append(scene_id)
+        if states:
+            conditions.append(f"state IN ({', '.join('?' * len(states))})")
+            values += states
+        # Only question marks and words of this file are put together here.
+        query = (
+            f"SELECT * FROM jobs WHERE {' AND '.join(conditions)} ORDER BY number {'DESC' if newest else ''} LIMIT ?"  # noqa: S608
+        )
+        with self._lock:
+            return [_job(row) for row in self._connection.execute(query, [*values, most]).fetchall()]
+
+    def started(self) -> Job | None:
+        """The job that has waited longest, now running; None if none waits."""
+        with self._transaction() as connection:
+            row = connection.execute(
+                "UPDATE jobs SET state = 'running', attempts = attempts + 1, changed_at = ? WHERE number ="
+                " (SELECT number FROM jobs WHERE state = 'queued' ORDER BY number LIMIT 1) RETURNING *",
+                (_now(),),
+            ).fetchone()
+        return None if row is None else _job(row)
+
+    def finished(self, job_id: str, state: State, problem: Problem | None = None) -> Job:
+        """A running job, done or failed; one that was cancelled meanwhile stays so."""
+        self._change(job_id, state, problem, among=("running",))
+        return self.job(job_id)
+
+    def cancelled(self, job_id: str) -> Job:
+        """A job that will not be done.
+
+        Raises:
+            NotFoundError: there is none by that id.
+            ConflictError: it has ended.
+        """
+        if not self._change(job_id, "cancelled", None, among=ACTIVE):
+            job = self.job(job_id)
+            raise ConflictError(f"is {job.state} already", where=f"job {job_id}", remedy="cancel only what goes on")
+        return self.job(job_id)
+
+    def queued_again(self, job_id: str) -> Job:
+        """A job that had failed or was cancelled, at its old place in the queue.
+
+        Raises:
+            NotFoundError: there is none by that id.
+            ConflictError: it goes on, or is done.
+        """
+        with self._transaction() as connection:
+            changed = connection.execute(
+                "UPDATE jobs SET state = 'queued', attempts = 0, problem = NULL, changed_at = ?"
+                " WHERE job_id = ? AND state IN ('failed', 'cancelled')",
+                (_now(), job_id),
+            ).rowcount
+        job = self.job(job_id)
+        if not changed:
+            raise ConflictError(f"is {job.state}", where=f"job {job_id}", remedy="retry what failed or was cancelled")
+        return job
+
+    def interrupted(self) -> None:
+        """Queue again what ran when the server stopped, unless that has happened too often."""
+        problem = Problem(
+            code="worker_crashed",
+            what=f"the server stopped {MOST_ATTEMPTS} times while this ran",
+            where="server",
+            remedy="see the server's log, then retry",
+        )
+        with self._transaction() as connection:
+            connection.execute(
+                "UPDATE jobs SET state = 'failed', problem = ?, changed_at = ?"
+                " WHERE state = 'running' AND attempts >= ?",
+                (_PROBLEM.dump_json(problem).decode(), _now(), MOST_ATTEMPTS),
+            )
+            connection.execute("UPDATE jobs SET state = 'queued', changed_at = ? WHERE state = 'running'", (_now(),))
+
+    def returned(self, job_id: str) -> None:
+        """Put a running job back, as if it had not been begun: the server stops of its own will."""
+        with self._transaction() as connection:
+            connection.execute(
+                "UPDATE jobs SET state = 'queued', attempts = attempts - 1, changed_at = ?"
+                " WHERE job_id = ? AND state = 'running'",
+                (_now(), job_id),
+            )
+
+    def forget(self, job_id: str) -> None:
+        """Remove a job.
+
+        Raises:
+            NotFoundError: there is none by that id.
+            ConflictError: it is still to be done.
+        """
+        with self._transaction() as connection:
+            gone = connection.execute(
+                "DELETE FROM jobs WHERE job_id = ? AND state NOT IN ('queued', 'running')", (job_id,)
+            ).rowcount
+        if not gone:
+            job = self.job(job_id)
+            raise ConflictError(f"is {job.state}", where=f"job {job_id}", remedy="cancel it first")
+
+    def _change(self, job_id: str, state: State, problem: Problem | None, *, among: Sequence[State]) -> bool:
+        text = None if problem is None else _PROBLEM.dump_json(problem).decode()
+        marks = ", ".join("?" * len(among))
+        with self._transaction() as connection:
+            return bool(
+                connection.execute(
+                    f"UPDATE jobs SET state = ?, problem = ?, changed_at = ? WHERE job_id = ? AND state IN ({marks})",  # noqa: S608
+                    (state, text, _now(), job_id, *among),
+                ).rowcount
+            )
+
+    def _row(self, job_id: str) -> sqlite3.Row:
+        with self._lock, closing(self._connection.execute("SELECT * FROM jobs WHERE job_id = ?", (job_id,))) as found:
+            row: sqlite3.Row | None = found.fetchone()
+        if row is None:
+            raise NotFoundError("there is no such job", where=f"job {job_id[:64]!r}", remedy="list the jobs")
+        return row
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with self._lock:
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._connection
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+            self._connection.execute("COMMIT")
+
+
+def new_job_id() -> str:
+    """An id that nobody guesses and nothing has had."""
+    return secrets.token_hex(8)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat()
+
+
+def _job(row: sqlite3.Row) -> Job:
+    return Job(
+        job_id=row["job_id"],
+        kind=row["kind"],
+        scene_id=row["scene_id"],
+        source_id=row["source_id"],
+        state=row["state"],
+        attempts=row["attempts"],
+        problem=None if row["problem"] is None else _PROBLEM.validate_json(row["problem"]),
+        progress=None,
+        created_at=datetime.fromisoformat(row["created_at"]),
+        changed_at=datetime.fromisoformat(row["changed_at"]),
+    )

@@ -1,0 +1,116 @@
+"""``sonorama serve``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from server.api.guard import Token
+
+_SHORTEST_TOKEN = 16
+
+
+def serve(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of scenes; it is made.", show_default=False)],
+    host: Annotated[str, typer.Option(help="Address to listen at. Any but the loopback needs a token.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 takes a free one.")] = 8765,
+    token_file: Annotated[
+        Path | None,
+        typer.Option(help="File with the token that clients must send, of 16 characters or more.", show_default=False),
+    ] = None,
+    tls_cert: Annotated[
+        Path | None, typer.Option(help="Certificate chain in PEM format, for HTTPS.", show_default=False)
+    ] = None,
+    tls_key: Annotated[
+        Path | None, typer.Option(help="Its private key, unless it is in the same file.", show_default=False)
+    ] = None,
+) -> None:
+    """Serve a folder of scenes over HTTP: make, change, play and export them.
+
+    The log goes to the standard error as lines of JSON; in a terminal, a line tells what runs instead.
+
+    Examples:
+
+      sonorama serve my-scenes
+
+      curl -F image=@street.jpg -F top=8 http://127.0.0.1:8765/v1/scenes
+
+      sonorama serve my-scenes --host 0.0.0.0 --token-file token.txt --tls-cert cert.pem --tls-key key.pem
+    """
+    import sys
+
+    from rich.console import Console
+
+    from server.api.guard import LOOPBACK_NAMES
+    from server.api.logs import start_logs
+    from server.api.services import Serving
+    from server.api.serving import listening_socket, server_of
+    from server.cli.status_line import StatusLine
+    from server.presets import PRESETS
+
+    token = _token(token_file)
+    is_loopback = host.lower() in LOOPBACK_NAMES
+    _check(host, is_loopback=is_loopback, token=token, tls_cert=tls_cert, tls_key=tls_key)
+    serving = Serving(
+        folder=folder.absolute(),
+        worker=(sys.executable, "-m", "server.cli.worker"),
+        presets=PRESETS,
+        token=token,
+        names=LOOPBACK_NAMES if is_loopback else None,
+    )
+    server = server_of(serving, tls_cert=tls_cert, tls_key=tls_key)
+    console = Console(stderr=True)
+    start_logs(sys.stderr, quiet=console.is_terminal)
+    with listening_socket(host, port) as listening, StatusLine(console, server):
+        server.run(sockets=[listening])
+
+
+def _token(path: Path | None) -> Token | None:
+    """The token in a file."""
+    from protocol.errors import InputError
+    from server.api.guard import Token
+
+    if path is None:
+        return None
+    try:
+        secret = path.read_text(encoding="ascii").strip()
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise InputError(f"can't be read ({reason})", where=str(path), remedy="check the path") from error
+    except ValueError as error:
+        raise InputError("isn't plain text", where=str(path), remedy="write letters and digits") from error
+    if len(secret) < _SHORTEST_TOKEN or any(character.isspace() for character in secret):
+        raise InputError(
+            f"holds no token of {_SHORTEST_TOKEN} characters or more in one word",
+            where=str(path),
+            remedy=f"make one with: openssl rand -hex 32 > {path}",
+        )
+    return Token(secret)
+
+
+def _check(host: str, *, is_loopback: bool, token: Token | None, tls_cert: Path | None, tls_key: Path | None) -> None:
+    """See that what is asked for is safe, and is there."""
+    import ssl
+
+    from protocol.errors import InputError
+
+    if not is_loopback and token is None:
+        raise InputError(
+            f"{host} can be reached by others", where="--host", remedy="give --token-file, or listen at 127.0.0.1"
+        )
+    if tls_cert is None:
+        if tls_key is not None:
+            raise InputError("is a key without a certificate", where="--tls-key", remedy="give --tls-cert, too")
+        return
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(tls_cert, tls_key)
+    except OSError as error:
+        # What OpenSSL can't use is an OSError, too.
+        raise InputError(
+            f"can't be used ({error.strerror or error})".lower(),
+            where=str(tls_cert),
+            remedy="give a certificate chain and its key in PEM format",
+        ) from error

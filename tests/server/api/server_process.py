@@ -1,0 +1,139 @@
+"""A real server in a process of its own, on a free port, as the tests use it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+PATIENCE_S = 60 * float(os.environ.get("SONORAMA_TEST_PATIENCE", "1"))
+WORKER = (sys.executable, "-m", "server.cli.worker")
+
+_SERVE = """
+import json, sys
+from pathlib import Path
+from server.api.guard import LOOPBACK_NAMES, Token
+from server.api.limits import Limits
+from server.api.logs import start_logs
+from server.api.services import Serving
+from server.api.serving import listening_socket, server_of
+said = json.loads(sys.argv[1])
+start_logs(sys.stderr)
+serving = Serving(
+    folder=Path(said["folder"]), worker=said["worker"], presets=("embedded",), names=LOOPBACK_NAMES,
+    token=Token(said["token"]) if said["token"] else None, limits=Limits(**said["limits"]),
+)
+server_of(serving).run(sockets=[listening_socket("127.0.0.1", 0)])
+"""
+
+
+class ServerProcess:
+    """A server that can be asked, killed and started again on the same folder."""
+
+    def __init__(self, folder: Path, *, worker: Sequence[str] = WORKER, token: str = "", **limits: float) -> None:
+        self.folder = folder
+        self._said = {"folder": str(folder), "worker": list(worker), "token": token, "limits": limits}
+        self._token = token
+        self._log = folder.with_name(f"{folder.name}.log")
+        self._read_from = 0
+        self.client = httpx.Client()
+
+    def start(self) -> ServerProcess:
+        with self._log.open("ab") as log:
+            self._read_from = log.tell()
+            self.process = subprocess.Popen([sys.executable, "-c", _SERVE, json.dumps(self._said)], stderr=log)
+        until_s = time.monotonic() + PATIENCE_S
+        while (address := self._address()) is None:
+            assert self.process.poll() is None, self.log()
+            assert time.monotonic() < until_s, self.log()
+            time.sleep(0.02)
+        headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
+        self.client.close()
+        self.client = httpx.Client(base_url=address, headers=headers, timeout=PATIENCE_S)
+        return self
+
+    def _address(self) -> str | None:
+        for line in self.log()[self._read_from :].splitlines():
+            if '"message": "serving"' in line:
+                return json.loads(line)["address"]
+        return None
+
+    def log(self) -> str:
+        return self._log.read_text("utf-8")
+
+    def kill(self, number: int = signal.SIGKILL) -> int:
+        self.process.send_signal(number)
+        return self.process.wait(PATIENCE_S)
+
+    def close(self) -> None:
+        self.client.close()
+        if self.process.poll() is None:
+            self.kill(signal.SIGTERM)
+
+    def upload(self, picture: bytes, **settings: object) -> httpx.Response:
+        settings = {"top": 2, "duration_s": 1} | settings
+        fields = {name: str(value) for name, value in settings.items()}
+        return self.client.post("/v1/scenes", files={"image": ("street.png", picture)}, data=fields)
+
+    def begun(self, picture: bytes, **settings: object) -> dict:
+        answer = self.upload(picture, **settings)
+        assert answer.status_code == 202, answer.text
+        return answer.json()
+
+    def job(self, job_id: str) -> dict:
+        answer = self.client.get(f"/v1/jobs/{job_id}")
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def ended(self, job: dict) -> dict:
+        """The job, once it has ended."""
+        return self.when(job, lambda job: job["state"] in ("done", "failed", "cancelled"))
+
+    def done(self, job: dict) -> dict:
+        ended = self.ended(job)
+        assert ended["state"] == "done", (ended, self.log())
+        return ended
+
+    def when(self, job: dict, is_so) -> dict:
+        until_s = time.monotonic() + PATIENCE_S
+        while not is_so(now := self.job(job["job_id"])):
+            assert time.monotonic() < until_s, (now, self.log())
+            time.sleep(0.01)
+        return now
+
+    def worker_pid(self) -> int:
+        """The one worker's process, once there is one."""
+        until_s = time.monotonic() + PATIENCE_S
+        while True:
+            for pid in children(self.process.pid):
+                return pid
+            assert time.monotonic() < until_s
+            time.sleep(0.005)
+
+
+def children(pid: int) -> list[int]:
+    return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+@contextmanager
+def serving(folder: Path, **options) -> Iterator[ServerProcess]:
+    server = ServerProcess(folder, **options).start()
+    try:
+        yield server
+    finally:
+        server.close()
+
+
+def events(response: httpx.Response) -> Iterator[dict]:
+    """The messages of a stream of server-sent events."""
+    for line in response.iter_lines():
+        if line.startswith("data: "):
+            yield json.loads(line.removeprefix("data: "))

@@ -1,0 +1,159 @@
+"""What a worker does with an order, and how it speaks."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+import zipfile
+from pathlib import Path
+
+import pytest
+import soundfile
+from PIL import Image
+
+from protocol.messages import ClipReady, SceneReady
+from server.api.problems import Problem
+from server.api.work import LINE, ORDER, Export, Format, Generate, Order, Voice, WorkDone, WorkFailed
+from server.cli.render import Format as CommandLineFormat
+from server.cli.worker import answered
+from server.embedded.street.demo import demo_picture
+from server.library import SceneFolder
+from server.pipeline.settings import Settings
+
+
+def generate(**settings):
+    return Generate(preset="embedded", settings=Settings(duration_s=1.0, **settings), hfov_deg=None, sources=())
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("made")
+    Image.fromarray(demo_picture(width_px=512)).save(folder / "street.png")
+    (folder / "scene" / "clips").mkdir(parents=True)
+    (folder / "scene" / "work").mkdir()
+    (folder / "scene" / "clips" / ".dog-1.0123abcd.wav").write_bytes(b"half")
+    told = []
+    order = Order(request=generate(top=2), folder=str(folder / "scene"), file=str(folder / "street.png"))
+    assert answered(order, told.append) == WorkDone()
+    return folder / "scene", told
+
+
+def test_a_scene_is_made_and_told_of_and_what_a_killed_worker_left_is_gone(made):
+    folder, told = made
+    assert isinstance(told[-1], SceneReady)
+    assert SceneFolder(folder).scene() == told[-1].scene
+    assert list((folder / "clips").glob(".*")) == []
+    assert (folder / "annotated.jpg").exists()
+    assert not (folder / "binaural.wav").exists()
+
+
+def test_a_voice_is_made_without_touching_the_scene(made):
+    folder, _ = made
+    before = (folder / "scene.json").read_bytes()
+    source = SceneFolder(folder).scene().sources[0]
+    request = Voice(preset="embedded", source_id=source.id, prompt="a dog barks", duration_s=1.0, seed=4)
+    told = []
+    assert answered(Order(request=request, folder=str(folder), file=""), told.append) == WorkDone()
+    (clip,) = [event.clip for event in told if isinstance(event, ClipReady)]
+    assert clip.path != source.clip.path
+    assert soundfile.info(folder / clip.path).frames == 48_000
+    assert (folder / "scene.json").read_bytes() == before
+
+
+@pytest.mark.parametrize("kind", ["stereo", "ambisonic", "adm", "sources"])
+def test_every_format_is_exported_to_one_file_and_nothing_else(made, tmp_path, kind):
+    folder, _ = made
+    request = Export(format=kind, duration_s=0.5, order=1)
+    out = tmp_path / "exports" / f"mix{request.suffix}"
+    assert answered(Order(request=request, folder=str(folder), file=str(out)), lambda _: None) == WorkDone()
+    assert list(out.parent.iterdir()) == [out]
+    if kind == "sources":
+        assert "stems.json" in zipfile.ZipFile(out).namelist()
+    else:
+        assert soundfile.info(out).frames > 0
+
+
+def test_the_formats_are_those_of_the_command_line():
+    assert set(Format.__args__) == {one.value for one in CommandLineFormat}
+
+
+def test_what_can_not_be_done_is_told_as_a_problem(made, tmp_path):
+    folder, _ = made
+    text = tmp_path / "text.jpg"
+    text.write_text("hello")
+    orders = {
+        "bad_input": Order(request=generate(), folder=str(tmp_path / "scene"), file=str(text)),
+        "bad_scene": Order(
+            request=Voice(preset="embedded", source_id="nobody-1", prompt="x", duration_s=1.0, seed=0),
+            folder=str(folder),
+            file="",
+        ),
+    }
+    for code, order in orders.items():
+        answer = answered(order, lambda _: None)
+        assert isinstance(answer, WorkFailed)
+        assert answer.problem.code == code
+
+
+def test_a_worker_without_memory_says_so(made, tmp_path):
+    folder, _ = made
+
+    def tell(_):
+        raise MemoryError
+
+    order = Order(request=generate(), folder=str(tmp_path / "scene"), file=str(folder / "picture.jpg"))
+    assert answered(order, tell).problem.what == "memory ran out"
+
+
+def test_lines_survive_the_pipe():
+    problem = Problem(code="error", what="π", where="\n", remedy="x")
+    line = LINE.dump_json(WorkFailed(problem=problem))
+    assert b"\n" not in line
+    assert LINE.validate_json(line) == WorkFailed(problem=problem)
+
+
+def start(order):
+    worker = subprocess.Popen(
+        [sys.executable, "-m", "server.cli.worker"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    worker.stdin.write(ORDER.dump_json(order) + b"\n")
+    worker.stdin.flush()
+    return worker
+
+
+def test_a_worker_speaks_only_json_and_is_the_first_to_go(made, tmp_path):
+    folder, _ = made
+    order = Order(request=Export(duration_s=0.2), folder=str(folder), file=str(tmp_path / "mix.wav"))
+    with start(order) as worker:
+        began_s = time.monotonic()
+        while not _is_last_in_line(worker.pid) and time.monotonic() - began_s < 30:
+            time.sleep(0.01)
+        assert _is_last_in_line(worker.pid)
+        lines = worker.stdout.read().splitlines()
+        # The command that it runs prints a path, which goes elsewhere.
+        assert str(tmp_path) in worker.stderr.read().decode()
+        assert worker.wait(60) == 0
+    assert [json.loads(line)["type"] for line in lines] == ["work_done"]
+
+
+def _is_last_in_line(pid):
+    try:
+        first_to_go = Path(f"/proc/{pid}/oom_score_adj").read_text("ascii").strip() == "1000"
+        return first_to_go and os.getpriority(os.PRIO_PROCESS, pid) == 10
+    except OSError:
+        return False
+
+
+def test_a_worker_ends_with_its_server(made, tmp_path):
+    folder, _ = made
+    order = Order(request=generate(seed=8), folder=str(tmp_path / "scene"), file=str(folder / "picture.jpg"))
+    with start(order) as worker:
+        worker.stdin.close()
+        worker.stdout.read()
+        worker.stderr.read()
+        assert worker.wait(60) != 0
+    assert not (tmp_path / "scene" / "scene.json").exists()
