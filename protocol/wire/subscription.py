@@ -16,6 +16,7 @@ class Subscribe(WireMessage):
     """Tell me of this scene: a snapshot, then changes. Again: with another delivery, and a new snapshot."""
 
     sender: ClassVar[Sender] = "client"
+    is_command: ClassVar[bool] = True
 
     type: Literal["subscribe"] = "subscribe"
     scene_id: SceneId
@@ -24,15 +25,26 @@ class Subscribe(WireMessage):
     codec: Codec | None = None
     """For streamed clips; None: the first of ``welcome.codecs``."""
 
+    @property
+    def key(self) -> str | None:
+        """The newest wish about a scene."""
+        return f"subscription/{self.scene_id}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=WIRE)
 class Unsubscribe(WireMessage):
     """Tell me no more of this scene."""
 
     sender: ClassVar[Sender] = "client"
+    is_command: ClassVar[bool] = True
 
     type: Literal["unsubscribe"] = "unsubscribe"
     scene_id: SceneId
+
+    @property
+    def key(self) -> str | None:
+        """The newest wish about a scene."""
+        return f"subscription/{self.scene_id}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=WIRE)
