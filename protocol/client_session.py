@@ -39,7 +39,7 @@ from protocol.wire import (
     ClockPing,
     ClockPong,
     Credit,
-    Error,
+    ErrorMessage,
     Hello,
     SceneSnapshot,
     Subscribe,
@@ -226,7 +226,7 @@ class ClientSession:
                 self._end_clip(clip, message)
             case ClipAbort(stream_id=stream_id) if (clip := self._clips.pop(stream_id, None)) is not None:
                 self._events.append(ClipFailed(begin=clip.begin, abort=message))
-            case Error(reply_to=int(reply_to)):
+            case ErrorMessage(reply_to=int(reply_to)):
                 self._unacknowledged.pop(reply_to, None)
             case SceneSnapshot(scene_id=scene_id) if scene_id in self._subscriptions:
                 self._scenes[scene_id] = SceneState(message)

@@ -35,7 +35,7 @@ from protocol.wire import (
     ClockPing,
     ClockPong,
     Credit,
-    Error,
+    ErrorMessage,
     Hello,
     Subscribe,
     Unsubscribe,
@@ -329,7 +329,7 @@ class ServerSession:
     def _err(self, code: str, message: str, *, reply_to: int | None, retry_after_s: float | None = None) -> None:
         if self._memory is not None and reply_to is not None:
             self._memory.settle(reply_to)
-        self.publish(Error(code=code, message=message[:512], reply_to=reply_to, retry_after_s=retry_after_s))
+        self.publish(ErrorMessage(code=code, message=message[:512], reply_to=reply_to, retry_after_s=retry_after_s))
 
     def _hand_over(self, now_s: float) -> None:
         """The client has come back on another connection."""

@@ -6,7 +6,7 @@ from typing import get_args
 
 from protocol.wire.clips import ClipAbort, ClipBegin, ClipEnd, ClipRequest, Credit
 from protocol.wire.clocks import ClockPing, ClockPong
-from protocol.wire.closing import Ack, Bye, Error
+from protocol.wire.closing import Ack, Bye, ErrorMessage
 from protocol.wire.commands import Mute, Play, SetSource, SourcePath, Stop
 from protocol.wire.greeting import Hello, Welcome
 from protocol.wire.listening import ListenerLeft, ListenerPose, LiveReport, LiveStart, LiveStarted, LiveStop
@@ -45,7 +45,7 @@ AnyMessage = (
     | ClockPing
     | ClockPong
     | Ack
-    | Error
+    | ErrorMessage
     | Bye
 )
 
@@ -66,7 +66,7 @@ __all__ = [
     "ClockPing",
     "ClockPong",
     "Credit",
-    "Error",
+    "ErrorMessage",
     "Hello",
     "ListenerLeft",
     "ListenerPose",

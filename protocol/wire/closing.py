@@ -42,7 +42,7 @@ class CloseCode(IntEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=WIRE)
-class Error(WireMessage):
+class ErrorMessage(WireMessage):
     """Something that was asked for can't be done; the connection stays."""
 
     sender: ClassVar[Sender] = "server"

@@ -9,7 +9,7 @@ from pydantic.dataclasses import dataclass
 from protocol.scene import AzimuthDeg, ElevationDeg, Positive
 from protocol.wire.base import WIRE, GainDb, LevelDb, SceneId, Sender, SourceId, WireMessage
 from protocol.wire.greeting import ServerTimeS
-from protocol.wire.sources import Label, Path
+from protocol.wire.sources import Label, SourceTrack
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=WIRE)
@@ -81,4 +81,4 @@ class SourcePath(WireMessage):
     type: Literal["source_path"] = "source_path"
     scene_id: SceneId
     source_id: SourceId
-    path: Path | None
+    path: SourceTrack | None

@@ -41,7 +41,7 @@ def source_key(scene_id: str, source_id: str, aspect: str = "") -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=WIRE)
-class Keyframe:
+class SourceKeyframe:
     """Where a moving source is at a time."""
 
     time_s: Seconds
@@ -50,11 +50,11 @@ class Keyframe:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=WIRE)
-class Path:
+class SourceTrack:
     """A way that a source takes: straight lines between keyframes, at constant speed along each."""
 
     begins_at_s: ServerTimeS
-    keyframes: Annotated[tuple[Keyframe, ...], Field(min_length=2, max_length=256)]
+    keyframes: Annotated[tuple[SourceKeyframe, ...], Field(min_length=2, max_length=256)]
     loop: bool = False
     """Whether it starts again at the last keyframe's time; otherwise the source stays where the path ends."""
 
@@ -104,7 +104,7 @@ class SourceState:
     confidence: Fraction = 1.0
     playing_since_s: ServerTimeS | None = None
     """The server time at which the clip's first sample sounds or sounded; None: it's silent."""
-    path: Path | None = None
+    path: SourceTrack | None = None
     """The way that it takes; the server still tells every move."""
     clip: ClipReference | None = None
     """None while the clip is being made."""
@@ -191,7 +191,7 @@ class SourceUpdated(WireMessage):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=WIRE)
-class Move:
+class SourceMove:
     """Where a source is now."""
 
     source_id: SourceId
@@ -209,7 +209,7 @@ class SourceMoved(WireMessage):
     type: Literal["source_moved"] = "source_moved"
     scene_id: SceneId
     at_s: ServerTimeS
-    moves: Annotated[tuple[Move, ...], Field(min_length=1, max_length=4096)]
+    moves: Annotated[tuple[SourceMove, ...], Field(min_length=1, max_length=4096)]
 
     @property
     def key(self) -> str | None:

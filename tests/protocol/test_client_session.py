@@ -9,7 +9,7 @@ from protocol.codec import Prepared, encoded
 from protocol.errors import WireError
 from protocol.frames import Frame, FrameKind, frame_bytes
 from protocol.session_events import ClipFailed, ClipReceived, Connected
-from protocol.wire import Ack, Bye, ClipAbort, ClipBegin, ClipEnd, Error, Mute, Notice, Play, Subscribe
+from protocol.wire import Ack, Bye, ClipAbort, ClipBegin, ClipEnd, ErrorMessage, Mute, Notice, Play, Subscribe
 from protocol.wire.closing import CloseCode
 from protocol.wire.greeting import Limits
 from tests.protocol.links import POLICY, Hub, Link, subscribed
@@ -135,7 +135,7 @@ def test_a_refused_command_is_not_sent_again():
     link = subscribed()
     link.client.subscribe(Subscribe(scene_id="nowhere"))
     link.settle()
-    (error,) = [event for event in link.events if isinstance(event, Error)]
+    (error,) = [event for event in link.events if isinstance(event, ErrorMessage)]
     assert error.message == "nowhere: is no scene here; list the scenes"
     link.client.unsubscribe("nowhere")
     link.settle()
@@ -143,7 +143,7 @@ def test_a_refused_command_is_not_sent_again():
     link.now_s = 100.0
     link.connect()
     link.settle()
-    assert len([event for event in link.events if isinstance(event, Error)]) == 1
+    assert len([event for event in link.events if isinstance(event, ErrorMessage)]) == 1
 
 
 def test_whoever_unsubscribes_hears_no_more():

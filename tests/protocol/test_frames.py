@@ -67,11 +67,7 @@ def test_a_frame_survives_the_wire(frame):
 @given(st.binary(max_size=120) | st.binary(max_size=60).map(lambda tail: b"SONO\x01" + tail))
 @settings(max_examples=300)
 def test_whatever_the_bytes_the_answer_is_a_frame_or_one_line(data):
-    try:
-        frame_from_bytes(data)
-    except WireError as error:
-        assert error.code == "bad_frame"
-        assert "\n" not in str(error)
+    _is_a_frame_or_told(data)
 
 
 @given(st.integers(0, HEADER_BYTES - 1), st.integers(1, 255))
@@ -79,10 +75,16 @@ def test_whatever_the_bytes_the_answer_is_a_frame_or_one_line(data):
 def test_one_wrong_byte_in_the_header_never_costs_more_than_its_frame(offset, change):
     data = bytearray(frame_bytes(BLOCK))
     data[offset] ^= change
+    _is_a_frame_or_told(bytes(data))
+
+
+def _is_a_frame_or_told(data):
+    error = None
     try:
-        frame_from_bytes(bytes(data))
-    except WireError as error:
-        assert error.code == "bad_frame"
+        frame_from_bytes(data)
+    except WireError as caught:
+        error = caught
+    assert error is None or (error.code == "bad_frame" and str(error).isprintable())
 
 
 def test_a_newer_peers_longer_header_and_unknown_flags_are_passed_over():

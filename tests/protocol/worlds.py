@@ -10,7 +10,7 @@ from protocol.wire import (
     SourceRemoved,
     SourceUpdated,
 )
-from protocol.wire.sources import Move, SourceState
+from protocol.wire.sources import SourceMove, SourceState
 
 SCENE = "square"
 NAMES = ("bell", "fountain", "tram")
@@ -45,7 +45,7 @@ def moved(*moves, at_s=0.0):
         scene_id=SCENE,
         at_s=at_s,
         moves=tuple(
-            Move(source_id=name, azimuth_deg=float(azimuth_deg), elevation_deg=0.0, distance_m=5.0)
+            SourceMove(source_id=name, azimuth_deg=float(azimuth_deg), elevation_deg=0.0, distance_m=5.0)
             for name, azimuth_deg in moves
         ),
     )
