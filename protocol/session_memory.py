@@ -12,7 +12,7 @@ from protocol.wire import Ack, AnyMessage, Subscribe
 
 MAX_LOG_MESSAGES = 1024
 MAX_LOG_BYTES = 1024 * 1024
-MAX_KEPT_SESSIONS = 4096
+MAX_KEPT_SESSIONS = 1024
 
 
 class SessionMemory:

@@ -16,6 +16,7 @@ from protocol.wire.closing import CloseCode
 from protocol.wire.greeting import Limits
 from tests.protocol.vectors import sender_of, vectors
 
+FOUND = definitions()
 TEXT = (Path(__file__).parents[2] / "protocol" / "PROTOCOL.md").read_text("utf-8")
 SECTIONS = dict(re.findall(r"^### (\w+)\n(.*?)(?=^##)", TEXT, re.DOTALL | re.MULTILINE))
 
@@ -29,13 +30,13 @@ def test_each_example_is_what_its_section_is_about(name):
     (example,) = re.findall(r"```json\n(.*?)```", SECTIONS[name], re.DOTALL)
     _, message = decoded(example, sender=sender_of(name))
     assert message.type == name
-    assert set(json.loads(example)) <= {"type", "seq", *definitions()[MESSAGES[name].__name__]["properties"]}
+    assert set(json.loads(example)) <= {"type", "seq", *FOUND[MESSAGES[name].__name__]["properties"]}
 
 
 @pytest.mark.parametrize("name", MESSAGES)
 def test_each_section_names_every_field_and_who_sends_it(name):
     kind = MESSAGES[name]
-    for field in definitions()[kind.__name__]["properties"]:
+    for field in FOUND[kind.__name__]["properties"]:
         assert field in SECTIONS[name], f"{name}.{field}"
     beginning = {"client": "From the client", "server": "From the server", "both": "From (either|the client)"}
     assert re.match(rf"\n{beginning[kind.sender]}", SECTIONS[name])
@@ -50,7 +51,7 @@ def test_commands_are_listed():
 def test_a_source_and_its_parts_are_described_field_by_field():
     described = SECTIONS["scene_snapshot"] + SECTIONS["source_path"] + SECTIONS["source_moved"]
     for part in ("SourceState", "ClipReference", "SourceTrack", "SourceKeyframe", "SourceMove"):
-        for field in definitions()[part]["properties"]:
+        for field in FOUND[part]["properties"]:
             assert re.search(rf"\b{field}\b", described), f"{part}.{field}"
 
 
