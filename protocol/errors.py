@@ -5,15 +5,14 @@
     SonoramaError
     ├── InputError         a picture, option or file of the user's can't be used   bad_input
     ├── SceneError         a scene folder is missing, damaged or from elsewhere    bad_scene
-    └── UnavailableError   this machine or installation lacks what was asked for   unavailable
+    ├── UnavailableError   this machine or installation lacks what was asked for   unavailable
+    └── WireError          what came over the wire makes no sense                  bad_message, too_big or bad_frame
 
 An error is raised where it is noticed, with everything that its reader needs, and printed once: by the command line
 as one line, on the wire as a message with the error's code.
 """
 
 from __future__ import annotations
-
-from typing import ClassVar
 
 
 class SonoramaError(Exception):
@@ -28,7 +27,7 @@ class SonoramaError(Exception):
     notes.txt: this is not a picture; give a JPEG, PNG, TIFF, WebP or HDR file
     """
 
-    code: ClassVar[str] = "error"
+    code: str = "error"
 
     def __init__(self, what: str, *, where: str, remedy: str) -> None:
         super().__init__(what, where, remedy)
@@ -56,3 +55,20 @@ class UnavailableError(SonoramaError):
     """This machine or this installation lacks what was asked for."""
 
     code = "unavailable"
+
+
+class WireError(SonoramaError):
+    """What came over the wire makes no sense.
+
+    Args:
+        what: what is wrong, as a clause without a full stop.
+        where: the message and field, or the frame, that it is about.
+        remedy: what to do about it, as a clause without a full stop.
+        code: bad_message, too_big or bad_frame.
+        reply_to: the sequence number of the message, where it could be read.
+    """
+
+    def __init__(self, what: str, *, where: str, remedy: str, code: str, reply_to: int | None = None) -> None:
+        super().__init__(what, where=where, remedy=remedy)
+        self.code = code
+        self.reply_to = reply_to

@@ -1,0 +1,78 @@
+"""What is known of one scene: messages in, a snapshot out. A server keeps the truth in one, a client its image."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
+
+from protocol.wire import (
+    AnyMessage,
+    SceneProgress,
+    SceneReady,
+    SceneSnapshot,
+    SourceAdded,
+    SourceMoved,
+    SourceRemoved,
+    SourceUpdated,
+)
+from protocol.wire.sources import SourceState
+
+
+class SceneState:
+    """One scene's sources, as the messages so far have it.
+
+    Args:
+        snapshot: where to begin.
+    """
+
+    def __init__(self, snapshot: SceneSnapshot) -> None:
+        self._head = replace(snapshot, sources=())
+        self._sources = {source.id: source for source in snapshot.sources}
+        self._progress: dict[str, SceneProgress] = {}
+
+    @property
+    def sources(self) -> Mapping[str, SourceState]:
+        """The sources under their ids, in the order in which they came."""
+        return MappingProxyType(self._sources)
+
+    @property
+    def progress(self) -> Mapping[str, SceneProgress]:
+        """The newest word on each stage of the making."""
+        return MappingProxyType(self._progress)
+
+    @property
+    def complete(self) -> bool:
+        """Whether the scene has been made to its end."""
+        return self._head.complete
+
+    def snapshot(self, *, at_s: float) -> SceneSnapshot:
+        """All of the scene at once, for whoever joins late."""
+        return replace(self._head, at_s=at_s, sources=tuple(self._sources.values()))
+
+    def apply(self, message: AnyMessage) -> None:
+        """Take a message in. Those about other scenes, and moves of unknown sources, change nothing."""
+        scene_id = self._head.scene_id
+        match message:
+            case SceneSnapshot(scene_id=of) if of == scene_id:
+                self._head = replace(message, sources=())
+                self._sources = {source.id: source for source in message.sources}
+            case SourceAdded(scene_id=of) | SourceUpdated(scene_id=of) if of == scene_id:
+                self._sources[message.source.id] = message.source
+            case SourceMoved(scene_id=of, moves=moves) if of == scene_id:
+                for move in moves:
+                    if (source := self._sources.get(move.source_id)) is not None:
+                        self._sources[move.source_id] = replace(
+                            source,
+                            azimuth_deg=move.azimuth_deg,
+                            elevation_deg=move.elevation_deg,
+                            distance_m=move.distance_m,
+                        )
+            case SourceRemoved(scene_id=of, source_id=source_id) if of == scene_id:
+                self._sources.pop(source_id, None)
+            case SceneReady(scene_id=of) if of == scene_id:
+                self._head = replace(self._head, complete=True)
+            case SceneProgress(scene_id=of, stage=stage) if of == scene_id:
+                self._progress[stage] = message
+            case _:
+                pass

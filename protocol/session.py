@@ -1,0 +1,342 @@
+"""The server's side of one connection, without a socket: frames and the time in, frames, events and a close out.
+
+The program around it owns the socket and calls, in whatever order things happen:
+
+.. code-block:: text
+
+    session = ServerSession(policy=…, sessions=…, now_s=…)      once the WebSocket is open
+    session.receive(frame, now_s)                               for each frame that comes
+    session.tick(now_s)                                         once a second or so
+    session.take_events()                                       after each of the three: what to act upon
+    session.publish(message), send_live(…), send_clip(…)        whenever there is something to say
+    session.next_frame(now_s)                                   whenever the socket can take a frame
+    session.close                                               not None: send what is left, and close with it
+    session.disconnected(now_s)                                 once the socket is gone
+
+Every ``now_s`` is the server's clock: steady, starting at 0 or later, and the one that messages speak of.
+"""
+
+from __future__ import annotations
+
+from protocol.clip_queue import ClipQueue
+from protocol.codec import Prepared, Unknown, decoded
+from protocol.errors import SonoramaError, WireError
+from protocol.server_policy import ServerPolicy
+from protocol.session_events import Close, Opened, ServerEvent, SnapshotWanted, Unsubscribed, Wish, Wished
+from protocol.session_memory import SessionMemory, Sessions
+from protocol.token_bucket import TokenBucket
+from protocol.versions import MAJORS, common_major
+from protocol.wire import (
+    Ack,
+    AnyMessage,
+    Bye,
+    ClipAbort,
+    ClipBegin,
+    ClockPing,
+    ClockPong,
+    Credit,
+    ErrorMessage,
+    Hello,
+    Subscribe,
+    Unsubscribe,
+    Welcome,
+)
+from protocol.wire.base import Codec
+from protocol.wire.closing import CloseCode
+
+MAX_REASON_BYTES = 123
+"""What a WebSocket's close frame has room for (RFC 6455, section 5.5)."""
+
+_SILENT_HEARTBEATS = 3
+_BAD_MESSAGES_AT_ONCE = 10
+_BAD_MESSAGES_PER_S = 0.1
+_MAX_QUEUED_CLIPS = 1024
+
+
+class ServerSession:
+    """One connection.
+
+    Args:
+        policy: what the server offers and asks for.
+        sessions: what it remembers of clients, shared by all its connections.
+        now_s: the server's time.
+        authorised: whether the upgrade request carried the token already.
+    """
+
+    def __init__(self, *, policy: ServerPolicy, sessions: Sessions, now_s: float, authorised: bool = False) -> None:
+        self._policy = policy
+        self._sessions = sessions
+        self._authorised = authorised
+        self._began_s = self._heard_s = now_s
+        limits = policy.limits
+        self._rate = TokenBucket(per_s=limits.messages_per_s, burst=limits.burst_messages, now_s=now_s)
+        self._patience = TokenBucket(per_s=1.0, burst=limits.burst_messages, now_s=now_s)
+        self._lenience = TokenBucket(per_s=_BAD_MESSAGES_PER_S, burst=_BAD_MESSAGES_AT_ONCE, now_s=now_s)
+        self._memory: SessionMemory | None = None
+        self._events: list[ServerEvent] = []
+        self._first: list[AnyMessage] = []
+        self._pong: tuple[float, float] | None = None
+        self._clips = ClipQueue(limits)
+        self._last_stream_id = 0
+        self._audio_last = False
+        self._ended = False
+        self.close: Close | None = None
+        """With what the connection is to be closed; None: it goes on."""
+        self.codecs: tuple[Codec, ...] = ()
+        """What both sides know, the client's best first."""
+
+    @property
+    def memory(self) -> SessionMemory | None:
+        """What is remembered of the client; None before ``welcome``."""
+        return self._memory
+
+    def take_events(self) -> list[ServerEvent]:
+        """What has happened since the last call, oldest first."""
+        events, self._events = self._events, []
+        return events
+
+    # ------------------------------------------------------------------------------------------------ coming in
+
+    def receive(self, frame: str | bytes, now_s: float) -> None:
+        """Take a frame in: text as ``str``, binary as ``bytes``. Nothing that a client sends raises."""
+        if self.close is not None:
+            return
+        self._heard_s = now_s
+        try:
+            if isinstance(frame, bytes):
+                raise WireError(
+                    "clients send no binary frames", where="binary frame", remedy="see PROTOCOL.md", code="bad_frame"
+                )
+            seq, message = decoded(frame, sender="client", max_bytes=self._policy.limits.message_bytes)
+        except WireError as error:
+            self._complain(error, now_s)
+            return
+        in_time = self._rate.take(now_s)
+        memory = self._memory
+        if memory is None and not isinstance(message, Unknown):
+            self._greet(seq, message, now_s)
+        elif memory is not None and seq > memory.received_seq:
+            memory.received_seq = seq
+            if in_time and not isinstance(message, Unknown):
+                self._hear(memory, seq, message, now_s)
+        if not in_time:
+            self._slow_down(seq, now_s)
+
+    def tick(self, now_s: float) -> None:
+        """Look at the clock: ``hello`` may be overdue, or the client silent for too long."""
+        if self._memory is None and now_s - self._began_s > self._policy.hello_deadline_s:
+            self._shut(CloseCode.TIMED_OUT, f"no hello within {self._policy.hello_deadline_s:g} s")
+        elif now_s - self._heard_s > _SILENT_HEARTBEATS * self._policy.heartbeat_s:
+            self._shut(CloseCode.TIMED_OUT, f"silent for {_SILENT_HEARTBEATS} heartbeats")
+
+    def disconnected(self, now_s: float) -> None:
+        """The socket is gone, whoever closed it: from now on the client may resume."""
+        if self._memory is not None and not self._ended:
+            self._sessions.detach(self._memory, now_s)
+        self._ended = True
+        self._first.clear()
+        self._shut(CloseCode.NORMAL, "disconnected")
+
+    # ------------------------------------------------------------------------------------------------ going out
+
+    def publish(self, message: AnyMessage | Prepared) -> None:
+        """Tell the client, as soon as it can hear it, unless something newer comes before that.
+
+        Without a connection nothing is told: ``Sessions.waiting`` has the memories that still have to hear.
+        """
+        if self._memory is not None and not self._ended:
+            self._memory.publish(message)
+
+    def acknowledge(self, seq: int) -> None:
+        """The command with this sequence number has been carried out, even if its connection is gone by now."""
+        if self._memory is not None:
+            self._memory.settle(seq)
+
+    def refuse(self, error: SonoramaError, *, reply_to: int | None = None, retry_after_s: float | None = None) -> None:
+        """Tell the client why it doesn't get what it asked for; a command is settled by that."""
+        self._err(error.code, str(error), reply_to=reply_to, retry_after_s=retry_after_s)
+
+    def new_stream_id(self) -> int:
+        """A number for a stream of binary frames that no other on this connection has."""
+        self._last_stream_id += 1
+        return self._last_stream_id
+
+    def send_live(self, block: bytes, *, deadline_s: float) -> None:
+        """Send a live block's frame if that's possible until then; dropped blocks are counted by the outbox."""
+        if self._memory is not None and not self._ended:
+            self._memory.outbox.put_audio(block, deadline_s=deadline_s)
+
+    def send_clip(self, begin: ClipBegin, payload: bytes) -> None:
+        """Send a clip, chunk by chunk, whenever nothing more urgent waits and the client has room for it.
+
+        Args:
+            begin: its announcement, with a new stream id; nothing is sent where the same clip is under way already.
+            payload: its encoded bytes.
+        """
+        if len(self._clips) < _MAX_QUEUED_CLIPS:
+            self._clips.add(begin, payload)
+        else:
+            self.publish(ClipAbort(stream_id=begin.stream_id, reason="too many clips wait"))
+
+    def drop_clips(self, scene_id: str, source_id: str | None = None) -> None:
+        """Send no more clips of a scene, or of one of its sources."""
+        self._clips.drop_scene(scene_id, source_id)
+
+    def next_frame(self, now_s: float) -> str | bytes | None:
+        """The next frame to send; None where nothing waits.
+
+        Answers come first, then live audio and messages in turn, then clips. Before a close only goodbye is said:
+        what waits may be heard on the next connection.
+        """
+        memory = self._memory
+        if self._first:
+            first = Prepared(self._first.pop(0))
+            return first.text(1) if memory is None else memory.numbered(first)
+        if memory is None or self.close is not None:
+            return None
+        if self._pong is not None:
+            (sent_s, received_s), self._pong = self._pong, None
+            pong = ClockPong(client_sent_s=sent_s, server_received_s=received_s, server_sent_s=max(now_s, received_s))
+            return memory.numbered(Prepared(pong))
+        if not self._audio_last and (block := memory.outbox.pop_audio(now_s)) is not None:
+            self._audio_last = True
+            return block
+        self._audio_last = False
+        if (prepared := memory.outbox.pop()) is not None:
+            return memory.numbered(prepared)
+        if (block := memory.outbox.pop_audio(now_s)) is not None:
+            return block
+        bulk = self._clips.pop()
+        return bulk if bulk is None or isinstance(bulk, bytes) else memory.numbered(Prepared(bulk))
+
+    def shut_down(self, reason: str, *, retry_after_s: float | None = None) -> None:
+        """The server is going away: say goodbye, and close."""
+        if self.close is None:
+            self._first.append(Bye(reason=reason[:512], retry_after_s=retry_after_s))
+            self._shut(CloseCode.GOING_AWAY, reason)
+
+    def give_up(self) -> None:
+        """A frame couldn't be sent in time: the client doesn't read."""
+        self._shut(CloseCode.TOO_SLOW, "you stopped reading")
+
+    # ------------------------------------------------------------------------------------------------ inside
+
+    def _greet(self, seq: int, message: AnyMessage, now_s: float) -> None:
+        policy = self._policy
+        if not isinstance(message, Hello):
+            self._shut(CloseCode.BAD_MESSAGES, f"say hello before {message.type}")
+            return
+        if not self._authorised and not policy.admits(message.token):
+            self._shut(CloseCode.UNAUTHORISED, "the token is missing or wrong")
+            return
+        major = common_major(message.majors)
+        if major is None:
+            self._shut(CloseCode.NO_COMMON_VERSION, f"this server speaks major versions {', '.join(map(str, MAJORS))}")
+            return
+        memory, resumed, complete = self._recalled(seq, message, now_s)
+        received_seq, memory.received_seq = memory.received_seq, seq
+        self._memory = memory
+        self._sessions.attach(memory, take_over=self._hand_over)
+        self.codecs = policy.shared_codecs(message.codecs)
+        self._first.append(
+            Welcome(
+                major=major,
+                server=policy.server,
+                capabilities=policy.capabilities,
+                codecs=self.codecs,
+                limits=policy.limits,
+                heartbeat_s=policy.heartbeat_s,
+                server_time_s=now_s,
+                resume_token=memory.token,
+                resumed=resumed,
+                received_seq=received_seq if resumed else 0,
+            )
+        )
+        self._events.append(Opened(client=message.client, resumed=resumed))
+        if not complete:
+            self._events.extend(
+                SnapshotWanted(seq=None, subscription=subscription) for subscription in memory.subscriptions.values()
+            )
+
+    def _recalled(self, seq: int, hello: Hello, now_s: float) -> tuple[SessionMemory, bool, bool]:
+        """The session that the client wants back, or a new one; whether it is resumed; and whether nothing is lost."""
+        if hello.resume is not None:
+            memory = self._sessions.resumable(hello.resume.token, now_s)
+            # A client that counts from 1 again would have everything it says taken for a repetition.
+            if memory is not None and hello.resume.last_seq <= memory.sent_seq and seq > memory.received_seq:
+                self._sessions.resume(memory)
+                return memory, True, memory.rewind(hello.resume.last_seq)
+        return self._sessions.begun(), False, True
+
+    def _hear(self, memory: SessionMemory, seq: int, message: AnyMessage, now_s: float) -> None:
+        if message.is_command:
+            memory.expect(seq)
+        match message:
+            case Subscribe():
+                self._subscribe(memory, seq, message)
+            case Unsubscribe(scene_id=scene_id):
+                if memory.subscriptions.pop(scene_id, None) is not None:
+                    memory.outbox.drop(f"scene/{scene_id}/")
+                    self._clips.drop_scene(scene_id)
+                    self._events.append(Unsubscribed(scene_id=scene_id))
+                memory.settle(seq)
+            case ClockPing(client_sent_s=sent_s):
+                self._pong = (sent_s, now_s)
+            case Credit(stream_id=stream_id, bytes=byte_count):
+                self._clips.credit(stream_id, byte_count)
+            case ClipAbort(stream_id=stream_id):
+                self._clips.drop(stream_id)
+            case Ack(received_seq=received_seq):
+                memory.acknowledge(min(received_seq, memory.sent_seq))
+            case Bye():
+                self._sessions.end(memory)
+                self._ended = True
+                self._shut(CloseCode.NORMAL, "goodbye")
+            case Hello():
+                error = WireError(
+                    "was said already", where="hello", remedy="open another connection", code="bad_message"
+                )
+                self._complain(error, now_s)
+            case _ if isinstance(message, Wish):
+                self._events.append(Wished(seq=seq, message=message))
+            case _:
+                pass
+
+    def _subscribe(self, memory: SessionMemory, seq: int, message: Subscribe) -> None:
+        most = self._policy.limits.subscriptions
+        if message.scene_id not in memory.subscriptions and len(memory.subscriptions) >= most:
+            self._err("too_many", f"subscribe: {most} scenes at most", reply_to=seq)
+            return
+        memory.subscriptions[message.scene_id] = message
+        memory.settle(seq)
+        self._events.append(SnapshotWanted(seq=seq, subscription=message))
+
+    def _complain(self, error: WireError, now_s: float) -> None:
+        if error.code == "too_big":
+            self._shut(CloseCode.TOO_BIG, str(error))
+        elif self._memory is None or not self._lenience.take(now_s):
+            self._shut(CloseCode.BAD_MESSAGES, str(error))
+        else:
+            self.refuse(error, reply_to=error.reply_to)
+
+    def _slow_down(self, seq: int, now_s: float) -> None:
+        if not self._patience.take(now_s):
+            self._shut(CloseCode.TOO_FAST, "too many messages")
+            return
+        message = f"more than {self._policy.limits.messages_per_s:g} messages a second; this one was passed over"
+        self._err("rate_limited", message, reply_to=seq, retry_after_s=self._rate.wait_s)
+
+    def _err(self, code: str, message: str, *, reply_to: int | None, retry_after_s: float | None = None) -> None:
+        if self._memory is not None and reply_to is not None:
+            self._memory.settle(reply_to)
+        self.publish(ErrorMessage(code=code, message=message[:512], reply_to=reply_to, retry_after_s=retry_after_s))
+
+    def _hand_over(self, now_s: float) -> None:
+        """The client has come back on another connection."""
+        self.disconnected(now_s)
+        self.close = Close(code=CloseCode.TAKEN_OVER, reason="the session was resumed elsewhere")
+
+    def _shut(self, code: CloseCode, reason: str) -> None:
+        if self.close is None:
+            short = reason.encode()[:MAX_REASON_BYTES].decode(errors="ignore")
+            self.close = Close(code=code, reason=short)

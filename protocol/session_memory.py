@@ -1,0 +1,157 @@
+"""What a server remembers of one client from connection to connection, and for how long."""
+
+from __future__ import annotations
+
+import secrets
+from collections import OrderedDict, deque
+from collections.abc import Callable
+
+from protocol.codec import Prepared
+from protocol.outbox import Outbox
+from protocol.wire import Ack, AnyMessage, Subscribe
+
+MAX_LOG_MESSAGES = 1024
+MAX_LOG_BYTES = 1024 * 1024
+MAX_KEPT_SESSIONS = 1024
+
+
+class SessionMemory:
+    """One client's subscriptions, what waits for it, and what was sent but not yet acknowledged.
+
+    Args:
+        token: by which the client finds it again.
+    """
+
+    def __init__(self, token: str) -> None:
+        self.token = token
+        self.outbox = Outbox()
+        self.subscriptions: dict[str, Subscribe] = {}
+        self.received_seq = 0
+        """The highest sequence number from the client."""
+        self.sent_seq = 0
+        """The highest sequence number to the client."""
+        self._outstanding: set[int] = set()
+        self._log: deque[tuple[int, Prepared]] = deque()
+        self._log_bytes = 0
+        self._forgotten_seq = 0
+
+    def publish(self, message: AnyMessage | Prepared) -> None:
+        """Let a message wait for the client's next connection, unless something newer comes before that."""
+        self.outbox.put(message if isinstance(message, Prepared) else Prepared(message))
+
+    def numbered(self, prepared: Prepared) -> str:
+        """The text frame of a message, under the next sequence number; remembered until acknowledged."""
+        self.sent_seq += 1
+        if prepared.message.survives:
+            self._log.append((self.sent_seq, prepared))
+            self._log_bytes += prepared.size_bytes
+            while len(self._log) > MAX_LOG_MESSAGES or self._log_bytes > MAX_LOG_BYTES:
+                self._forgotten_seq = self._unlogged()
+        return prepared.text(self.sent_seq)
+
+    def acknowledge(self, seq: int) -> None:
+        """The client has everything up to this sequence number."""
+        while self._log and self._log[0][0] <= seq:
+            self._unlogged()
+
+    def expect(self, seq: int) -> None:
+        """A command with this sequence number has come, and will be settled."""
+        self._outstanding.add(seq)
+
+    def settle(self, seq: int) -> None:
+        """A command has been carried out or refused: tell the client up to where all of them are."""
+        if seq in self._outstanding:
+            self._outstanding.remove(seq)
+            settled = min(self._outstanding) - 1 if self._outstanding else self.received_seq
+            if settled > 0:
+                self.publish(Ack(received_seq=settled))
+
+    def detach(self) -> None:
+        """The connection is gone: forget what only mattered on it."""
+        self.outbox.keep_only(lambda prepared: prepared.message.survives)
+
+    def rewind(self, last_seq: int) -> bool:
+        """Let wait again what the client hasn't got, before what waits already.
+
+        Args:
+            last_seq: the highest sequence number that the client has.
+
+        Returns:
+            False where too much was missed: then nothing of its scenes waits, and each needs a fresh snapshot.
+        """
+        complete = self._forgotten_seq <= last_seq
+        if complete:
+            waiting = list(self.outbox)
+            self.outbox = Outbox()
+            for prepared in [*(missed for seq, missed in self._log if seq > last_seq), *waiting]:
+                self.outbox.put(prepared)
+        else:
+            self.outbox.drop("scene/")
+        self._log.clear()
+        self._log_bytes = 0
+        self._forgotten_seq = 0
+        return complete
+
+    def _unlogged(self) -> int:
+        seq, prepared = self._log.popleft()
+        self._log_bytes -= prepared.size_bytes
+        return seq
+
+
+class Sessions:
+    """All sessions of a server: those with a connection, and those whose client may come back.
+
+    Args:
+        resume_s: how long a session waits for its client.
+        new_token: makes tokens that nobody can guess.
+    """
+
+    def __init__(self, *, resume_s: float, new_token: Callable[[], str] = lambda: secrets.token_urlsafe(24)) -> None:
+        self._resume_s = resume_s
+        self._new_token = new_token
+        self._connected: dict[str, Callable[[float], None]] = {}
+        self._waiting: OrderedDict[str, tuple[float, SessionMemory]] = OrderedDict()
+
+    def begun(self) -> SessionMemory:
+        """A new session."""
+        return SessionMemory(self._new_token())
+
+    def attach(self, memory: SessionMemory, *, take_over: Callable[[float], None]) -> None:
+        """A session has a connection, which ``take_over(now_s)`` takes it from when its client resumes on another."""
+        self._connected[memory.token] = take_over
+
+    def detach(self, memory: SessionMemory, now_s: float) -> None:
+        """A session's connection is gone; its client has from now on to come back."""
+        self._connected.pop(memory.token, None)
+        memory.detach()
+        self._waiting[memory.token] = (now_s + self._resume_s, memory)
+        if len(self._waiting) > MAX_KEPT_SESSIONS:
+            self._waiting.popitem(last=False)
+
+    def end(self, memory: SessionMemory) -> None:
+        """A session is over for good."""
+        self._connected.pop(memory.token, None)
+
+    def resumable(self, token: str, now_s: float) -> SessionMemory | None:
+        """The session that waits under this token, taken off its old connection if it still has one; or None."""
+        if (take_over := self._connected.get(token)) is not None:
+            take_over(now_s)
+        self.expire(now_s)
+        waiting = self._waiting.get(token)
+        return None if waiting is None else waiting[1]
+
+    def resume(self, memory: SessionMemory) -> None:
+        """A session waits no more."""
+        self._waiting.pop(memory.token, None)
+
+    def waiting(self, now_s: float) -> list[SessionMemory]:
+        """The sessions without a connection, which still have to hear what changes."""
+        self.expire(now_s)
+        return [memory for _, memory in self._waiting.values()]
+
+    def expire(self, now_s: float) -> list[SessionMemory]:
+        """Forget, and return, the sessions whose clients didn't come back in time."""
+        late = [memory for deadline_s, memory in self._waiting.values() if deadline_s < now_s]
+        for memory in late:
+            del self._waiting[memory.token]
+        return late

@@ -1,0 +1,288 @@
+"""Sources as a listener needs them, and how they change."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+from typing import Annotated, ClassVar, Literal, Self
+
+from pydantic import Field, model_validator
+from pydantic.dataclasses import dataclass
+
+from protocol.scene import AzimuthDeg, ElevationDeg, Fraction, Kind, NonNegative, Positive, Sha256, Source
+from protocol.wire.base import (
+    WIRE,
+    Channels,
+    GainDb,
+    LevelDb,
+    PositionM,
+    SampleRateHz,
+    SceneId,
+    Seconds,
+    Sender,
+    SourceId,
+    WireMessage,
+    Word,
+)
+from protocol.wire.greeting import ServerTimeS
+
+Label = Annotated[str, Field(min_length=1, max_length=128)]
+UrlPath = Annotated[str, Field(pattern=r"^/[^\s/\\][^\s\\]*$", max_length=512)]
+"""A path on the server that sent it: never a host, so no message sends a client elsewhere."""
+
+
+def source_key(scene_id: str, source_id: str, aspect: str = "") -> str:
+    """The redundancy key of one aspect of a source, or what the keys of all its aspects begin with.
+
+    >>> source_key("square", "bell-1", "added"), source_key("square", "bell-1")
+    ('scene/square/source/bell-1/added', 'scene/square/source/bell-1/')
+    """
+    return f"scene/{scene_id}/source/{source_id}/{aspect}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=WIRE)
+class SourceKeyframe:
+    """Where a moving source is at a time."""
+
+    time_s: Seconds
+    """Since the path began."""
+    position_m: PositionM
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=WIRE)
+class SourceTrack:
+    """A way that a source takes: straight lines between keyframes, at constant speed along each."""
+
+    begins_at_s: ServerTimeS
+    keyframes: Annotated[tuple[SourceKeyframe, ...], Field(min_length=2, max_length=256)]
+    loop: bool = False
+    """Whether it starts again at the last keyframe's time; otherwise the source stays where the path ends."""
+
+    @model_validator(mode="after")
+    def _time_goes_on(self) -> Self:
+        times = [keyframe.time_s for keyframe in self.keyframes]
+        if times[0] != 0:
+            raise ValueError("the first keyframe's time_s must be 0")
+        if any(later <= earlier for earlier, later in pairwise(times)):
+            raise ValueError("each keyframe's time_s must be greater than the one before")
+        return self
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=WIRE)
+class ClipReference:
+    """Where a source's sound is."""
+
+    url: UrlPath
+    sha256: Sha256
+    """Of the lossless clip that the others are encoded from: equal hashes, equal sound."""
+    sample_rate_hz: SampleRateHz
+    channels: Channels = 1
+    duration_s: Positive
+    loop: bool
+    """Whether the end joins the beginning without a seam."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=WIRE)
+class SourceState:
+    """All that a client needs to play a source."""
+
+    id: SourceId
+    label: Label
+    kind: Kind
+    """How its level falls: −6.02 dB a doubling of distance for point and area, −3.01 for line, 0 for ambient."""
+    azimuth_deg: AzimuthDeg
+    elevation_deg: ElevationDeg
+    distance_m: Positive | None
+    """None for ambience only."""
+    distance_sigma_m: NonNegative | None = None
+    width_deg: Annotated[float, Field(ge=0, le=360)] = 0.0
+    height_deg: Annotated[float, Field(ge=0, le=180)] = 0.0
+    level_db_spl_1m: LevelDb
+    gain_db: GainDb = 0.0
+    """A listener's trim on top of the level."""
+    muted: bool = False
+    confidence: Fraction = 1.0
+    playing_since_s: ServerTimeS | None = None
+    """The server time at which the clip's first sample sounds or sounded; None: it's silent."""
+    path: SourceTrack | None = None
+    """The way that it takes; the server still tells every move."""
+    clip: ClipReference | None = None
+    """None while the clip is being made."""
+
+    @model_validator(mode="after")
+    def _only_ambience_lacks_a_distance(self) -> Self:
+        if self.distance_m is None and self.kind != "ambient":
+            raise ValueError(f"a source of kind {self.kind!r} needs a distance_m")
+        return self
+
+
+def source_state(source: Source, *, clip_url: str | None) -> SourceState:
+    """What the wire says of a scene's source, silent and unmoved.
+
+    Args:
+        source: as it lies on disk.
+        clip_url: where its clip can be had; None where it has none yet.
+    """
+    clip = source.clip
+    return SourceState(
+        id=source.id,
+        label=source.label,
+        kind=source.kind,
+        azimuth_deg=source.azimuth_deg,
+        elevation_deg=source.elevation_deg,
+        distance_m=source.distance_m,
+        distance_sigma_m=source.distance_sigma_m,
+        width_deg=source.width_deg,
+        height_deg=source.height_deg,
+        level_db_spl_1m=source.level_db_spl_1m,
+        confidence=source.confidence,
+        clip=None
+        if clip is None or clip_url is None
+        else ClipReference(
+            url=clip_url,
+            sha256=clip.sha256,
+            sample_rate_hz=clip.sample_rate_hz,
+            duration_s=clip.duration_s,
+            loop=clip.loop,
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=WIRE)
+class SourceAdded(WireMessage):
+    """A source is new in the scene; a client that knows it takes it for an update."""
+
+    sender: ClassVar[Sender] = "server"
+
+    type: Literal["source_added"] = "source_added"
+    scene_id: SceneId
+    source: SourceState
+
+    @property
+    def key(self) -> str | None:
+        """The newest whole state of a source."""
+        return source_key(self.scene_id, self.source.id, "added")
+
+    @property
+    def culls(self) -> str | None:
+        """It tells everything about the source."""
+        return source_key(self.scene_id, self.source.id) + "state/"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=WIRE)
+class SourceUpdated(WireMessage):
+    """Anything about a source has changed; this is all of it."""
+
+    sender: ClassVar[Sender] = "server"
+
+    type: Literal["source_updated"] = "source_updated"
+    scene_id: SceneId
+    source: SourceState
+
+    @property
+    def key(self) -> str | None:
+        """The newest whole state of a source."""
+        return source_key(self.scene_id, self.source.id, "state/updated")
+
+    @property
+    def culls(self) -> str | None:
+        """It tells where the source is, too."""
+        return source_key(self.scene_id, self.source.id) + "state/"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=WIRE)
+class SourceMove:
+    """Where a source is now."""
+
+    source_id: SourceId
+    azimuth_deg: AzimuthDeg
+    elevation_deg: ElevationDeg
+    distance_m: Positive
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=WIRE)
+class SourceMoved(WireMessage):
+    """Where sources of one scene are at a time, and nothing else about them; each at most once."""
+
+    sender: ClassVar[Sender] = "server"
+
+    type: Literal["source_moved"] = "source_moved"
+    scene_id: SceneId
+    at_s: ServerTimeS
+    moves: Annotated[tuple[SourceMove, ...], Field(min_length=1, max_length=4096)]
+
+    @property
+    def key(self) -> str | None:
+        """Moves of a scene are told together."""
+        return f"scene/{self.scene_id}/moves"
+
+    def absorbing(self, older: SourceMoved) -> SourceMoved:
+        """These moves, and those of an older message whose sources aren't among them."""
+        newest = {move.source_id: move for move in (*older.moves, *self.moves)}
+        return self if len(newest) == len(self.moves) else replace(self, moves=tuple(newest.values()))
+
+    def without(self, culls: str) -> SourceMoved | None:
+        """The moves of sources whose keys don't begin so; None where none are left."""
+        kept = tuple(
+            move for move in self.moves if not source_key(self.scene_id, move.source_id, "state/").startswith(culls)
+        )
+        if len(kept) == len(self.moves):
+            return self
+        return replace(self, moves=kept) if kept else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=WIRE)
+class SourceRemoved(WireMessage):
+    """A source is gone; a client that doesn't know it does nothing."""
+
+    sender: ClassVar[Sender] = "server"
+
+    type: Literal["source_removed"] = "source_removed"
+    scene_id: SceneId
+    source_id: SourceId
+
+    @property
+    def key(self) -> str | None:
+        """A source goes once."""
+        return f"scene/{self.scene_id}/removed/{self.source_id}"
+
+    @property
+    def culls(self) -> str | None:
+        """Whatever was to be told of it is pointless."""
+        return source_key(self.scene_id, self.source_id)
+
+    @property
+    def undoes(self) -> str | None:
+        """A source that a client never heard of needn't be taken from it."""
+        return source_key(self.scene_id, self.source_id, "added")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=WIRE)
+class SceneSnapshot(WireMessage):
+    """All of a scene at once: what a client knew of it before is void."""
+
+    sender: ClassVar[Sender] = "server"
+
+    type: Literal["scene_snapshot"] = "scene_snapshot"
+    scene_id: SceneId
+    at_s: ServerTimeS
+    complete: bool
+    """False while the scene is being made."""
+    camera_height_m: Positive
+    """How high above the ground the origin is."""
+    heading_deg: Annotated[float, Field(ge=0, lt=360)] | None = None
+    """Compass heading of azimuth 0, clockwise from north, where it's known."""
+    setting: Word = "unknown"
+    """outdoor, covered, indoor, unknown, or one that's newer."""
+    image_url: UrlPath | None = None
+    sources: Annotated[tuple[SourceState, ...], Field(max_length=4096)]
+
+    @property
+    def key(self) -> str | None:
+        """The newest picture of the whole."""
+        return f"scene/{self.scene_id}/snapshot"
+
+    @property
+    def culls(self) -> str | None:
+        """It includes every earlier change."""
+        return f"scene/{self.scene_id}/"

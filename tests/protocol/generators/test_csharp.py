@@ -1,0 +1,94 @@
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from protocol.codec import decoded
+from protocol.generators.csharp import csharp_source
+from tests.protocol.vectors import vectors
+
+SOURCE = csharp_source()
+
+PROGRAM = """
+using System;
+using System.Text;
+using Newtonsoft.Json;
+using Sonorama.Protocol;
+
+public static class Echo
+{
+    public static void Main()
+    {
+        Console.InputEncoding = Console.OutputEncoding = new UTF8Encoding(false);
+        string line;
+        while ((line = Console.In.ReadLine()) != null)
+        {
+            try
+            {
+                var message = MessageReader.Read(line);
+                Console.Out.WriteLine(message == null ? "unknown" : JsonConvert.SerializeObject(message));
+            }
+            catch (JsonException)
+            {
+                Console.Out.WriteLine("refused");
+            }
+        }
+    }
+}
+"""
+
+
+def test_members_are_named_as_in_c_sharp_and_typed_as_on_the_wire():
+    assert '[JsonProperty("playing_since_s")]\n        public double? PlayingSinceS { get; set; }' in SOURCE
+    assert '[JsonProperty("stream_id")]\n        public uint StreamId { get; set; }' in SOURCE
+    assert '[JsonProperty("position_m")]\n        public double[] PositionM { get; set; }' in SOURCE
+    assert 'public string Delivery { get; set; } = "http";' in SOURCE
+    assert "public int Channels { get; set; } = 1;" in SOURCE
+    assert "public const int Unauthorised = 4401;" in SOURCE
+
+
+def test_no_class_takes_a_name_of_unitys_or_of_the_systems():
+    names = set(re.findall(r"public (?:sealed |static |abstract )class (\w+)", SOURCE))
+    assert not names & {"Path", "Keyframe", "Error", "Object", "Random", "Scene", "Transform", "Pose", "Motion"}
+
+
+@pytest.fixture(scope="module")
+def echo(tmp_path_factory):
+    """A program, compiled from the generated source, that reads messages and writes them back."""
+    if not all(map(shutil.which, ("mcs", "mono", "pkg-config"))):
+        pytest.skip("no C# compiler here: apt-get install mono-mcs mono-runtime libnewtonsoft-json-cil-dev")
+    found = subprocess.run(["pkg-config", "--libs", "newtonsoft-json"], capture_output=True, text=True, check=False)
+    if found.returncode:
+        pytest.skip("no Json.NET here: apt-get install libnewtonsoft-json-cil-dev")
+    folder = tmp_path_factory.mktemp("csharp")
+    (folder / "Messages.cs").write_text(SOURCE, "utf-8")
+    (folder / "Echo.cs").write_text(PROGRAM, "utf-8")
+    library = Path(found.stdout.strip().removeprefix("-r:"))
+    shutil.copy(library, folder)
+    options = ["-langversion:6", "-warnaserror", f"-r:{library}"]
+    for target, sources in (("library", ["Messages.cs"]), ("exe", ["Messages.cs", "Echo.cs"])):
+        command = ["mcs", *options, f"-target:{target}", f"-out:{target}.exe", *sources]
+        built = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=120)
+        assert built.returncode == 0, built.stderr + built.stdout
+    return folder / "exe.exe"
+
+
+def replies(echo, texts):
+    given = "".join(text + "\n" for text in texts)
+    ran = subprocess.run(["mono", echo], input=given.encode(), capture_output=True, check=True, timeout=120)
+    return ran.stdout.decode().splitlines()
+
+
+def test_messages_of_the_vectors_survive_a_visit_to_c_sharp(echo):
+    rows = vectors("messages")["valid"]
+    for row, reply in zip(rows, replies(echo, [row["text"] for row in rows]), strict=True):
+        assert decoded(reply, sender=row["sender"]) == decoded(row["text"], sender=row["sender"])
+
+
+def test_unknown_messages_are_passed_over_and_nonsense_is_refused_in_c_sharp(echo):
+    texts = [row["text"] for row in vectors("messages")["ignored"]]
+    assert replies(echo, texts) == ["unknown"] * len(texts)
+    nonsense = ["[]", "{", '{"type":{},"seq":1}', '{"type":"mute","seq":1,"muted":"maybe"}']
+    assert replies(echo, nonsense) == ["refused", "refused", "unknown", "refused"]

@@ -1,0 +1,49 @@
+from dataclasses import replace
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from protocol.scene_state import SceneState
+from protocol.wire import Notice, SceneProgress, SceneReady
+from tests.protocol.worlds import SCENE, added, change, moved, removed, snapshot, source, updated, wishes
+
+
+@given(st.lists(wishes, max_size=20), st.lists(wishes, max_size=20))
+@settings(max_examples=100, deadline=None)
+def test_whoever_joins_late_knows_as_much_as_whoever_was_there(before, after):
+    truth = SceneState(snapshot())
+    for wish in before:
+        if (message := change(truth, wish)) is not None:
+            truth.apply(message)
+    late = SceneState(truth.snapshot(at_s=1.0))
+    for wish in after:
+        if (message := change(truth, wish)) is not None:
+            truth.apply(message)
+            late.apply(message)
+    assert late.snapshot(at_s=2.0) == truth.snapshot(at_s=2.0)
+
+
+def test_a_move_changes_the_place_and_nothing_else():
+    state = SceneState(snapshot(source("bell", 0, level_db=71)))
+    state.apply(moved(("bell", 30), ("nobody", 1)))
+    assert dict(state.sources) == {"bell": source("bell", 30, level_db=71)}
+
+
+def test_words_about_another_scene_change_nothing():
+    state = SceneState(snapshot(source("bell")))
+    before = state.snapshot(at_s=0.0)
+    for message in (snapshot(source("tram")), added("tram"), updated("bell", 9), moved(("bell", 9)), removed("bell")):
+        state.apply(replace(message, scene_id="elsewhere"))
+    state.apply(SceneReady(scene_id="elsewhere"))
+    state.apply(Notice(text="x", scene_id=SCENE))
+    assert state.snapshot(at_s=0.0) == before
+
+
+def test_the_making_is_followed_to_its_end():
+    state = SceneState(snapshot())
+    progress = SceneProgress(scene_id=SCENE, stage="voice", state="running", done=1, steps=2)
+    state.apply(progress)
+    assert state.progress == {"voice": progress}
+    assert not state.complete
+    state.apply(SceneReady(scene_id=SCENE))
+    assert state.complete
