@@ -13,7 +13,7 @@ from websockets.sync.client import connect
 from server.api.guard import Token
 from tests.server.api.server_process import serving
 
-TOKEN = "a-token-that-nobody-guesses"  # noqa: S105 - of a server that lives for seconds
+TOKEN = "a-token-that-nobody-guesses"
 
 
 @pytest.fixture(scope="module")
