@@ -48,6 +48,12 @@ class Token:
         return "Token(…)"
 
 
+def carried_token(headers: Headers) -> str:
+    """The token in a request's Authorization header; empty where there is none."""
+    scheme, _, secret = headers.get("authorization", "").partition(" ")
+    return secret.strip() if scheme.lower() == "bearer" else ""
+
+
 class Guard:
     """ASGI middleware around everything.
 
@@ -130,9 +136,7 @@ class Guard:
             return 429, wait_s
         if self._token is None or scope["type"] == "websocket" or scope["path"] in OPEN_PATHS:
             return 0, 0.0
-        scheme, _, secret = headers.get("authorization", "").partition(" ")
-        is_known = scheme.lower() == "bearer" and self._token.is_right(secret.strip())
-        return (0 if is_known else 401), 0.0
+        return (0 if self._token.is_right(carried_token(headers)) else 401), 0.0
 
     def _most_bytes(self, scope: Scope) -> int:
         is_upload = (scope["method"], scope["path"]) == _UPLOAD

@@ -23,6 +23,8 @@ from server.api.limits import Limits
 from server.api.metrics import Metrics
 from server.api.runner import Runner
 from server.api.scenes import Scenes
+from server.api.stage.policy import stage_policy
+from server.api.stage.stage import Stage
 from server.library import Library
 
 _LOG = logging.getLogger("sonorama.server")
@@ -92,6 +94,8 @@ class Services:
             at_once=serving.workers,
             keep_open=(self._lock.descriptor,),
         )
+        self.stage = Stage(self.scenes, hub, stage_policy(serving.token))
+        metrics.watch("listeners", "Clients connected by WebSocket.", lambda: self.stage.listeners)
         metrics.watch("jobs_queued", "Jobs that wait.", lambda: len(self.store.jobs(states=("queued",))))
         metrics.watch("jobs_running", "Jobs that run.", lambda: len(self.store.jobs(states=("running",))))
         metrics.watch("readers", "Who follows a scene or a job now.", lambda: hub.readers)
@@ -111,6 +115,7 @@ class Services:
 
     async def stop(self) -> None:
         """End the workers and let go of the folder; what runs is queued for the next start."""
+        await self.stage.stop()
         await self.runner.stop()
         await asyncio.to_thread(self.store.close)
         self._lock.release()

@@ -9,10 +9,12 @@ from pathlib import Path
 import uvicorn
 from fastapi import FastAPI
 
+from protocol.codec import MAX_TEXT_BYTES
 from protocol.errors import InputError
 from server.api.app import create_app
 from server.api.jobs import Job
 from server.api.services import Services, Serving
+from server.api.stage.abortable import AbortableWebSocket
 
 _LOG = logging.getLogger("sonorama.server")
 
@@ -63,6 +65,7 @@ class Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop: no more connections, the end of every stream, then of the app."""
+        self._app.state.services.stage.say_goodbye()
         self._app.state.hub.close()
         await super().shutdown(sockets)
         await self._lifespan.__aexit__(None, None, None)
@@ -112,7 +115,10 @@ def server_of(serving: Serving, *, tls_cert: Path | None = None, tls_key: Path |
     config = uvicorn.Config(
         app,
         lifespan="off",
-        ws="websockets-sansio",
+        ws=AbortableWebSocket,
+        ws_max_size=MAX_TEXT_BYTES,
+        # Places compress badly in time: a client would rather have them at once.
+        ws_per_message_deflate=False,
         log_config=None,
         access_log=False,
         server_header=False,

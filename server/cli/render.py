@@ -81,9 +81,7 @@ def render(
         _refuse_ears(format, hrtf=hrtf, path=path, turn_deg_per_s=turn_deg_per_s)
     scene = SceneFolder(folder).scene().audible()
     if format is Format.AMBISONIC:
-        ambisonic.render(
-            scene, folder, order=order, out=out, yaw_deg=yaw_deg, duration_s=duration_s, target_lufs=lufs
-        )
+        ambisonic.render(scene, folder, order=order, out=out, yaw_deg=yaw_deg, duration_s=duration_s, target_lufs=lufs)
     elif format is Format.ADM:
         adm.render(scene, folder, out=out, yaw_deg=yaw_deg, duration_s=duration_s, target_lufs=lufs)
     else:

@@ -1,0 +1,234 @@
+"""One client's WebSocket: the session's machine, with a socket and a clock around it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from protocol.errors import SonoramaError
+from protocol.session import ServerSession
+from protocol.session_events import Opened, ServerEvent, SnapshotWanted, Unsubscribed, Wished
+from protocol.versions import chosen_subprotocol
+from protocol.wire import ClipBegin, ClipRequest, ListenerLeft, ListenerPose, LiveStart, LiveStop
+from protocol.wire.base import Codec
+from server.api.stage.clips import clip_payload
+from server.api.stage.stage import Stage
+
+_LOG = logging.getLogger("sonorama.stream")
+
+SEND_S = 2.0
+"""How long a frame may take to leave; who doesn't read for so long is let go. uvicorn keeps at most 64 KiB before."""
+
+_TICK_S = 1.0
+
+
+class Connection:
+    """A client from its upgrade to its end.
+
+    Args:
+        websocket: not yet accepted.
+        stage: what can be heard.
+        authorised: whether the upgrade request carried the token.
+        abort: drops the connection without waiting for anything.
+    """
+
+    def __init__(self, websocket: WebSocket, stage: Stage, *, authorised: bool, abort: Callable[[], None]) -> None:
+        self._websocket = websocket
+        self._stage = stage
+        self._abort = abort
+        self._wake = asyncio.Event()
+        self._sent_clips: dict[tuple[str, str], str] = {}
+        self._shared_in: set[str] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.session = ServerSession(
+            policy=stage.policy, sessions=stage.sessions, now_s=stage.now_s(), authorised=authorised
+        )
+
+    async def run(self) -> None:
+        """Serve the client until one of both has had enough."""
+        await self._websocket.accept(subprotocol=chosen_subprotocol(self._websocket.scope["subprotocols"]))
+        self._stage.join(self)
+        tasks = [asyncio.create_task(work()) for work in (self._receive, self._send, self._tick)]
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            self.session.disconnected(self._stage.now_s())
+            self._stage.leave(self)
+            self._tell_of_leaving()
+            for task in (*tasks, *self._tasks):
+                task.cancel()
+            await asyncio.gather(*tasks, *self._tasks, return_exceptions=True)
+
+    async def _receive(self) -> None:
+        while (message := await self._websocket.receive())["type"] == "websocket.receive":
+            text = message.get("text")
+            self.session.receive(message["bytes"] if text is None else text, self._stage.now_s())
+            for event in self.session.take_events():
+                await self._act(event)
+            self.wake()
+
+    def wake(self) -> None:
+        """There may be something to send."""
+        self._wake.set()
+
+    # ------------------------------------------------------------------------------------------------ going out
+
+    async def _send(self) -> None:
+        session, stage = self.session, self._stage
+        while True:
+            # Cleared first: whoever wakes from here on is heard.
+            self._wake.clear()
+            frame = session.next_frame(stage.now_s())
+            if frame is None and session.close is None:
+                await self._wake.wait()
+                continue
+            try:
+                async with asyncio.timeout(SEND_S):
+                    if frame is None and session.close is not None:
+                        await self._websocket.close(session.close.code, session.close.reason)
+                        return
+                    kind = "text" if isinstance(frame, str) else "bytes"
+                    await self._websocket.send({"type": "websocket.send", kind: frame})
+            except TimeoutError:
+                session.give_up()
+                _LOG.info("stopped reading", extra={"fields": {"client": str(self._websocket.client)}})
+                self._abort()
+                return
+            except (WebSocketDisconnect, RuntimeError):
+                return
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(_TICK_S)
+            self.session.tick(self._stage.now_s())
+            self.wake()
+
+    # ------------------------------------------------------------------------------------------------ what is asked
+
+    async def _act(self, event: ServerEvent) -> None:
+        match event:
+            case Opened(client=client, resumed=resumed):
+                _LOG.info("opened", extra={"fields": {"client": client, "resumed": resumed}})
+            case SnapshotWanted(seq=seq, subscription=subscription):
+                await self._show(subscription.scene_id, seq)
+            case Unsubscribed(scene_id=scene_id):
+                self._sent_clips = {key: sha for key, sha in self._sent_clips.items() if key[0] != scene_id}
+            case Wished(seq=seq, message=message):
+                try:
+                    await self._grant(seq, message)
+                except SonoramaError as error:
+                    self.session.refuse(error, reply_to=seq)
+
+    async def _show(self, scene_id: str, seq: int | None) -> None:
+        try:
+            live = await self._stage.live(scene_id)
+        except SonoramaError as error:
+            self.session.refuse(error, reply_to=seq)
+            return
+        self._sent_clips = {key: sha for key, sha in self._sent_clips.items() if key[0] != scene_id}
+        for message in live.snapshot(self._stage.now_s()):
+            self.session.publish(message)
+        for source in live.state.sources.values():
+            if source.clip is not None:
+                self.clip_came(scene_id, source.id)
+
+    async def _grant(self, seq: int, message: Any) -> None:
+        live = await self._stage.live(message.scene_id)
+        match message:
+            case ListenerPose():
+                self._hear_pose(message)
+            case ClipRequest(source_id=source_id, codec=codec):
+                self._begin_clip(message.scene_id, source_id, codec)
+            case LiveStart() | LiveStop():
+                pass
+            case _:
+                for told in live.obeyed(message, self._stage.now_s()):
+                    self._stage.publish(message.scene_id, told)
+                self.session.acknowledge(seq)
+
+    # ------------------------------------------------------------------------------------------------ poses
+
+    @property
+    def listener_id(self) -> str:
+        """What others call this listener: nothing that lets them take the session."""
+        return f"listener-{id(self):x}"
+
+    def _hear_pose(self, pose: ListenerPose) -> None:
+        if pose.share:
+            self._shared_in.add(pose.scene_id)
+            self._tell_others(pose.scene_id, _told_of(pose, self.listener_id))
+
+    def _tell_of_leaving(self) -> None:
+        for scene_id in self._shared_in:
+            self._tell_others(scene_id, ListenerLeft(scene_id=scene_id, listener_id=self.listener_id))
+
+    def _tell_others(self, scene_id: str, message: ListenerPose | ListenerLeft) -> None:
+        for other in self._stage.audience():
+            memory = other.session.memory
+            if other is not self and memory is not None and scene_id in memory.subscriptions:
+                other.session.publish(message)
+                other.wake()
+
+    # ------------------------------------------------------------------------------------------------ clips
+
+    def clip_came(self, scene_id: str, source_id: str) -> None:
+        """Send a clip to a client who wants them here, unless it has this one."""
+        memory = self.session.memory
+        subscription = None if memory is None else memory.subscriptions.get(scene_id)
+        if subscription is not None and subscription.delivery == "stream":
+            self._begin_clip(scene_id, source_id, subscription.codec, again=False)
+
+    def _begin_clip(self, scene_id: str, source_id: str, codec: Codec | None, *, again: bool = True) -> None:
+        task = asyncio.create_task(self._send_clip(scene_id, source_id, codec, again=again))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    @property
+    def _plainest(self) -> Codec:
+        return next(iter(self.session.codecs), "pcm16")
+
+    async def _send_clip(self, scene_id: str, source_id: str, codec: Codec | None, *, again: bool) -> None:
+        live = await self._stage.live(scene_id)
+        source = live.state.sources.get(source_id)
+        clip = None if source is None else source.clip
+        if clip is None or (not again and self._sent_clips.get((scene_id, source_id)) == clip.sha256):
+            return
+        self._sent_clips[scene_id, source_id] = clip.sha256
+        # Whoever names no codec that both know gets the plainest.
+        chosen = codec if codec is not None and codec in self.session.codecs else self._plainest
+        try:
+            path = await asyncio.to_thread(self._stage.scenes.clip, scene_id, clip.sha256)
+            payload = await asyncio.to_thread(clip_payload, path, clip.sha256, chosen)
+        except SonoramaError as error:
+            self.session.refuse(error)
+            self.wake()
+            return
+        begin = ClipBegin(
+            stream_id=self.session.new_stream_id(),
+            scene_id=scene_id,
+            source_id=source_id,
+            clip_sha256=clip.sha256,
+            codec=chosen,
+            sample_rate_hz=clip.sample_rate_hz,
+            channels=clip.channels,
+            size_bytes=len(payload),
+        )
+        self.session.send_clip(begin, payload)
+        self.wake()
+
+
+def _told_of(pose: ListenerPose, listener_id: str) -> ListenerPose:
+    return ListenerPose(
+        scene_id=pose.scene_id,
+        position_m=pose.position_m,
+        orientation=pose.orientation,
+        client_time_s=pose.client_time_s,
+        share=True,
+        listener_id=listener_id,
+    )

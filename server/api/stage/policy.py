@@ -1,0 +1,26 @@
+"""What this server offers its clients."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from importlib.metadata import version
+
+from protocol.server_policy import ServerPolicy
+from server.api.guard import Token
+from server.api.stage.clips import CODECS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StagePolicy(ServerPolicy):
+    """The policy of a server that knows of its token only whether another one is the same."""
+
+    secret: Token | None = field(default=None, repr=False)
+
+    def admits(self, token: str | None) -> bool:
+        """Whether this token opens the server."""
+        return self.secret is None or self.secret.is_right(token or "")
+
+
+def stage_policy(secret: Token | None) -> StagePolicy:
+    """The policy of a server with this token."""
+    return StagePolicy(server=f"sonorama/{version('sonorama')}", codecs=CODECS, secret=secret)
