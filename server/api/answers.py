@@ -17,6 +17,7 @@ from starlette.exceptions import HTTPException
 from protocol.errors import InputError, SceneError, SonoramaError, UnavailableError
 from server.api.problems import Problem, RefusalError
 
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _LOG = logging.getLogger("sonorama.http")
 
 PROBLEM_NAME = "Problem"
@@ -80,8 +81,10 @@ def install(app: FastAPI, *, root: Path) -> None:
     @app.exception_handler(SonoramaError)
     async def _ours(_: Request, error: SonoramaError) -> JSONResponse:
         cause = error.__cause__
-        if isinstance(cause, OSError) and cause.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-            return problem_response(507, problem_of_status(507, where="disk"))
+        if isinstance(cause, OSError):
+            _LOG.error("the folder can't be used: %s", error)
+            status = 507 if cause.errno in _NO_ROOM else 503
+            return problem_response(status, problem_of_status(status, where="disk"))
         problem = Problem.of(error)
         where = problem.where.replace(f"{root}/", "").replace(str(root), "library")
         return problem_response(_status_of(error), replace(problem, where=where))
@@ -101,7 +104,7 @@ def install(app: FastAPI, *, root: Path) -> None:
 
     @app.exception_handler(OSError)
     async def _disk(request: Request, error: OSError) -> JSONResponse:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        if error.errno in _NO_ROOM:
             return problem_response(507, problem_of_status(507, where="disk"))
         return await _unforeseen(request, error)
 

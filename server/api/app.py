@@ -10,7 +10,6 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import TypeAdapter
 
-from protocol.errors import SonoramaError
 from server.api import answers
 from server.api.guard import OPEN_PATHS, Guard
 from server.api.hub import Hub
@@ -29,19 +28,13 @@ _DESCRIPTION = (
 def create_app(serving: Serving) -> FastAPI:
     """The server's ASGI app; it works on its folder between the start and the stop of its lifespan.
 
-    ``app.state.hub`` and ``app.state.metrics`` are there at once, ``app.state.services`` from the start on;
-    ``app.state.fault`` is the error of a start that failed.
+    ``app.state.hub`` and ``app.state.metrics`` are there at once, ``app.state.services`` from the start on.
     """
     hub, metrics = Hub(), Metrics()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        try:
-            services = Services(serving, hub=hub, metrics=metrics)
-        except SonoramaError as error:
-            # uvicorn reports no more than that the start failed.
-            app.state.fault = error
-            raise
+        services = Services(serving, hub=hub, metrics=metrics)
         app.state.services = services
         try:
             yield

@@ -37,6 +37,7 @@ def start_logs(stream: TextIO, *, quiet: bool = False) -> None:
         logger = logging.getLogger(name)
         logger.handlers = [handler] if name in ("sonorama", "uvicorn") else []
         logger.propagate = name == "uvicorn.error"
-        logger.setLevel(logging.WARNING if quiet else logging.INFO)
+        # What uvicorn says of its start and stop, the server says itself.
+        logger.setLevel(logging.WARNING if quiet or name != "sonorama" else logging.INFO)
     # The server logs requests itself.
     logging.getLogger("uvicorn.access").disabled = True

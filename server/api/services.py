@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import shutil
+import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +14,7 @@ from typing import Annotated
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
-from protocol.errors import InputError
+from protocol.errors import InputError, SonoramaError
 from server.api.folder_lock import FolderLock
 from server.api.guard import Token
 from server.api.hub import Hub
@@ -23,10 +25,12 @@ from server.api.runner import Runner
 from server.api.scenes import Scenes
 from server.library import Library
 
+_LOG = logging.getLogger("sonorama.server")
+
 PRIVATE_FOLDER = ".sonorama"
 """Beside the scenes: jobs, uploads and exports."""
 
-_LOCK_WAIT_S = 15.0
+_LOCK_WAIT_S = 5.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,8 +104,9 @@ class Services:
         try:
             self.library.ids()
             self.store.jobs(most=1)
-        except Exception as error:
-            faults.append(str(error))
+        except (SonoramaError, sqlite3.Error) as error:
+            _LOG.warning("not ready: %s", error)
+            faults.append("the folder can't be read")
         return faults
 
     async def stop(self) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+import os
 import socket
 from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI
 
-from protocol.errors import SonoramaError
+from protocol.errors import InputError
 from server.api.app import create_app
 from server.api.jobs import Job
 from server.api.services import Services, Serving
@@ -19,6 +20,7 @@ _LOG = logging.getLogger("sonorama.server")
 STOP_S = 10
 """How long answers may take to end once the server is told to stop; workers are told after that."""
 
+_BACKLOG = 1024
 _HEADER_BYTES = 32 * 1024
 
 
@@ -28,6 +30,7 @@ class Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, app: FastAPI) -> None:
         super().__init__(config)
         self._app = app
+        self._lifespan = app.router.lifespan_context(app)
 
     @property
     def address(self) -> str | None:
@@ -43,46 +46,60 @@ class Server(uvicorn.Server):
         """How many there are."""
         return len(self.server_state.connections)
 
-    @property
-    def fault(self) -> SonoramaError | None:
-        """Why the server could not start, if it is something that a person can mend."""
-        fault = getattr(self._app.state, "fault", None)
-        return fault if isinstance(fault, SonoramaError) else None
-
     def jobs(self) -> tuple[list[Job], int]:
         """The jobs that run, and how many wait; for a server that has started."""
         services: Services = self._app.state.services
         return services.runner.running_jobs(), len(services.store.jobs(states=("queued",)))
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start, and say where."""
+        """Start, and say where.
+
+        Raises:
+            SonoramaError: the folder can't be served.
+        """
+        # Not by uvicorn, which would make a trace and an exit status of what a person can mend.
+        await self._lifespan.__aenter__()
         await super().startup(sockets)
-        if self.address is not None:
-            _LOG.info("serving", extra={"fields": {"address": self.address}})
+        _LOG.info("serving", extra={"fields": {"address": self.address}})
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop: no more connections, the end of every stream, then of the app."""
         self._app.state.hub.close()
         await super().shutdown(sockets)
+        await self._lifespan.__aexit__(None, None, None)
+        _LOG.info("stopped")
 
 
-def server_of(
-    serving: Serving, *, host: str, port: int, tls_cert: Path | None = None, tls_key: Path | None = None
-) -> Server:
-    """A server, ready to ``run()``; its logs go where :func:`server.api.logs.start_logs` sends them.
+def listening_socket(host: str, port: int) -> socket.socket:
+    """A socket that listens for connections.
+
+    Raises:
+        InputError: the address is none of this machine's, or the port is taken.
+    """
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0][0]
+        return socket.create_server((host, port), family=family, backlog=_BACKLOG)
+    except OSError as error:
+        # A name that can't be found has numbers of its own, below 0.
+        known = error.errno is not None and error.errno > 0
+        reason = (os.strerror(error.errno or 0) if known else error.strerror or str(error)).lower()
+        raise InputError(
+            f"can't be listened at ({reason})", where=f"{host} port {port}", remedy="choose another --host or --port"
+        ) from error
+
+
+def server_of(serving: Serving, *, tls_cert: Path | None = None, tls_key: Path | None = None) -> Server:
+    """A server, ready to ``run(sockets=[...])``; its logs go where :func:`server.api.logs.start_logs` sends them.
 
     Args:
         serving: what is served.
-        host: the address to listen at.
-        port: the port; 0 takes a free one.
         tls_cert: a certificate chain in PEM format, for HTTPS.
         tls_key: its private key, where that is not in the same file.
     """
     app = create_app(serving)
     config = uvicorn.Config(
         app,
-        host=host,
-        port=port,
+        lifespan="off",
         ws="websockets-sansio",
         log_config=None,
         access_log=False,

@@ -47,7 +47,7 @@ def serve(
     from server.api.guard import LOOPBACK_NAMES
     from server.api.logs import start_logs
     from server.api.services import Serving
-    from server.api.serving import server_of
+    from server.api.serving import listening_socket, server_of
     from server.cli.status_line import StatusLine
     from server.presets import PRESETS
 
@@ -61,13 +61,11 @@ def serve(
         token=token,
         names=LOOPBACK_NAMES if is_loopback else None,
     )
-    server = server_of(serving, host=host, port=port, tls_cert=tls_cert, tls_key=tls_key)
+    server = server_of(serving, tls_cert=tls_cert, tls_key=tls_key)
     console = Console(stderr=True)
     start_logs(sys.stderr, quiet=console.is_terminal)
-    with StatusLine(console, server):
-        server.run()
-    if server.fault is not None:
-        raise server.fault
+    with listening_socket(host, port) as listening, StatusLine(console, server):
+        server.run(sockets=[listening])
 
 
 def _token(path: Path | None) -> Token | None:

@@ -24,14 +24,14 @@ from server.api.guard import LOOPBACK_NAMES, Token
 from server.api.limits import Limits
 from server.api.logs import start_logs
 from server.api.services import Serving
-from server.api.serving import server_of
+from server.api.serving import listening_socket, server_of
 said = json.loads(sys.argv[1])
 start_logs(sys.stderr)
 serving = Serving(
     folder=Path(said["folder"]), worker=said["worker"], presets=("embedded",), names=LOOPBACK_NAMES,
     token=Token(said["token"]) if said["token"] else None, limits=Limits(**said["limits"]),
 )
-server_of(serving, host="127.0.0.1", port=0).run()
+server_of(serving).run(sockets=[listening_socket("127.0.0.1", 0)])
 """
 
 

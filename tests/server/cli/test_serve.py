@@ -1,0 +1,131 @@
+"""``sonorama serve`` as a person meets it."""
+
+import json
+import os
+import pty
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+
+SONORAMA = str(Path(sys.executable).with_name("sonorama"))
+PATIENCE_S = 60
+
+
+def serve(*arguments, **options):
+    return subprocess.Popen([SONORAMA, "serve", *map(str, arguments), "--port", "0"], **options)
+
+
+def test_it_serves_until_it_is_told_to_stop(tmp_path):
+    with serve(tmp_path / "scenes", stderr=subprocess.PIPE, text=True) as running:
+        try:
+            address = ""
+            while not address:
+                address = json.loads(running.stderr.readline()).get("address", "")
+            assert httpx.get(f"{address}/readyz").status_code == 200
+            with serve(tmp_path / "scenes", stderr=subprocess.PIPE, text=True) as second:
+                told = second.stderr.read()
+        finally:
+            running.send_signal(signal.SIGINT)
+        rest = running.stderr.read()
+    assert running.returncode in (0, -signal.SIGINT, 130)
+    assert "Traceback" not in rest
+    assert second.returncode == 1
+    assert told == f"sonorama: {tmp_path / 'scenes'}: is being served already; stop the other server first\n"
+
+
+def test_in_a_terminal_a_line_tells_what_runs(tmp_path):
+    ours, theirs = pty.openpty()
+    with serve(tmp_path / "scenes", stderr=theirs, env=os.environ | {"TERM": "xterm", "COLUMNS": "120"}) as running:
+        os.close(theirs)
+        try:
+            seen, until_s = b"", time.monotonic() + PATIENCE_S
+            while b"idle" not in seen and time.monotonic() < until_s:
+                seen += os.read(ours, 4096)
+        finally:
+            running.terminate()
+            os.set_blocking(ours, False)
+    os.close(ours)
+    assert b"http://127.0.0.1:" in seen
+    assert b"0 connections" in seen
+    assert b'"level"' not in seen
+
+
+BAD_RUNS = {
+    "open to others without a token": (["scenes", "--host", "::"], "--host"),
+    "no such token file": (["scenes", "--token-file", "none"], "none"),
+    "short token": (["scenes", "--token-file", "short"], "short"),
+    "two words": (["scenes", "--token-file", "words"], "words"),
+    "no text": (["scenes", "--token-file", "binary"], "binary"),
+    "key alone": (["scenes", "--tls-key", "key.pem"], "--tls-key"),
+    "no certificate": (["scenes", "--tls-cert", "short"], "short"),
+    "a file for a folder": (["short"], "short"),
+    "an address of others": (["scenes", "--host", "192.0.2.1", "--token-file", "good"], "192.0.2.1"),
+}
+
+
+@pytest.mark.parametrize(("arguments", "where"), BAD_RUNS.values(), ids=BAD_RUNS.keys())
+def test_what_can_not_be_served_is_told_in_one_line(arguments, where, tmp_path):
+    (tmp_path / "short").write_text("secret")
+    (tmp_path / "words").write_text("a token of several words")
+    (tmp_path / "binary").write_bytes(b"\xff" * 40)
+    (tmp_path / "good").write_text("0123456789abcdef\n")
+    done = subprocess.run([SONORAMA, "serve", *arguments], capture_output=True, text=True, cwd=tmp_path, timeout=60)
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert done.stderr.startswith("sonorama: ")
+    assert where in done.stderr
+    assert "secret" not in done.stderr
+
+
+def test_a_port_that_is_taken_is_told_in_one_line(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        done = subprocess.run(
+            [SONORAMA, "serve", "scenes", "--port", str(port)], capture_output=True, text=True, cwd=tmp_path, timeout=60
+        )
+    assert done.returncode == 1
+    assert done.stderr == (
+        f"sonorama: 127.0.0.1 port {port}: can't be listened at (address already in use); "
+        "choose another --host or --port\n"
+    )
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("tls")
+    command = "openssl req -x509 -newkey ed25519 -nodes -days 1 -subj /CN=localhost -keyout key.pem -out cert.pem"
+    names = ["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"]
+    made = subprocess.run([*command.split(), *names], cwd=folder, capture_output=True)
+    if made.returncode:
+        pytest.skip("no openssl to make a certificate with")
+    return folder
+
+
+def test_it_serves_over_tls_to_those_who_know_the_token(certificate, tmp_path):
+    import ssl
+
+    (tmp_path / "token").write_text("0123456789abcdef\n")
+    options = ["--token-file", tmp_path / "token", "--host", "127.0.0.1"]
+    options += ["--tls-cert", certificate / "cert.pem", "--tls-key", certificate / "key.pem"]
+    with serve(tmp_path / "scenes", *options, stderr=subprocess.PIPE, text=True) as running:
+        try:
+            address = ""
+            while not address:
+                address = json.loads(running.stderr.readline()).get("address", "")
+            assert address.startswith("https://")
+            with httpx.Client(verify=ssl.create_default_context(cafile=certificate / "cert.pem")) as client:
+                assert client.get(f"{address}/v1/scenes").status_code == 401
+                headers = {"Authorization": "Bearer 0123456789abcdef"}
+                assert client.get(f"{address}/v1/scenes", headers=headers).json() == {"scenes": []}
+                described = client.get(f"{address}/openapi.json", headers=headers).json()
+                assert described["paths"]["/v1/scenes"]["get"]["security"] == [{"token": []}]
+                assert described["paths"]["/healthz"]["get"]["security"] == []
+        finally:
+            running.terminate()
+            running.stderr.read()
