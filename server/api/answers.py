@@ -81,7 +81,7 @@ def install(app: FastAPI, *, root: Path) -> None:
     @app.exception_handler(SonoramaError)
     async def _ours(_: Request, error: SonoramaError) -> JSONResponse:
         cause = error.__cause__
-        if isinstance(cause, OSError):
+        if isinstance(error, InputError) and isinstance(cause, OSError):
             _LOG.error("the folder can't be used: %s", error)
             status = 507 if cause.errno in _NO_ROOM else 503
             return problem_response(status, problem_of_status(status, where="disk"))
@@ -99,6 +99,9 @@ def install(app: FastAPI, *, root: Path) -> None:
 
     @app.exception_handler(HTTPException)
     async def _http(request: Request, error: HTTPException) -> JSONResponse:
+        if isinstance(error.__cause__, OSError) and error.__cause__.errno in _NO_ROOM:
+            # A large upload is put on the disk while it arrives.
+            return problem_response(507, problem_of_status(507, where="disk"))
         problem = problem_of_status(error.status_code, where=request.url.path[:200])
         return problem_response(error.status_code, problem, dict(error.headers or {}))
 
@@ -110,7 +113,7 @@ def install(app: FastAPI, *, root: Path) -> None:
 
     @app.exception_handler(sqlite3.OperationalError)
     async def _database(request: Request, error: sqlite3.OperationalError) -> JSONResponse:
-        if error.sqlite_errorcode == sqlite3.SQLITE_FULL:
+        if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
             return problem_response(507, problem_of_status(507, where="disk"))
         return await _unforeseen(request, error)
 

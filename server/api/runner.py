@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+import sqlite3
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -218,13 +219,24 @@ class Runner:
         """The job as it is kept, once its worker has ended."""
         job_id = run.job.job_id
         if problem is None:
-            ended = await asyncio.to_thread(self._store.finished, job_id, "done")
+            ended = await self._kept(lambda: self._store.finished(job_id, "done"))
             await asyncio.to_thread(self.upload(job_id).unlink, missing_ok=True)
             return ended
         if self._stopping and problem.code == "stopped":
             await asyncio.to_thread(self._store.returned, job_id)
             return await asyncio.to_thread(self._store.job, job_id)
-        return await asyncio.to_thread(self._store.finished, job_id, "failed", problem)
+        return await self._kept(lambda: self._store.finished(job_id, "failed", problem))
+
+    async def _kept(self, change: Callable[[], Job]) -> Job:
+        """A job as it was changed in the store, once the disk has room for that."""
+        while True:
+            try:
+                return await asyncio.to_thread(change)
+            except sqlite3.OperationalError:
+                if self._stopping:
+                    raise
+                _LOG.exception("the end of a job can't be kept yet")
+                await asyncio.sleep(_AFTER_A_FAULT_S)
 
 
 def _stumbled() -> Problem:

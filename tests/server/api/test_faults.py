@@ -143,6 +143,19 @@ def test_an_upload_to_a_full_disk_is_refused_and_promised_nothing(street, tmp_pa
         server.begun(street)
 
 
+def test_the_end_of_a_job_is_kept_once_the_disk_has_room_for_it(street, tmp_path):
+    with serving(tmp_path / "library", worker=("sleep", "1")) as server:
+        job = server.begun(street)
+        worker = server.worker_pid()
+        _limit_file_size(server.process.pid, 1)
+        while Path(f"/proc/{worker}").exists():
+            time.sleep(0.01)
+        time.sleep(0.2)
+        assert server.job(job["job_id"])["state"] == "running"
+        _limit_file_size(server.process.pid, -1)
+        assert server.ended(job)["problem"]["code"] == "worker_crashed"
+
+
 def _limit_file_size(pid, most_bytes):
     import resource
 

@@ -1,14 +1,17 @@
 """What those see who watch over a server."""
 
 import asyncio
+import errno
 import io
 import json
 import logging
+import sqlite3
 
+import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from protocol.errors import InputError
+from protocol.errors import InputError, SceneError, SonoramaError, UnavailableError
 from server.api.app import create_app
 from server.api.logs import JsonLines, start_logs
 from server.api.services import Serving
@@ -50,8 +53,6 @@ def test_what_is_not_there_is_told_like_everything_else(server):
 
 def test_a_server_that_can_not_reach_its_folder_is_alive_and_not_ready(tmp_path):
     async def statuses():
-        import httpx
-
         folder = tmp_path / "library"
         app = create_app(Serving(folder=folder, worker=("true",), presets=("embedded",)))
         async with app.router.lifespan_context(app):
@@ -70,15 +71,32 @@ def test_a_server_that_can_not_reach_its_folder_is_alive_and_not_ready(tmp_path)
     assert asyncio.run(all_statuses()) == [200, 503, 200, 503]
 
 
-def test_a_failure_of_ours_is_logged_and_told_without_detail(tmp_path, caplog):
-    async def answered():
-        import httpx
+def full_database():
+    error = sqlite3.OperationalError("database or disk is full")
+    error.sqlite_errorcode = sqlite3.SQLITE_FULL
+    return error
 
+
+@pytest.mark.parametrize(
+    ("failure", "status", "code"),
+    [
+        (RuntimeError("a secret detail"), 500, "error"),
+        (OSError(errno.EACCES, "a secret detail"), 500, "error"),
+        (sqlite3.OperationalError("a secret detail"), 500, "error"),
+        (OSError(errno.ENOSPC, "a secret detail"), 507, "full"),
+        (full_database(), 507, "full"),
+        (UnavailableError("is away", where="model", remedy="wait"), 503, "unavailable"),
+        (SceneError("is damaged", where="scene", remedy="mend it"), 404, "bad_scene"),
+        (SonoramaError("broke", where="it", remedy="mend it"), 500, "error"),
+    ],
+)
+def test_a_failure_is_told_without_detail(tmp_path, caplog, failure, status, code):
+    async def answered():
         app = create_app(Serving(folder=tmp_path / "library", worker=("true",), presets=("embedded",)))
 
         @app.get("/broken")
         def broken():
-            raise RuntimeError("a secret detail")
+            raise failure
 
         async with app.router.lifespan_context(app):
             transport = httpx.ASGITransport(app, raise_app_exceptions=False)
@@ -86,9 +104,10 @@ def test_a_failure_of_ours_is_logged_and_told_without_detail(tmp_path, caplog):
                 return await client.get("/broken")
 
     answer = asyncio.run(answered())
-    assert (answer.status_code, answer.json()["code"]) == (500, "error")
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
     assert "secret" not in answer.text
-    assert "a secret detail" in caplog.text
+    # Whoever reads the log is told all of it.
+    assert ("a secret detail" in caplog.text) == (code == "error" and "secret" in str(failure))
 
 
 def test_a_folder_that_can_not_be_served_is_told(tmp_path):

@@ -73,11 +73,11 @@ def asked(operation, mode, furnished, most):
 
 @pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS.keys())
 def test_every_answer_is_as_described(furnished, operation):
-    asked(operation, GenerationMode.POSITIVE, furnished, 6)
+    asked(operation, GenerationMode.POSITIVE, furnished, 10)
 
 
 @pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS.keys())
 def test_what_is_not_as_described_is_refused_as_described(furnished, operation):
     if not operation.body and not list(operation.iter_parameters()):
         pytest.skip("nothing can be wrong with it")
-    asked(operation, GenerationMode.NEGATIVE, furnished, 6)
+    asked(operation, GenerationMode.NEGATIVE, furnished, 10)
