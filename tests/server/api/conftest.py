@@ -14,13 +14,13 @@ def street() -> bytes:
     return file.getvalue()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def server(tmp_path_factory):
     with serving(tmp_path_factory.mktemp("served") / "library", requests_per_s=1e6, requests_at_once=1e6) as running:
         yield running
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def scene_id(server, street):
     job = server.done(server.begun(street))
     return job["scene_id"]

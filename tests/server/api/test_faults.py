@@ -19,7 +19,7 @@ from tests.server.api.server_process import PATIENCE_S, WORKER, children, events
 
 STAGES = ("start", "propose", "clip_ready")
 NO_PIXELS = b"#?RADIANCE\n\n-Y 100 +X 200\n"
-LONG = {"top": 3, "duration_s": 10}
+LONG = {"top": 2, "duration_s": 5}
 
 
 def wait_for(server, job, stage):

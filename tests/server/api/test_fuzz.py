@@ -43,7 +43,7 @@ def sturdy(tmp_path_factory):
         yield running
 
 
-@settings(max_examples=600, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=1000, deadline=None, suppress_health_check=list(HealthCheck))
 @given(where=st.sampled_from(PATHS), kind=st.sampled_from(KINDS), body=BODIES)
 def test_no_body_breaks_the_server(sturdy, where, kind, body):
     method, path = where
