@@ -203,9 +203,11 @@ class Runner:
         if clip is None:
             return _stumbled()
         try:
-            await self._scenes.changed(
+            scene, _ = await self._scenes.changed(
                 job.scene_id, lambda scene: revoiced(scene, request.source_id, request.prompt, clip, request.seed)
             )
+            # Jobs of one scene run one after another, so that no clip is on its way into it.
+            await asyncio.to_thread(self._scenes.forget_unplayed, job.scene_id, scene)
         except SonoramaError as error:
             return Problem.of(error)
         return None

@@ -11,6 +11,8 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from server.api.guard import Token
+from server.library import SceneFolder
+from tests.protocol.test_scene import SCENE
 from tests.server.api.server_process import serving
 
 TOKEN = "a-token-that-nobody-guesses"  # noqa: S105 - of a server that lives for seconds
@@ -107,7 +109,13 @@ def test_what_is_too_much_is_refused_and_leaves_nothing(street, tmp_path):
         assert (upload.status_code, upload.json()["code"]) == (413, "too_large")
         small = server.client.post("/v1/scenes", content=iter([form, b"0" * 60_000, b"\r\n--x--\r\n"]), headers=kind)
         assert (small.status_code, small.json()["code"]) == (422, "bad_input")
-        # One job too many.
+        # One job too many; nothing of what it would have been for is left.
+        folder = SceneFolder(server.folder / "street")
+        folder.prepare()
+        folder.save(SCENE)
+        added = server.client.post("/v1/scenes/street/sources", json={"label": "dog", "distance_m": 4})
+        assert (added.status_code, added.json()["code"]) == (429, "too_many")
+        assert folder.scene() == SCENE
         answer = server.upload(street)
         assert (answer.status_code, answer.json()["code"]) == (429, "too_many")
         assert not list((server.folder / ".sonorama" / "uploads").iterdir())

@@ -135,6 +135,8 @@ def test_a_source_is_added_voiced_given_another_voice_and_deleted(server, scene_
     second = clip()
     assert second["sha256"] != first["sha256"]
     assert second["duration_s"] == 2
+    # What nobody plays any more takes no room.
+    assert server.client.get(f"/v1/scenes/{scene_id}/clips/{first['sha256']}").status_code == 404
     assert server.client.delete(url).status_code == 204
     assert server.client.delete(url).status_code == 404
     assert server.client.post(f"{url}/voice", json={}).status_code == 404
