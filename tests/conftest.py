@@ -1,3 +1,5 @@
+import logging
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,3 +14,16 @@ def panoramas() -> Path:
     if not folder.is_dir():
         pytest.skip("the shared panoramas are not here")
     return folder
+
+
+@pytest.fixture
+def loggers() -> Iterator[None]:
+    """Leaves the loggers that a server sets up as they were."""
+    names = ("sonorama", "uvicorn", "uvicorn.error")
+    kept = {name: (logging.getLogger(name).handlers[:], logging.getLogger(name).level) for name in names}
+    yield
+    for name, (handlers, level) in kept.items():
+        logger = logging.getLogger(name)
+        logger.handlers, logger.propagate = handlers, True
+        logger.setLevel(level)
+    logging.getLogger("uvicorn.access").disabled = False

@@ -2,6 +2,10 @@
 
 A message has a ``key``: the newest value for a key replaces an older one that a slow reader has not taken yet, so what
 waits for a reader grows with what there is to tell of, not with time. All of it lives in one event loop.
+
+To follow a scene: subscribe to the topic that is its id, read what :class:`server.api.scenes.Scenes` has of it (a scene
+in the making has nothing yet, but its events are retained for late readers), then iterate. What comes are events of
+:mod:`protocol.messages` and changes of :mod:`server.api.changes`.
 """
 
 from __future__ import annotations

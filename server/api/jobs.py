@@ -168,11 +168,12 @@ class JobStore:
             return [_job(row) for row in self._connection.execute(query, [*values, most]).fetchall()]
 
     def started(self) -> Job | None:
-        """The job that has waited longest, now running; None if none waits."""
+        """The job that has waited longest, now running; None if none waits, or their scenes are being worked on."""
         with self._transaction() as connection:
             row = connection.execute(
                 "UPDATE jobs SET state = 'running', attempts = attempts + 1, changed_at = ? WHERE number ="
-                " (SELECT number FROM jobs WHERE state = 'queued' ORDER BY number LIMIT 1) RETURNING *",
+                " (SELECT number FROM jobs WHERE state = 'queued' AND scene_id NOT IN"
+                " (SELECT scene_id FROM jobs WHERE state = 'running') ORDER BY number LIMIT 1) RETURNING *",
                 (_now(),),
             ).fetchone()
         return None if row is None else _job(row)

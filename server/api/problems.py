@@ -7,8 +7,7 @@
         ├── NotFoundError        there is no such thing                           404
         ├── ConflictError        not in the state that things are in              409
         ├── StaleError           it was changed since the client read it          412
-        ├── TooManyError         more than this server takes at a time            429
-        └── FullError            no room is left on the disk                      507
+        └── TooManyError         more than this server takes at a time            429
 
 Every answer that isn't what was asked for has a :class:`Problem` for its body; see :mod:`server.api.answers`.
 """
@@ -70,10 +69,3 @@ class TooManyError(RefusalError):
 
     code = "too_many"
     status = 429
-
-
-class FullError(RefusalError):
-    """No room is left on the disk."""
-
-    code = "full"
-    status = 507

@@ -134,7 +134,7 @@ class WorkerProcess:
         if isinstance(last, WorkFailed):
             return last.problem
         if self._stopped:
-            return _stopped()
+            return stopped()
         if status == -signal.SIGKILL:
             return Problem(
                 code="worker_killed",
@@ -157,5 +157,6 @@ def _crashed(what: str) -> Problem:
     return Problem(code="worker_crashed", what=what, where="worker", remedy="see the server's log, then retry")
 
 
-def _stopped() -> Problem:
+def stopped() -> Problem:
+    """What is said of a worker that was told to stop."""
     return Problem(code="stopped", what="the worker was told to stop", where="worker", remedy="retry")

@@ -20,7 +20,7 @@ from server.api.hub import Hub
 from server.api.jobs import Job, JobStore, Progress
 from server.api.metrics import Metrics
 from server.api.problems import Problem
-from server.api.process import WorkerProcess
+from server.api.process import WorkerProcess, stopped
 from server.api.scenes import Scenes, job_topic
 from server.api.work import Export, Generate, Order, Voice
 
@@ -172,6 +172,10 @@ class Runner:
     async def _problem(self, run: _Running) -> Problem | None:
         """What kept a job from being done; None if nothing did."""
         job = run.job
+        now = await asyncio.to_thread(self._store.job, job.job_id)
+        if self._stopping or now.state != "running":
+            # Told to stop before there was a worker to tell.
+            return stopped()
         request = await asyncio.to_thread(self._store.request, job.job_id)
         folder = self._scenes.place(job.scene_id)
         file = self.export(job.job_id, request.suffix) if isinstance(request, Export) else self.upload(job.job_id)
@@ -203,9 +207,11 @@ class Runner:
         if clip is None:
             return _stumbled()
         try:
-            await self._scenes.changed(
+            scene, _ = await self._scenes.changed(
                 job.scene_id, lambda scene: revoiced(scene, request.source_id, request.prompt, clip, request.seed)
             )
+            # Jobs of one scene run one after another, so that no clip is on its way into it.
+            await asyncio.to_thread(self._scenes.forget_unplayed, job.scene_id, scene)
         except SonoramaError as error:
             return Problem.of(error)
         return None

@@ -69,6 +69,10 @@ class Scenes:
             raise _no_such_scene(scene_id)
         return self._library.place(scene_id).path
 
+    def forget_unplayed(self, scene_id: str, scene: Scene) -> None:
+        """Remove the clips that a scene plays no more; no job of it may be making one."""
+        self._library.place(scene_id).forget_unplayed(scene)
+
     def check(self, scene_id: str) -> None:
         """See that there is such a scene, or a job that is to make it.
 

@@ -87,6 +87,10 @@ class SceneFolder:
     def save(self, scene: Scene) -> None:
         """Write scene.json, and forget clips that no source plays any more."""
         self.rewrite(scene)
+        self.forget_unplayed(scene)
+
+    def forget_unplayed(self, scene: Scene) -> None:
+        """Remove the clips that no source plays; nobody else may be making one."""
         played = {source.clip.path for source in scene.sources if source.clip}
         for file in (self.path / "clips").glob("*.wav"):
             if _OUR_CLIP.search(file.name) and f"clips/{file.name}" not in played:

@@ -8,6 +8,8 @@ import re
 import struct
 import warnings
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
@@ -65,19 +67,11 @@ def read_picture(path: Path, *, hfov_deg: float | None = None) -> Picture:
         raise InputError(f"can't be read ({reason})", where=str(path), remedy="check the path") from error
     if not head:
         raise InputError("is empty", where=str(path), remedy=_KINDS)
-    try:
+    with _faults_told(path):
         if head.startswith((b"#?RADIANCE", b"#?RGBE")):
             pixels, exif_hfov_deg = _radiance_pixels(path), None
         else:
             pixels, exif_hfov_deg = _pillow_pixels(path)
-    except UnidentifiedImageError as error:
-        raise InputError("is not a picture that can be read", where=str(path), remedy=_KINDS) from error
-    except Image.DecompressionBombError as error:
-        raise _too_large(path) from error
-    except _DAMAGE as error:
-        raise InputError(
-            f"is damaged or cut short ({_first_line(error)})", where=str(path), remedy="get the file again"
-        ) from error
     return _picture(pixels, path=path, hfov_deg=hfov_deg or exif_hfov_deg or DEFAULT_HFOV_DEG)
 
 
@@ -87,19 +81,28 @@ def picture_size_px(path: Path) -> tuple[int, int]:
     Raises:
         InputError: the file is no picture that can be read, or has more pixels than :func:`read_picture` takes.
     """
-    try:
-        with path.open("rb") as file:
-            if file.read(10).startswith((b"#?RADIANCE", b"#?RGBE")):
-                return _radiance_size(path)
+    with _faults_told(path), path.open("rb") as file:
+        if file.read(10).startswith((b"#?RADIANCE", b"#?RGBE")):
+            return _radiance_size(path)
+        file.seek(0)
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                with Image.open(file, formats=("JPEG", "PNG", "TIFF", "WEBP")) as image:
+                    columns, rows = image.size
+        except UnidentifiedImageError:
             file.seek(0)
-            try:
-                with warnings.catch_warnings():
-                    warnings.simplefilter("ignore")
-                    with Image.open(file, formats=("JPEG", "PNG", "TIFF", "WEBP")) as image:
-                        columns, rows = image.size
-            except UnidentifiedImageError:
-                file.seek(0)
-                columns, rows = _tiff_size(file)
+            columns, rows = _tiff_size(file)
+    if columns * rows > _LARGEST_PX:
+        raise _too_large(path)
+    return columns, rows
+
+
+@contextmanager
+def _faults_told(path: Path) -> Iterator[None]:
+    """Whatever a decoder says of a bad picture, in our words."""
+    try:
+        yield
     except UnidentifiedImageError as error:
         raise InputError("is not a picture that can be read", where=str(path), remedy=_KINDS) from error
     except Image.DecompressionBombError as error:
@@ -108,9 +111,6 @@ def picture_size_px(path: Path) -> tuple[int, int]:
         raise InputError(
             f"is damaged or cut short ({_first_line(error)})", where=str(path), remedy="get the file again"
         ) from error
-    if columns * rows > _LARGEST_PX:
-        raise _too_large(path)
-    return columns, rows
 
 
 def _picture(pixels: Pixels, *, path: Path, hfov_deg: float) -> Picture:

@@ -77,3 +77,11 @@ def test_a_field_that_nobody_knows_is_refused_on_disk():
     text = TypeAdapter(Scene).dump_json(SCENE).decode().replace('"id":"abc"', '"id":"abc","colour":"red"')
     with pytest.raises(ValidationError, match="colour"):
         TypeAdapter(Scene).validate_json(text)
+
+
+def test_what_is_muted_is_kept_and_not_heard():
+    muted = replace(FOUNTAIN, id="fountain-2", muted=True)
+    scene = replace(SCENE, sources=(FOUNTAIN, muted))
+    assert scene.audible() == SCENE
+    adapter = TypeAdapter(Scene)
+    assert adapter.validate_json(adapter.dump_json(scene)) == scene

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Response
 from pydantic import TypeAdapter
 from pydantic.dataclasses import dataclass
 
+from protocol.errors import SonoramaError
 from protocol.scene import STRICT, Scene, Source
 from server.api.answers import responses
 from server.api.editing import NewSource, NewVoice, SourceChange, added, changed, removed, source_of
@@ -48,7 +49,12 @@ async def add_source(scene_id: SceneId, new: NewSource, services: Used, if_match
         duration_s=new.duration_s,
         seed=new.seed,
     )
-    job = await services.scenes.submitted(voice, scene_id=scene_id)
+    try:
+        job = await services.scenes.submitted(voice, scene_id=scene_id)
+    except SonoramaError:
+        # All of it or nothing.
+        await services.scenes.changed(scene_id, lambda scene: removed(scene, voice.source_id))
+        raise
     services.runner.wake()
     return Response(
         _ADDED.dump_json(SourceAdded(source=sources[0], job=job)),

@@ -11,6 +11,8 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from server.api.guard import Token
+from server.library import SceneFolder
+from tests.protocol.test_scene import SCENE
 from tests.server.api.server_process import serving
 
 TOKEN = "a-token-that-nobody-guesses"
@@ -94,15 +96,8 @@ def test_who_asks_too_often_is_made_to_wait(tmp_path):
         assert statuses == [200] * 5 + [429] * 3
 
 
-def test_more_jobs_than_may_wait_are_refused_and_leave_nothing(street, tmp_path):
-    with serving(tmp_path / "library", waiting_jobs=0) as server:
-        answer = server.upload(street)
-        assert (answer.status_code, answer.json()["code"]) == (429, "too_many")
-        assert not list((server.folder / ".sonorama" / "uploads").iterdir())
-
-
-def test_what_is_too_large_is_refused_whether_or_not_it_says_so(tmp_path):
-    with serving(tmp_path / "library", upload_bytes=100_000, body_bytes=1000) as server:
+def test_what_is_too_much_is_refused_and_leaves_nothing(street, tmp_path):
+    with serving(tmp_path / "library", upload_bytes=200_000, body_bytes=1000, waiting_jobs=0) as server:
         said = server.client.post("/v1/scenes/x/sources", content=b" " * 1001)
         assert (said.status_code, said.json()["code"]) == (413, "too_large")
         headers = {"Content-Type": "application/json"}
@@ -110,10 +105,20 @@ def test_what_is_too_large_is_refused_whether_or_not_it_says_so(tmp_path):
         assert (streamed.status_code, streamed.json()["code"]) == (413, "too_large")
         form = b'--x\r\nContent-Disposition: form-data; name="image"; filename="a"\r\n\r\n'
         kind = {"Content-Type": "multipart/form-data; boundary=x"}
-        upload = server.client.post("/v1/scenes", content=iter([form, *[b"0" * 60_000] * 2]), headers=kind)
+        upload = server.client.post("/v1/scenes", content=iter([form, *[b"0" * 60_000] * 4]), headers=kind)
         assert (upload.status_code, upload.json()["code"]) == (413, "too_large")
         small = server.client.post("/v1/scenes", content=iter([form, b"0" * 60_000, b"\r\n--x--\r\n"]), headers=kind)
         assert (small.status_code, small.json()["code"]) == (422, "bad_input")
+        # One job too many; nothing of what it would have been for is left.
+        folder = SceneFolder(server.folder / "street")
+        folder.prepare()
+        folder.save(SCENE)
+        added = server.client.post("/v1/scenes/street/sources", json={"label": "dog", "distance_m": 4})
+        assert (added.status_code, added.json()["code"]) == (429, "too_many")
+        assert folder.scene() == SCENE
+        answer = server.upload(street)
+        assert (answer.status_code, answer.json()["code"]) == (429, "too_many")
+        assert not list((server.folder / ".sonorama" / "uploads").iterdir())
 
 
 def test_who_never_finishes_asking_is_let_go(guarded):

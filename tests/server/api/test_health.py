@@ -122,19 +122,6 @@ def test_a_folder_that_can_not_be_served_is_told(tmp_path):
         asyncio.run(start())
 
 
-@pytest.fixture
-def loggers():
-    kept = {name: (logging.getLogger(name).handlers[:], logging.getLogger(name).level) for name in NAMES}
-    yield
-    for name, (handlers, level) in kept.items():
-        logger = logging.getLogger(name)
-        logger.handlers, logger.propagate = handlers, True
-        logger.setLevel(level)
-
-
-NAMES = ("sonorama", "uvicorn", "uvicorn.error")
-
-
 def test_a_log_is_a_line_of_json_for_each_thing_that_happened(loggers):
     stream = io.StringIO()
     start_logs(stream)

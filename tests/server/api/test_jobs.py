@@ -29,8 +29,18 @@ def test_jobs_are_done_in_the_order_of_their_coming(store):
     assert store.started() is None
 
 
+def test_jobs_of_one_scene_run_one_after_another(store):
+    first, second = store.add(VOICE, scene_id="a"), store.add(VOICE, scene_id="a")
+    other = store.add(VOICE, scene_id="b")
+    assert store.started().job_id == first.job_id
+    assert store.started().job_id == other.job_id
+    assert store.started() is None
+    store.finished(first.job_id, "done")
+    assert store.started().job_id == second.job_id
+
+
 def test_no_job_is_begun_twice_however_many_ask(store):
-    jobs = {store.add(Export(), scene_id="a").job_id for _ in range(40)}
+    jobs = {store.add(Export(), scene_id=f"scene-{number}").job_id for number in range(40)}
     with ThreadPoolExecutor(8) as pool:
         started = list(pool.map(lambda _: store.started(), range(60)))
     begun = [job.job_id for job in started if job is not None]

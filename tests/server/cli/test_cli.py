@@ -42,7 +42,19 @@ def loaded_modules(statement):
 
 
 def test_help_is_quick_because_it_loads_nothing_heavy():
-    heavy = {"numpy", "scipy", "cv2", "PIL", "pydantic", "soundfile", "torch", "transformers", "diffusers"}
+    heavy = {
+        "numpy",
+        "scipy",
+        "cv2",
+        "PIL",
+        "pydantic",
+        "soundfile",
+        "torch",
+        "transformers",
+        "diffusers",
+        "fastapi",
+        "uvicorn",
+    }
     assert not heavy & loaded_modules("import server.cli")
 
 
@@ -52,7 +64,14 @@ def test_the_flow_needs_no_model_library():
 
 @pytest.mark.parametrize(
     "arguments",
-    [["--help"], ["generate", "--help"], ["render", "--help"], ["inspect", "--help"], ["demo", "--help"]],
+    [
+        ["--help"],
+        ["generate", "--help"],
+        ["render", "--help"],
+        ["serve", "--help"],
+        ["inspect", "--help"],
+        ["demo", "--help"],
+    ],
 )
 def test_help_pages_open(arguments):
     page = sonorama(*arguments)

@@ -4,7 +4,6 @@ import json
 import os
 import pty
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -12,6 +11,10 @@ from pathlib import Path
 
 import httpx
 import pytest
+
+from server.api.folder_lock import FolderLock
+from server.api.serving import listening_socket
+from server.cli import main
 
 SONORAMA = str(Path(sys.executable).with_name("sonorama"))
 PATIENCE_S = 60
@@ -28,15 +31,11 @@ def test_it_serves_until_it_is_told_to_stop(tmp_path):
             while not address:
                 address = json.loads(running.stderr.readline()).get("address", "")
             assert httpx.get(f"{address}/readyz").status_code == 200
-            with serve(tmp_path / "scenes", stderr=subprocess.PIPE, text=True) as second:
-                told = second.stderr.read()
         finally:
             running.send_signal(signal.SIGINT)
         rest = running.stderr.read()
     assert running.returncode in (0, -signal.SIGINT, 130)
     assert "Traceback" not in rest
-    assert second.returncode == 1
-    assert told == f"sonorama: {tmp_path / 'scenes'}: is being served already; stop the other server first\n"
 
 
 def test_in_a_terminal_a_line_tells_what_runs(tmp_path):
@@ -69,31 +68,45 @@ BAD_RUNS = {
 }
 
 
+def refusal(arguments, monkeypatch, capsys):
+    """What the command line says to options that it can't serve with."""
+    monkeypatch.setattr(sys, "argv", ["sonorama", "serve", *arguments])
+    with pytest.raises(SystemExit) as left:
+        main()
+    assert left.value.code == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.count("\n") == 1
+    assert said.err.startswith("sonorama: ")
+    return said.err
+
+
 @pytest.mark.parametrize(("arguments", "where"), BAD_RUNS.values(), ids=BAD_RUNS.keys())
-def test_what_can_not_be_served_is_told_in_one_line(arguments, where, tmp_path):
+def test_what_can_not_be_served_is_told_in_one_line(arguments, where, tmp_path, monkeypatch, capsys, loggers):
     (tmp_path / "short").write_text("secret")
     (tmp_path / "words").write_text("a token of several words")
     (tmp_path / "binary").write_bytes(b"\xff" * 40)
     (tmp_path / "good").write_text("0123456789abcdef\n")
-    done = subprocess.run([SONORAMA, "serve", *arguments], capture_output=True, text=True, cwd=tmp_path, timeout=60)
-    assert done.returncode == 1
-    assert done.stderr.count("\n") == 1
-    assert done.stderr.startswith("sonorama: ")
-    assert where in done.stderr
-    assert "secret" not in done.stderr
+    monkeypatch.chdir(tmp_path)
+    said = refusal([*arguments, "--port", "0"], monkeypatch, capsys)
+    assert where in said
+    assert "secret" not in said
 
 
-def test_a_port_that_is_taken_is_told_in_one_line(tmp_path):
-    with socket.create_server(("127.0.0.1", 0)) as other:
+def test_a_port_that_is_taken_is_told_in_one_line(tmp_path, monkeypatch, capsys, loggers):
+    with listening_socket("127.0.0.1", 0) as other:
         port = other.getsockname()[1]
-        done = subprocess.run(
-            [SONORAMA, "serve", "scenes", "--port", str(port)], capture_output=True, text=True, cwd=tmp_path, timeout=60
-        )
-    assert done.returncode == 1
-    assert done.stderr == (
-        f"sonorama: 127.0.0.1 port {port}: can't be listened at (address already in use); "
-        "choose another --host or --port\n"
-    )
+        said = refusal([str(tmp_path / "scenes"), "--port", str(port)], monkeypatch, capsys)
+    assert f"127.0.0.1 port {port}: can't be listened at (address already in use)" in said
+
+
+def test_a_folder_that_is_served_already_is_told_in_one_line(tmp_path, monkeypatch, capsys, loggers):
+    monkeypatch.setattr("server.api.services._LOCK_WAIT_S", 0.1)
+    (tmp_path / "scenes" / ".sonorama").mkdir(parents=True)
+    other = FolderLock(tmp_path / "scenes" / ".sonorama" / "lock", wait_s=0)
+    said = refusal([str(tmp_path / "scenes"), "--port", "0"], monkeypatch, capsys)
+    other.release()
+    assert said == f"sonorama: {tmp_path / 'scenes'}: is being served already; stop the other server first\n"
 
 
 @pytest.fixture(scope="module")

@@ -2,10 +2,12 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -72,6 +74,18 @@ def test_every_format_is_exported_to_one_file_and_nothing_else(made, tmp_path, k
         assert "stems.json" in zipfile.ZipFile(out).namelist()
     else:
         assert soundfile.info(out).frames > 0
+
+
+def test_what_is_muted_is_not_exported(made, tmp_path):
+    folder = tmp_path / "scene"
+    shutil.copytree(made[0], folder)
+    scene = SceneFolder(folder).scene()
+    muted, *others = scene.sources
+    SceneFolder(folder).rewrite(replace(scene, sources=(replace(muted, muted=True), *others)))
+    out = tmp_path / "stems.zip"
+    order = Order(request=Export(format="sources", duration_s=0.2), folder=str(folder), file=str(out))
+    assert answered(order, lambda _: None) == WorkDone()
+    assert set(zipfile.ZipFile(out).namelist()) == {f"{one.id}.wav" for one in others} | {"stems.json"}
 
 
 def test_the_formats_are_those_of_the_command_line():

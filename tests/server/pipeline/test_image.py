@@ -9,7 +9,7 @@ from PIL import Image, ImageCms
 
 from protocol.errors import InputError
 from server.pipeline import image as image_module
-from server.pipeline.image import read_picture
+from server.pipeline.image import picture_size_px, read_picture
 
 ORANGE = (230, 120, 30)
 
@@ -245,3 +245,52 @@ def test_any_cut_of_a_picture_is_either_read_or_told(tmp_path):
         (tmp_path / "a.png").write_bytes(whole[:length])
         with pytest.raises(InputError):
             read_picture(tmp_path / "a.png")
+
+
+@pytest.mark.parametrize("suffix", [".png", ".jpg", ".webp", ".tif", ".hdr"])
+def test_the_size_of_a_picture_is_known_before_it_is_decoded(tmp_path, suffix):
+    path = tmp_path / f"picture{suffix}"
+    if suffix == ".hdr":
+        cv2.imwrite(str(path), np.ones((20, 40, 3), np.float32))
+    else:
+        Image.new("RGB", (40, 20)).save(path)
+    assert picture_size_px(path) == (40, 20)
+
+
+def test_a_deep_tiff_has_a_size_too(tmp_path):
+    path = tmp_path / "deep.tif"
+    cv2.imwrite(str(path), np.ones((20, 40, 3), np.float32))
+    assert picture_size_px(path) == (40, 20)
+
+
+def test_a_radiance_picture_that_was_scanned_by_columns_has_its_size(tmp_path):
+    path = tmp_path / "tall.hdr"
+    path.write_bytes(b"#?RADIANCE\n\n+X 40 -Y 20\n")
+    assert picture_size_px(path) == (40, 20)
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"hello", "is not a picture"),
+        (b"GIF89a" + b"\1\0" * 8, "is not a picture"),
+        (b"#?RADIANCE\n\n-Y 99999 +X 99999\n", "million pixels"),
+        (b"#?RADIANCE\n", "damaged"),
+        (b"\xff\xd8\xff", "is (not a picture|damaged)"),
+        (b"", "is not a picture"),
+    ],
+)
+def test_what_has_no_size_is_told_in_one_line(tmp_path, content, told):
+    path = tmp_path / "picture.jpg"
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=told) as error:
+        picture_size_px(path)
+    assert "\n" not in str(error.value)
+
+
+def test_a_size_that_is_not_read_is_refused_by_the_header(tmp_path, monkeypatch):
+    path = tmp_path / "picture.png"
+    Image.new("RGB", (40, 20)).save(path)
+    monkeypatch.setattr(image_module, "_LARGEST_PX", 799)
+    with pytest.raises(InputError, match="million pixels"):
+        picture_size_px(path)
