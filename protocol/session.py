@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from protocol.clip_queue import ClipQueue
 from protocol.codec import Prepared, Unknown, decoded
-from protocol.errors import SonoramaError, WireError
+from protocol.errors import SonoramaError, UnavailableError, WireError
 from protocol.server_policy import ServerPolicy
 from protocol.session_events import Close, Opened, ServerEvent, SnapshotWanted, Unsubscribed, Wish, Wished
 from protocol.session_memory import SessionMemory, Sessions
@@ -155,6 +155,25 @@ class ServerSession:
     def refuse(self, error: SonoramaError, *, reply_to: int | None = None, retry_after_s: float | None = None) -> None:
         """Tell the client why it doesn't get what it asked for; a command is settled by that."""
         self._err(error.code, str(error), reply_to=reply_to, retry_after_s=retry_after_s)
+
+    def clip_codec(self, wanted: Codec | None) -> Codec:
+        """The codec to send a clip in.
+
+        Args:
+            wanted: what ``subscribe`` or ``clip_request`` asks for; None is the client's best.
+
+        Raises:
+            UnavailableError: the server can't send that, or nothing that the client can decode.
+        """
+        if wanted in self._policy.codecs:
+            return wanted
+        if wanted is None and self.codecs:
+            return self.codecs[0]
+        raise UnavailableError(
+            f"can't be sent as {wanted or 'anything that the client named in hello'}",
+            where="clip",
+            remedy=f"ask for one of: {', '.join(self._policy.codecs)}",
+        )
 
     def new_stream_id(self) -> int:
         """A number for a stream of binary frames that no other on this connection has."""

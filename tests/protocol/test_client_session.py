@@ -69,6 +69,9 @@ def test_a_client_that_comes_back_too_late_begins_anew_and_gets_a_snapshot():
     link.hub.tell(added("tram"), 0.0)
     link.now_s = 61.0
     link.connect()
+    link.upload()
+    link.download(1)
+    assert dict(link.client.scenes) == {}
     link.settle()
     assert not link.client.welcome.resumed
     assert set(link.client.scenes[SCENE].sources) == {"bell", "tram"}

@@ -6,9 +6,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from protocol.codec import encoded
-from protocol.errors import InputError
+from protocol.errors import InputError, UnavailableError
 from protocol.session_events import Opened, SnapshotWanted, Unsubscribed, Wished
-from protocol.wire import Ack, Bye, ClockPing, Hello, ListenerPose, Mute, Notice, Play, Subscribe, Unsubscribe
+from protocol.wire import (
+    Ack,
+    Bye,
+    ClockPing,
+    Hello,
+    ListenerPose,
+    LiveReport,
+    Mute,
+    Notice,
+    Play,
+    Subscribe,
+    Unsubscribe,
+)
 from protocol.wire.closing import CloseCode
 from protocol.wire.greeting import Limits, Resume
 from tests.protocol.links import POLICY, Hub, subscribed
@@ -221,6 +233,7 @@ def test_a_goodbye_ends_the_session_for_good():
     assert session.close.code == CloseCode.NORMAL
     session.disconnected(1.0)
     assert hub.sessions.resumable(token, 1.0) is None
+    assert session.close.code == CloseCode.NORMAL
 
 
 def test_live_audio_and_messages_take_turns_and_late_audio_is_dropped():
@@ -283,8 +296,32 @@ def test_a_client_that_claims_to_know_the_future_starts_anew():
     old = opened(hub)
     token = old.memory.token
     old.disconnected(0.0)
-    session = opened(hub, replace(HELLO, resume=Resume(token=token, last_seq=99)))
+    session = hub.open(0.0)
+    session.receive(encoded(replace(HELLO, resume=Resume(token=token, last_seq=99)), seq=2), 0.0)
     assert said(session)[0]["resumed"] is False
+
+
+def test_what_only_mattered_on_the_old_connection_is_not_told_on_the_new_one():
+    hub = Hub()
+    old = opened(hub)
+    said(old)
+    old.publish(LiveReport(stream_id=1, server_time_s=0.0, blocks=1, underruns=0, dropped=0))
+    old.publish(Notice(text="still true"))
+    token = old.memory.token
+    old.disconnected(0.0)
+    session = hub.open(0.0)
+    session.receive(encoded(replace(HELLO, resume=Resume(token=token, last_seq=1)), seq=2), 0.0)
+    assert [message["type"] for message in said(session)] == ["welcome", "notice"]
+
+
+def test_a_clip_comes_in_what_was_asked_for_or_in_the_clients_best_or_not_at_all():
+    session = opened()
+    assert session.clip_codec(None) == "flac"
+    assert session.clip_codec("wav") == "wav"
+    with pytest.raises(UnavailableError, match="can't be sent as opus; ask for one of: pcm16, float32, wav, flac"):
+        session.clip_codec("opus")
+    with pytest.raises(UnavailableError, match="anything that the client named"):
+        opened(hello=replace(HELLO, codecs=("mystery",))).clip_codec(None)
 
 
 @given(st.lists(st.binary(max_size=40) | st.text(max_size=60), max_size=15))
