@@ -151,9 +151,12 @@ def test_a_refused_command_is_not_sent_again():
 
 def test_whoever_unsubscribes_hears_no_more():
     link = subscribed()
+    clip(link, bytes(100_000))
     link.client.unsubscribe(SCENE)
     link.client.unsubscribe(SCENE)
-    link.settle()
+    link.upload()
+    assert "ack" in link.server.next_frame(0.0)
+    assert link.server.next_frame(0.0) is None
     link.hub.tell(updated("bell", 9), 0.0)
     link.settle()
     assert dict(link.client.scenes) == {}
@@ -309,6 +312,23 @@ def test_a_clip_that_the_server_gives_up_is_told_and_strays_are_passed_over():
     assert ClipFailed(begin=BEGIN, abort=abort) in events
     link.client.receive(chunk(), 0.0)
     assert link.client.take_events() == []
+
+
+def test_clips_and_clocks_of_an_old_connection_are_forgotten():
+    link = subscribed()
+    begin = clip(link, bytes(200_000))
+    link.download(2)
+    link.client.send(ClipAbort(stream_id=begin.stream_id, reason="too late"))
+    link.cut()
+    link.now_s = 100.0
+    link.connect()
+    link.upload(1)
+    link.download(1)
+    assert link.client.clock.estimate(100.0) is None
+    sent = [link.client.next_frame(100.0) for _ in range(3)]
+    assert not any("clip_abort" in (text or "") for text in sent)
+    link.client.receive(chunk(stream_id=begin.stream_id), 0.0)
+    assert not [event for event in link.client.take_events() if isinstance(event, ClipFailed)]
 
 
 def test_a_clip_too_large_to_hold_is_refused():

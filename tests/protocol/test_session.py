@@ -222,6 +222,8 @@ def test_a_server_that_goes_away_says_so_first():
 def test_a_client_that_does_not_read_is_given_up():
     session = opened()
     session.give_up()
+    session.receive(encoded(Play(scene_id=SCENE), seq=2), 0.0)
+    assert session.take_events() == [Opened(client="test", resumed=False)]
     assert session.close.code == CloseCode.TOO_SLOW
 
 
