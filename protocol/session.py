@@ -18,6 +18,8 @@ Every ``now_s`` is the server's clock: steady, starting at 0 or later, and the o
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from protocol.clip_queue import ClipQueue
 from protocol.codec import Prepared, Unknown, decoded
 from protocol.errors import SonoramaError, UnavailableError, WireError
@@ -37,6 +39,7 @@ from protocol.wire import (
     Credit,
     ErrorMessage,
     Hello,
+    ListenerPose,
     Subscribe,
     Unsubscribe,
     Welcome,
@@ -316,6 +319,8 @@ class ServerSession:
                     "was said already", where="hello", remedy="open another connection", code="bad_message"
                 )
                 self._complain(error, now_s)
+            case ListenerPose(listener_id=str()):
+                self._events.append(Wished(seq=seq, message=replace(message, listener_id=None)))
             case _ if isinstance(message, Wish):
                 self._events.append(Wished(seq=seq, message=message))
             case _:

@@ -209,7 +209,7 @@ class SourceMoved(WireMessage):
     type: Literal["source_moved"] = "source_moved"
     scene_id: SceneId
     at_s: ServerTimeS
-    moves: Annotated[tuple[SourceMove, ...], Field(min_length=1, max_length=4096)]
+    moves: Annotated[tuple[SourceMove, ...], Field(min_length=1, max_length=1024)]
 
     @property
     def key(self) -> str | None:
@@ -275,7 +275,7 @@ class SceneSnapshot(WireMessage):
     setting: Word = "unknown"
     """outdoor, covered, indoor, unknown, or one that's newer."""
     image_url: UrlPath | None = None
-    sources: Annotated[tuple[SourceState, ...], Field(max_length=4096)]
+    sources: Annotated[tuple[SourceState, ...], Field(max_length=1024)]
 
     @property
     def key(self) -> str | None:

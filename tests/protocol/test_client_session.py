@@ -14,6 +14,7 @@ from protocol.wire.closing import CloseCode
 from protocol.wire.greeting import Limits
 from tests.protocol.links import POLICY, Hub, Link, subscribed
 from tests.protocol.test_scene import SHA
+from tests.protocol.vectors import examples, vectors
 from tests.protocol.worlds import SCENE, added, change, moved, removed, updated, wishes
 
 
@@ -429,6 +430,29 @@ def test_however_often_the_connection_breaks_the_client_has_the_truth_and_nothin
     lost = [wish.at_s for event in link.events if isinstance(event, Connected) for wish in event.lost]
     assert done == sorted(set(done))
     assert set(done) | set(lost) == {float(number) for number in range(1, commands + 1)}
+
+
+sayings = st.sampled_from([message for messages in examples().values() for message in messages])
+binary = st.sampled_from(
+    [bytes.fromhex(row["hex"]) for kind in ("valid", "invalid") for row in vectors("frames")[kind]]
+)
+
+
+@given(st.lists(sayings | binary | st.text(max_size=20), max_size=30))
+@settings(max_examples=150, deadline=None)
+def test_whatever_a_server_says_a_client_takes_it_or_refuses_it_in_words(story):
+    link = subscribed()
+    refused = []
+    for number, saying in enumerate(story):
+        known = not isinstance(saying, str | bytes)
+        try:
+            link.client.receive(encoded(saying, seq=100 + number) if known else saying, 0.0)
+        except WireError as error:
+            refused.append(str(error))
+        link.client.tick(float(number))
+        while link.client.next_frame(float(number)) is not None:
+            pass
+    assert all(line.isprintable() for line in refused)
 
 
 def test_an_acknowledgement_of_nothing_known_changes_nothing():

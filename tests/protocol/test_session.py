@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from protocol.codec import encoded
+from protocol.codec import decoded, encoded
 from protocol.errors import InputError, UnavailableError
 from protocol.session_events import Opened, SnapshotWanted, Unsubscribed, Wished
 from protocol.wire import (
@@ -24,6 +24,7 @@ from protocol.wire import (
 from protocol.wire.closing import CloseCode
 from protocol.wire.greeting import Limits, Resume
 from tests.protocol.links import POLICY, Hub, subscribed
+from tests.protocol.vectors import examples
 from tests.protocol.worlds import SCENE, moved
 
 HELLO = Hello(majors=(1,), client="test", token="sesame", codecs=("flac", "mystery", "pcm16"))
@@ -207,6 +208,20 @@ def test_a_pose_at_120_hz_is_never_too_fast():
     assert len(session.take_events()) == 1201
 
 
+def test_nobody_speaks_for_another_listener():
+    session = opened()
+    pose = ListenerPose(
+        scene_id=SCENE,
+        position_m=(0.0,) * 3,
+        orientation=(0.0, 0.0, 0.0, 1.0),
+        client_time_s=0.0,
+        share=True,
+        listener_id="somebody-else",
+    )
+    session.receive(encoded(pose, seq=2), 0.0)
+    assert session.take_events()[-1] == Wished(seq=2, message=replace(pose, listener_id=None))
+
+
 def test_a_server_that_goes_away_says_so_first():
     session = opened()
     said(session)
@@ -334,6 +349,28 @@ def test_whatever_comes_in_is_answered_in_words(frames):
         session.receive(frame, 0.0)
     for message in said(session):
         assert message["type"] in {"welcome", "error"}
+
+
+sayings = st.sampled_from([message for messages in examples().values() for message in messages])
+
+
+@given(st.lists(st.tuples(sayings, st.integers(1, 40), st.floats(0, 20)), max_size=30))
+@settings(max_examples=150, deadline=None)
+def test_whatever_is_said_in_whatever_order_the_session_keeps_its_form(story):
+    hub = Hub()
+    session = opened(hub)
+    now_s, last_seq = 0.0, 0
+    for message, seq, pause_s in story:
+        now_s += pause_s
+        session.receive(encoded(message, seq=seq), now_s)
+        session.tick(now_s)
+        hub.act(session, now_s)
+        while (frame := session.next_frame(now_s)) is not None:
+            seq, _ = decoded(frame, sender="server")
+            assert seq > last_seq
+            last_seq = seq
+    session.disconnected(now_s)
+    assert len(hub.sessions.waiting(now_s)) <= 1
 
 
 def test_every_link_of_the_tests_reaches_the_scene():
