@@ -25,7 +25,7 @@ from protocol.wire.closing import CloseCode
 from protocol.wire.greeting import Limits, Resume
 from tests.protocol.links import POLICY, Hub, subscribed
 from tests.protocol.vectors import examples
-from tests.protocol.worlds import SCENE, moved
+from tests.protocol.worlds import SCENE, moved, snapshot
 
 HELLO = Hello(majors=(1,), client="test", token="sesame", codecs=("flac", "mystery", "pcm16"))
 
@@ -155,6 +155,40 @@ def test_subscriptions_come_and_go_and_are_bounded():
     session.receive(encoded(Unsubscribe(scene_id=SCENE), seq=5), 0.0)
     assert session.take_events() == [SnapshotWanted(seq=2, subscription=wish), Unsubscribed(scene_id=SCENE)]
     assert [message.get("code", message["type"]) for message in said(session)] == ["too_many", "ack"]
+
+
+def test_nothing_is_said_of_a_scene_before_its_snapshot_however_long_that_takes():
+    session = opened()
+    said(session)
+    session.receive(encoded(Subscribe(scene_id=SCENE), seq=2), 0.0)
+    session.publish(moved(("bell", 1)))
+    session.publish(Notice(text="x", scene_id=SCENE))
+    assert [message["type"] for message in said(session)] == ["ack", "notice"]
+    session.publish(snapshot())
+    session.publish(moved(("bell", 2)))
+    assert [message["type"] for message in said(session)] == ["scene_snapshot", "source_moved"]
+
+
+def test_a_snapshot_that_did_not_come_before_the_connection_broke_is_wanted_again():
+    hub = Hub()
+    old = opened(hub)
+    said(old)
+    old.receive(encoded(Subscribe(scene_id=SCENE), seq=2), 0.0)
+    token = old.memory.token
+    old.disconnected(0.0)
+    old.publish(snapshot())
+    session = hub.open(0.0)
+    session.receive(encoded(replace(HELLO, resume=Resume(token=token, last_seq=1)), seq=3), 0.0)
+    assert session.take_events()[1:] == [SnapshotWanted(seq=2, subscription=Subscribe(scene_id=SCENE))]
+
+
+def test_a_scene_that_is_refused_is_not_subscribed_to():
+    session = opened()
+    session.receive(encoded(Subscribe(scene_id="nowhere"), seq=2), 0.0)
+    session.refuse(InputError("is unknown", where="nowhere", remedy="look again"), reply_to=99)
+    assert set(session.memory.subscriptions) == {"nowhere"}
+    session.refuse(InputError("is unknown", where="nowhere", remedy="look again"), reply_to=2)
+    assert session.memory.subscriptions == {}
 
 
 def test_a_bad_message_is_told_and_too_many_end_it():
