@@ -13,6 +13,9 @@ The program around it owns the socket and calls, in whatever order things happen
     session.close                                               not None: send what is left, and close with it
     session.disconnected(now_s)                                 once the socket is gone
 
+A program with many clients calls ``next_frame`` right after ``publish`` wherever the socket's buffer is empty, and
+wakes a sender with a deadline only for the others: waking a task for each frame costs far more than the frame.
+
 Every ``now_s`` is the server's clock: steady, starting at 0 or later, and the one that messages speak of.
 """
 

@@ -110,7 +110,8 @@ class SessionMemory:
         if complete:
             waiting = list(self.outbox)
             self.outbox = Outbox()
-            for prepared in [*(missed for seq, missed in self._log if seq > last_seq), *waiting]:
+            missed = [prepared for seq, prepared in self._log if seq > last_seq and self._concerns(prepared)]
+            for prepared in [*missed, *waiting]:
                 self.outbox.put(prepared)
         else:
             self.outbox.drop("scene/")
@@ -119,6 +120,13 @@ class SessionMemory:
         self._log_bytes = 0
         self._forgotten_seq = 0
         return complete
+
+    def _concerns(self, prepared: Prepared) -> bool:
+        """Whether it's about something other than a scene whose snapshot the client doesn't want, or still awaits."""
+        if not (prepared.message.key or "").startswith("scene/"):
+            return True
+        scene_id = getattr(prepared.message, "scene_id", None)
+        return scene_id in self.subscriptions and scene_id not in self.awaited
 
     def _unlogged(self) -> int:
         seq, prepared = self._log.popleft()

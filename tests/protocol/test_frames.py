@@ -59,19 +59,19 @@ def test_every_field_lies_little_endian_at_the_offset_that_the_table_gives():
 
 
 @given(clip_chunks)
-@settings(max_examples=100)
+@settings(max_examples=100, deadline=None)
 def test_a_frame_survives_the_wire(frame):
     assert frame_from_bytes(frame_bytes(frame)) == frame
 
 
 @given(st.binary(max_size=120) | st.binary(max_size=60).map(lambda tail: b"SONO\x01" + tail))
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 def test_whatever_the_bytes_the_answer_is_a_frame_or_one_line(data):
     _is_a_frame_or_told(data)
 
 
 @given(st.integers(0, HEADER_BYTES - 1), st.integers(1, 255))
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 def test_one_wrong_byte_in_the_header_never_costs_more_than_its_frame(offset, change):
     data = bytearray(frame_bytes(BLOCK))
     data[offset] ^= change

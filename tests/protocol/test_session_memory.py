@@ -3,8 +3,8 @@ from itertools import count
 
 from protocol.codec import Prepared
 from protocol.session_memory import MAX_KEPT_SESSIONS, MAX_LOG_BYTES, MAX_LOG_MESSAGES, SessionMemory, Sessions
-from protocol.wire import Ack, Notice
-from tests.protocol.worlds import snapshot, source
+from protocol.wire import Ack, Notice, Subscribe
+from tests.protocol.worlds import SCENE, moved, snapshot, source
 
 
 def sent(memory, *messages):
@@ -21,6 +21,21 @@ def test_what_the_client_has_not_got_waits_again_before_what_waits_already():
     memory.publish(Notice(text="d"))
     assert memory.rewind(1)
     assert texts(memory) == ["b", "c", "d"]
+
+
+def test_a_scene_that_the_client_left_or_whose_snapshot_is_still_awaited_is_not_told_again():
+    memory = SessionMemory("token")
+    memory.subscribe(Subscribe(scene_id=SCENE), 1)
+    memory.publish(snapshot())
+    assert sent(memory, snapshot(), moved(("bell", 1)), Notice(text="stays", scene_id=SCENE)) == [1, 2, 3]
+    memory.subscribe(Subscribe(scene_id=SCENE), 2)
+    assert memory.rewind(0)
+    assert [prepared.message.type for prepared in memory.outbox] == ["notice", "scene_snapshot"]
+    sent(memory, moved(("bell", 1)))
+    assert memory.unsubscribe(SCENE)
+    assert not memory.unsubscribe(SCENE)
+    assert memory.rewind(3)
+    assert [prepared.message.type for prepared in memory.outbox] == ["notice"]
 
 
 def test_what_is_acknowledged_is_forgotten_and_so_can_not_be_missed():
