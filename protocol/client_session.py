@@ -228,7 +228,7 @@ class ClientSession:
                 self._events.append(ClipFailed(begin=clip.begin, abort=message))
             case ErrorMessage(reply_to=int(reply_to)):
                 self._unacknowledged.pop(reply_to, None)
-            case SceneSnapshot(scene_id=scene_id) if scene_id in self._subscriptions:
+            case SceneSnapshot(scene_id=scene_id) if scene_id in self._subscriptions and scene_id not in self._scenes:
                 self._scenes[scene_id] = SceneState(message)
             case _:
                 for scene in self._scenes.values():

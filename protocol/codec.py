@@ -21,7 +21,7 @@ from protocol.errors import WireError
 from protocol.wire import MESSAGES, AnyMessage
 from protocol.wire.base import MAX_EXACT_INTEGER
 
-MAX_TEXT_BYTES = 1024 * 1024
+MAX_TEXT_BYTES = 4 * 1024 * 1024
 """No text frame of either side is larger; a server's ``limits.message_bytes`` holds its clients to less."""
 
 _ADAPTERS: dict[str, TypeAdapter[AnyMessage]] = {name: TypeAdapter(kind) for name, kind in MESSAGES.items()}

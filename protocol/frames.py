@@ -12,12 +12,13 @@ offset  bytes  type     what
 12      4      uint32   sequence: 0 for the stream's first frame, then one more each
 16      8      uint64   position: of a clip_chunk, its first byte within the clip; of a live_block, its first sample
 24      4      uint32   sample rate in hertz, 8,000 to 192,000
-28      2      uint16   flags: 1 last frame of the stream, 2 frames before this one were dropped; others are ignored
+28      2      uint16   flags: 1 last frame of the stream; others are ignored
 30      2      uint16   size of the header: 40 or, from a newer peer, more; the payload begins there
 32      8      float64  server time in seconds: when the first sample is due; 0 where it doesn't matter
 ======  =====  =======  ======================================================================================
 
-The header's size keeps a payload of floats aligned. Positions count from the start of the stream and never wrap.
+The header's size keeps a payload of floats aligned. Positions count from the start of the stream and never wrap; a gap
+between them is sound that was dropped.
 """
 
 from __future__ import annotations
@@ -54,7 +55,6 @@ class FrameFlag(IntFlag):
     """What else there is to know of a frame."""
 
     LAST = 1
-    AFTER_GAP = 2
 
 
 NO_FLAGS = FrameFlag(0)
@@ -148,7 +148,7 @@ def frame_from_bytes(data: bytes) -> Frame:
         sequence=sequence,
         position=position,
         sample_rate_hz=rate,
-        flags=FrameFlag(flags & (FrameFlag.LAST | FrameFlag.AFTER_GAP)),
+        flags=FrameFlag(flags & FrameFlag.LAST),
         time_s=time_s,
         payload=data[header_bytes:],
     )

@@ -8,6 +8,8 @@ from types import MappingProxyType
 
 from protocol.wire import (
     AnyMessage,
+    ListenerLeft,
+    ListenerPose,
     SceneProgress,
     SceneReady,
     SceneSnapshot,
@@ -30,6 +32,7 @@ class SceneState:
         self._head = replace(snapshot, sources=())
         self._sources = {source.id: source for source in snapshot.sources}
         self._progress: dict[str, SceneProgress] = {}
+        self._listeners: dict[str, ListenerPose] = {}
 
     @property
     def sources(self) -> Mapping[str, SourceState]:
@@ -42,13 +45,23 @@ class SceneState:
         return MappingProxyType(self._progress)
 
     @property
+    def listeners(self) -> Mapping[str, ListenerPose]:
+        """The newest pose of each listener who shares it."""
+        return MappingProxyType(self._listeners)
+
+    @property
     def complete(self) -> bool:
         """Whether the scene has been made to its end."""
         return self._head.complete
 
     def snapshot(self, *, at_s: float) -> SceneSnapshot:
-        """All of the scene at once, for whoever joins late."""
+        """All of the scene's sources at once; see ``introduction`` for what goes with it."""
         return replace(self._head, at_s=at_s, sources=tuple(self._sources.values()))
+
+    def introduction(self, *, at_s: float) -> tuple[AnyMessage, ...]:
+        """What to publish wherever a snapshot is wanted: it, how far the making has come, and who else is there."""
+        making = () if self.complete else self._progress.values()
+        return (self.snapshot(at_s=at_s), *making, *self._listeners.values())
 
     def apply(self, message: AnyMessage) -> None:
         """Take a message in. Those about other scenes, and moves of unknown sources, change nothing."""
@@ -57,6 +70,8 @@ class SceneState:
             case SceneSnapshot(scene_id=of) if of == scene_id:
                 self._head = replace(message, sources=())
                 self._sources = {source.id: source for source in message.sources}
+                self._progress.clear()
+                self._listeners.clear()
             case SourceAdded(scene_id=of) | SourceUpdated(scene_id=of) if of == scene_id:
                 self._sources[message.source.id] = message.source
             case SourceMoved(scene_id=of, moves=moves) if of == scene_id:
@@ -74,5 +89,9 @@ class SceneState:
                 self._head = replace(self._head, complete=True)
             case SceneProgress(scene_id=of, stage=stage) if of == scene_id:
                 self._progress[stage] = message
+            case ListenerPose(scene_id=of, listener_id=str(listener_id)) if of == scene_id:
+                self._listeners[listener_id] = message
+            case ListenerLeft(scene_id=of, listener_id=listener_id) if of == scene_id:
+                self._listeners.pop(listener_id, None)
             case _:
                 pass

@@ -13,14 +13,19 @@ The program around it owns the socket and calls, in whatever order things happen
     session.close                                               not None: send what is left, and close with it
     session.disconnected(now_s)                                 once the socket is gone
 
+A program with many clients calls ``next_frame`` right after ``publish`` wherever the socket's buffer is empty, and
+wakes a sender with a deadline only for the others: waking a task for each frame costs far more than the frame.
+
 Every ``now_s`` is the server's clock: steady, starting at 0 or later, and the one that messages speak of.
 """
 
 from __future__ import annotations
 
-from protocol.clip_queue import ClipQueue
+from dataclasses import replace
+
 from protocol.codec import Prepared, Unknown, decoded
-from protocol.errors import SonoramaError, WireError
+from protocol.departures import Departures
+from protocol.errors import SonoramaError, UnavailableError, WireError
 from protocol.server_policy import ServerPolicy
 from protocol.session_events import Close, Opened, ServerEvent, SnapshotWanted, Unsubscribed, Wish, Wished
 from protocol.session_memory import SessionMemory, Sessions
@@ -33,10 +38,10 @@ from protocol.wire import (
     ClipAbort,
     ClipBegin,
     ClockPing,
-    ClockPong,
     Credit,
     ErrorMessage,
     Hello,
+    ListenerPose,
     Subscribe,
     Unsubscribe,
     Welcome,
@@ -74,11 +79,8 @@ class ServerSession:
         self._lenience = TokenBucket(per_s=_BAD_MESSAGES_PER_S, burst=_BAD_MESSAGES_AT_ONCE, now_s=now_s)
         self._memory: SessionMemory | None = None
         self._events: list[ServerEvent] = []
-        self._first: list[AnyMessage] = []
-        self._pong: tuple[float, float] | None = None
-        self._clips = ClipQueue(limits)
+        self._departures = Departures(limits)
         self._last_stream_id = 0
-        self._audio_last = False
         self._ended = False
         self.close: Close | None = None
         """With what the connection is to be closed; None: it goes on."""
@@ -134,7 +136,7 @@ class ServerSession:
         if self._memory is not None and not self._ended:
             self._sessions.detach(self._memory, now_s)
         self._ended = True
-        self._first.clear()
+        self._departures.clear()
         self._shut(CloseCode.NORMAL, "disconnected")
 
     # ------------------------------------------------------------------------------------------------ going out
@@ -153,8 +155,29 @@ class ServerSession:
             self._memory.settle(seq)
 
     def refuse(self, error: SonoramaError, *, reply_to: int | None = None, retry_after_s: float | None = None) -> None:
-        """Tell the client why it doesn't get what it asked for; a command is settled by that."""
+        """Tell the client why it doesn't get what it asked for; a command is settled, a subscription void, by that."""
+        if self._memory is not None and reply_to is not None:
+            self._memory.refuse(reply_to)
         self._err(error.code, str(error), reply_to=reply_to, retry_after_s=retry_after_s)
+
+    def clip_codec(self, wanted: Codec | None) -> Codec:
+        """The codec to send a clip in.
+
+        Args:
+            wanted: what ``subscribe`` or ``clip_request`` asks for; None is the client's best.
+
+        Raises:
+            UnavailableError: the server can't send that, or nothing that the client can decode.
+        """
+        if wanted in self._policy.codecs:
+            return wanted
+        if wanted is None and self.codecs:
+            return self.codecs[0]
+        raise UnavailableError(
+            f"can't be sent as {wanted or 'anything that the client named in hello'}",
+            where="clip",
+            remedy=f"ask for one of: {', '.join(self._policy.codecs)}",
+        )
 
     def new_stream_id(self) -> int:
         """A number for a stream of binary frames that no other on this connection has."""
@@ -173,14 +196,14 @@ class ServerSession:
             begin: its announcement, with a new stream id; nothing is sent where the same clip is under way already.
             payload: its encoded bytes.
         """
-        if len(self._clips) < _MAX_QUEUED_CLIPS:
-            self._clips.add(begin, payload)
+        if len(self._departures.clips) < _MAX_QUEUED_CLIPS:
+            self._departures.clips.add(begin, payload)
         else:
             self.publish(ClipAbort(stream_id=begin.stream_id, reason="too many clips wait"))
 
     def drop_clips(self, scene_id: str, source_id: str | None = None) -> None:
         """Send no more clips of a scene, or of one of its sources."""
-        self._clips.drop_scene(scene_id, source_id)
+        self._departures.clips.drop_scene(scene_id, source_id)
 
     def next_frame(self, now_s: float) -> str | bytes | None:
         """The next frame to send; None where nothing waits.
@@ -188,31 +211,14 @@ class ServerSession:
         Answers come first, then live audio and messages in turn, then clips. Before a close only goodbye is said:
         what waits may be heard on the next connection.
         """
-        memory = self._memory
-        if self._first:
-            first = Prepared(self._first.pop(0))
-            return first.text(1) if memory is None else memory.numbered(first)
-        if memory is None or self.close is not None:
-            return None
-        if self._pong is not None:
-            (sent_s, received_s), self._pong = self._pong, None
-            pong = ClockPong(client_sent_s=sent_s, server_received_s=received_s, server_sent_s=max(now_s, received_s))
-            return memory.numbered(Prepared(pong))
-        if not self._audio_last and (block := memory.outbox.pop_audio(now_s)) is not None:
-            self._audio_last = True
-            return block
-        self._audio_last = False
-        if (prepared := memory.outbox.pop()) is not None:
-            return memory.numbered(prepared)
-        if (block := memory.outbox.pop_audio(now_s)) is not None:
-            return block
-        bulk = self._clips.pop()
-        return bulk if bulk is None or isinstance(bulk, bytes) else memory.numbered(Prepared(bulk))
+        if self._memory is None or self.close is not None:
+            return self._departures.farewell(self._memory)
+        return self._departures.next_frame(self._memory, now_s)
 
     def shut_down(self, reason: str, *, retry_after_s: float | None = None) -> None:
         """The server is going away: say goodbye, and close."""
         if self.close is None:
-            self._first.append(Bye(reason=reason[:512], retry_after_s=retry_after_s))
+            self._departures.put_first(Bye(reason=reason[:512], retry_after_s=retry_after_s))
             self._shut(CloseCode.GOING_AWAY, reason)
 
     def give_up(self) -> None:
@@ -233,12 +239,12 @@ class ServerSession:
         if major is None:
             self._shut(CloseCode.NO_COMMON_VERSION, f"this server speaks major versions {', '.join(map(str, MAJORS))}")
             return
-        memory, resumed, complete = self._recalled(seq, message, now_s)
+        memory, resumed = self._recalled(seq, message, now_s)
         received_seq, memory.received_seq = memory.received_seq, seq
         self._memory = memory
         self._sessions.attach(memory, take_over=self._hand_over)
         self.codecs = policy.shared_codecs(message.codecs)
-        self._first.append(
+        self._departures.put_first(
             Welcome(
                 major=major,
                 server=policy.server,
@@ -253,20 +259,21 @@ class ServerSession:
             )
         )
         self._events.append(Opened(client=message.client, resumed=resumed))
-        if not complete:
-            self._events.extend(
-                SnapshotWanted(seq=None, subscription=subscription) for subscription in memory.subscriptions.values()
-            )
+        self._events.extend(
+            SnapshotWanted(seq=memory.awaited[scene_id], subscription=memory.subscriptions[scene_id])
+            for scene_id in memory.awaited
+        )
 
-    def _recalled(self, seq: int, hello: Hello, now_s: float) -> tuple[SessionMemory, bool, bool]:
-        """The session that the client wants back, or a new one; whether it is resumed; and whether nothing is lost."""
+    def _recalled(self, seq: int, hello: Hello, now_s: float) -> tuple[SessionMemory, bool]:
+        """The session that the client wants back, or a new one; and whether it is the former."""
         if hello.resume is not None:
             memory = self._sessions.resumable(hello.resume.token, now_s)
             # A client that counts from 1 again would have everything it says taken for a repetition.
             if memory is not None and hello.resume.last_seq <= memory.sent_seq and seq > memory.received_seq:
                 self._sessions.resume(memory)
-                return memory, True, memory.rewind(hello.resume.last_seq)
-        return self._sessions.begun(), False, True
+                memory.rewind(hello.resume.last_seq)
+                return memory, True
+        return self._sessions.begun(), False
 
     def _hear(self, memory: SessionMemory, seq: int, message: AnyMessage, now_s: float) -> None:
         if message.is_command:
@@ -275,17 +282,16 @@ class ServerSession:
             case Subscribe():
                 self._subscribe(memory, seq, message)
             case Unsubscribe(scene_id=scene_id):
-                if memory.subscriptions.pop(scene_id, None) is not None:
-                    memory.outbox.drop(f"scene/{scene_id}/")
-                    self._clips.drop_scene(scene_id)
+                if memory.unsubscribe(scene_id):
+                    self._departures.clips.drop_scene(scene_id)
                     self._events.append(Unsubscribed(scene_id=scene_id))
                 memory.settle(seq)
             case ClockPing(client_sent_s=sent_s):
-                self._pong = (sent_s, now_s)
+                self._departures.answer_ping(client_sent_s=sent_s, received_s=now_s)
             case Credit(stream_id=stream_id, bytes=byte_count):
-                self._clips.credit(stream_id, byte_count)
+                self._departures.clips.credit(stream_id, byte_count)
             case ClipAbort(stream_id=stream_id):
-                self._clips.drop(stream_id)
+                self._departures.clips.drop(stream_id)
             case Ack(received_seq=received_seq):
                 memory.acknowledge(min(received_seq, memory.sent_seq))
             case Bye():
@@ -297,6 +303,8 @@ class ServerSession:
                     "was said already", where="hello", remedy="open another connection", code="bad_message"
                 )
                 self._complain(error, now_s)
+            case ListenerPose(listener_id=str()):
+                self._events.append(Wished(seq=seq, message=replace(message, listener_id=None)))
             case _ if isinstance(message, Wish):
                 self._events.append(Wished(seq=seq, message=message))
             case _:
@@ -307,7 +315,7 @@ class ServerSession:
         if message.scene_id not in memory.subscriptions and len(memory.subscriptions) >= most:
             self._err("too_many", f"subscribe: {most} scenes at most", reply_to=seq)
             return
-        memory.subscriptions[message.scene_id] = message
+        memory.subscribe(message, seq)
         memory.settle(seq)
         self._events.append(SnapshotWanted(seq=seq, subscription=message))
 

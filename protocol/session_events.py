@@ -34,7 +34,7 @@ class Opened:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SnapshotWanted:
-    """A scene's snapshot has to be published to this session, or an error if there is no such scene."""
+    """A scene's ``introduction`` has to be published to this session, or an error if there is no such scene."""
 
     seq: int | None
     """The ``subscribe`` that it's about; None where a resumed session missed too much."""

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from protocol.codec import Prepared
 from protocol.outbox import Outbox
-from protocol.wire import Ack, AnyMessage, Subscribe
+from protocol.wire import Ack, AnyMessage, SceneSnapshot, Subscribe
 
 MAX_LOG_MESSAGES = 1024
 MAX_LOG_BYTES = 1024 * 1024
@@ -30,14 +30,41 @@ class SessionMemory:
         """The highest sequence number from the client."""
         self.sent_seq = 0
         """The highest sequence number to the client."""
+        self.awaited: dict[str, int | None] = {}
+        """Subscribed scenes whose snapshot is still to be published, and the ``subscribe`` that asked for it."""
         self._outstanding: set[int] = set()
         self._log: deque[tuple[int, Prepared]] = deque()
         self._log_bytes = 0
         self._forgotten_seq = 0
 
     def publish(self, message: AnyMessage | Prepared) -> None:
-        """Let a message wait for the client's next connection, unless something newer comes before that."""
-        self.outbox.put(message if isinstance(message, Prepared) else Prepared(message))
+        """Let a message wait until the client can hear it, unless something newer comes before that.
+
+        What is said of a scene before its snapshot is part of the snapshot, and needn't be said.
+        """
+        prepared = message if isinstance(message, Prepared) else Prepared(message)
+        if self.awaited and (scene_id := getattr(prepared.message, "scene_id", None)) in self.awaited:
+            if isinstance(prepared.message, SceneSnapshot):
+                del self.awaited[scene_id]
+            elif prepared.message.key is not None:
+                return
+        self.outbox.put(prepared)
+
+    def subscribe(self, message: Subscribe, seq: int) -> None:
+        """The client wants a scene, from its snapshot on."""
+        self.subscriptions[message.scene_id] = message
+        self.awaited[message.scene_id] = seq
+
+    def unsubscribe(self, scene_id: str) -> bool:
+        """Forget a scene; says whether the client had subscribed to it."""
+        self.awaited.pop(scene_id, None)
+        self.outbox.drop(f"scene/{scene_id}/")
+        return self.subscriptions.pop(scene_id, None) is not None
+
+    def refuse(self, seq: int) -> None:
+        """What this message asked for can't be had; if that was a scene, it isn't subscribed to."""
+        for scene_id in [scene_id for scene_id, asked in self.awaited.items() if asked == seq]:
+            self.unsubscribe(scene_id)
 
     def numbered(self, prepared: Prepared) -> str:
         """The text frame of a message, under the next sequence number; remembered until acknowledged."""
@@ -77,20 +104,29 @@ class SessionMemory:
             last_seq: the highest sequence number that the client has.
 
         Returns:
-            False where too much was missed: then nothing of its scenes waits, and each needs a fresh snapshot.
+            False where too much was missed: then nothing of its scenes waits, and each awaits a fresh snapshot.
         """
         complete = self._forgotten_seq <= last_seq
         if complete:
             waiting = list(self.outbox)
             self.outbox = Outbox()
-            for prepared in [*(missed for seq, missed in self._log if seq > last_seq), *waiting]:
+            missed = [prepared for seq, prepared in self._log if seq > last_seq and self._concerns(prepared)]
+            for prepared in [*missed, *waiting]:
                 self.outbox.put(prepared)
         else:
             self.outbox.drop("scene/")
+            self.awaited = {scene_id: self.awaited.get(scene_id) for scene_id in self.subscriptions}
         self._log.clear()
         self._log_bytes = 0
         self._forgotten_seq = 0
         return complete
+
+    def _concerns(self, prepared: Prepared) -> bool:
+        """Whether it's about something other than a scene whose snapshot the client doesn't want, or still awaits."""
+        if not (prepared.message.key or "").startswith("scene/"):
+            return True
+        scene_id = getattr(prepared.message, "scene_id", None)
+        return scene_id in self.subscriptions and scene_id not in self.awaited
 
     def _unlogged(self) -> int:
         seq, prepared = self._log.popleft()

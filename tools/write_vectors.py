@@ -115,7 +115,7 @@ def frames() -> dict[str, Any]:
             sequence=2**32 - 1,
             position=2**64 - 1,
             sample_rate_hz=192_000,
-            flags=FrameFlag.LAST | FrameFlag.AFTER_GAP,
+            flags=FrameFlag.LAST,
             payload=bytes.fromhex("ff7f0080"),
         ),
         Frame(

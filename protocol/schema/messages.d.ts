@@ -59,7 +59,7 @@ export interface Unsubscribe {
   scene_id: string;
 }
 
-/** All of a scene at once: what a client knew of it before is void. */
+/** All of a scene at once: what a client knew of it before, progress and listeners included, is void. */
 export interface SceneSnapshot {
   type: "scene_snapshot";
   /** Grows by at least 1 from message to message of one sender. */
@@ -406,7 +406,7 @@ export interface Limits {
   messages_per_s?: number;
   burst_messages?: number;
   subscriptions?: number;
-  /** Clips and live streams at once. */
+  /** Clips under way at once; others wait. */
   streams?: number;
   /** How long a session waits for its client to come back. */
   resume_s?: number;

@@ -55,7 +55,7 @@ class Limits:
     burst_messages: Annotated[int, Field(ge=1)] = 480
     subscriptions: Annotated[int, Field(ge=1)] = 16
     streams: Annotated[int, Field(ge=1)] = 8
-    """Clips and live streams at once."""
+    """Clips under way at once; others wait."""
     resume_s: Annotated[float, Field(ge=0)] = 60.0
     """How long a session waits for its client to come back."""
 

@@ -166,7 +166,7 @@ class SourceAdded(WireMessage):
     @property
     def culls(self) -> str | None:
         """It tells everything about the source."""
-        return source_key(self.scene_id, self.source.id) + "state/"
+        return source_key(self.scene_id, self.source.id, "change/")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=WIRE)
@@ -182,12 +182,12 @@ class SourceUpdated(WireMessage):
     @property
     def key(self) -> str | None:
         """The newest whole state of a source."""
-        return source_key(self.scene_id, self.source.id, "state/updated")
+        return source_key(self.scene_id, self.source.id, "change/updated")
 
     @property
     def culls(self) -> str | None:
         """It tells where the source is, too."""
-        return source_key(self.scene_id, self.source.id) + "state/"
+        return source_key(self.scene_id, self.source.id, "change/")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=WIRE)
@@ -209,7 +209,7 @@ class SourceMoved(WireMessage):
     type: Literal["source_moved"] = "source_moved"
     scene_id: SceneId
     at_s: ServerTimeS
-    moves: Annotated[tuple[SourceMove, ...], Field(min_length=1, max_length=4096)]
+    moves: Annotated[tuple[SourceMove, ...], Field(min_length=1, max_length=1024)]
 
     @property
     def key(self) -> str | None:
@@ -224,7 +224,7 @@ class SourceMoved(WireMessage):
     def without(self, culls: str) -> SourceMoved | None:
         """The moves of sources whose keys don't begin so; None where none are left."""
         kept = tuple(
-            move for move in self.moves if not source_key(self.scene_id, move.source_id, "state/").startswith(culls)
+            move for move in self.moves if not source_key(self.scene_id, move.source_id, "change/").startswith(culls)
         )
         if len(kept) == len(self.moves):
             return self
@@ -259,7 +259,7 @@ class SourceRemoved(WireMessage):
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=WIRE)
 class SceneSnapshot(WireMessage):
-    """All of a scene at once: what a client knew of it before is void."""
+    """All of a scene at once: what a client knew of it before, progress and listeners included, is void."""
 
     sender: ClassVar[Sender] = "server"
 
@@ -275,7 +275,7 @@ class SceneSnapshot(WireMessage):
     setting: Word = "unknown"
     """outdoor, covered, indoor, unknown, or one that's newer."""
     image_url: UrlPath | None = None
-    sources: Annotated[tuple[SourceState, ...], Field(max_length=4096)]
+    sources: Annotated[tuple[SourceState, ...], Field(max_length=1024)]
 
     @property
     def key(self) -> str | None:
@@ -284,5 +284,5 @@ class SceneSnapshot(WireMessage):
 
     @property
     def culls(self) -> str | None:
-        """It includes every earlier change."""
+        """It includes every earlier change; progress and listeners are told anew after it."""
         return f"scene/{self.scene_id}/"

@@ -35,7 +35,8 @@ class Hub:
         for event in session.take_events():
             if isinstance(event, SnapshotWanted):
                 if event.subscription.scene_id == SCENE:
-                    session.publish(self.truth.snapshot(at_s=now_s))
+                    for message in self.truth.introduction(at_s=now_s):
+                        session.publish(message)
                 else:
                     error = InputError("is no scene here", where=event.subscription.scene_id, remedy="list the scenes")
                     session.refuse(error, reply_to=event.seq)

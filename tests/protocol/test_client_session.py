@@ -14,6 +14,7 @@ from protocol.wire.closing import CloseCode
 from protocol.wire.greeting import Limits
 from tests.protocol.links import POLICY, Hub, Link, subscribed
 from tests.protocol.test_scene import SHA
+from tests.protocol.vectors import examples, vectors
 from tests.protocol.worlds import SCENE, added, change, moved, removed, updated, wishes
 
 
@@ -69,6 +70,9 @@ def test_a_client_that_comes_back_too_late_begins_anew_and_gets_a_snapshot():
     link.hub.tell(added("tram"), 0.0)
     link.now_s = 61.0
     link.connect()
+    link.upload()
+    link.download(1)
+    assert dict(link.client.scenes) == {}
     link.settle()
     assert not link.client.welcome.resumed
     assert set(link.client.scenes[SCENE].sources) == {"bell", "tram"}
@@ -148,9 +152,12 @@ def test_a_refused_command_is_not_sent_again():
 
 def test_whoever_unsubscribes_hears_no_more():
     link = subscribed()
+    clip(link, bytes(100_000))
     link.client.unsubscribe(SCENE)
     link.client.unsubscribe(SCENE)
-    link.settle()
+    link.upload()
+    assert "ack" in link.server.next_frame(0.0)
+    assert link.server.next_frame(0.0) is None
     link.hub.tell(updated("bell", 9), 0.0)
     link.settle()
     assert dict(link.client.scenes) == {}
@@ -308,6 +315,23 @@ def test_a_clip_that_the_server_gives_up_is_told_and_strays_are_passed_over():
     assert link.client.take_events() == []
 
 
+def test_clips_and_clocks_of_an_old_connection_are_forgotten():
+    link = subscribed()
+    begin = clip(link, bytes(200_000))
+    link.download(2)
+    link.client.send(ClipAbort(stream_id=begin.stream_id, reason="too late"))
+    link.cut()
+    link.now_s = 100.0
+    link.connect()
+    link.upload(1)
+    link.download(1)
+    assert link.client.clock.estimate(100.0) is None
+    sent = [link.client.next_frame(100.0) for _ in range(3)]
+    assert not any("clip_abort" in (text or "") for text in sent)
+    link.client.receive(chunk(stream_id=begin.stream_id), 0.0)
+    assert not [event for event in link.client.take_events() if isinstance(event, ClipFailed)]
+
+
 def test_a_clip_too_large_to_hold_is_refused():
     link = subscribed()
     with pytest.raises(WireError, match="more than"):
@@ -406,6 +430,29 @@ def test_however_often_the_connection_breaks_the_client_has_the_truth_and_nothin
     lost = [wish.at_s for event in link.events if isinstance(event, Connected) for wish in event.lost]
     assert done == sorted(set(done))
     assert set(done) | set(lost) == {float(number) for number in range(1, commands + 1)}
+
+
+sayings = st.sampled_from([message for messages in examples().values() for message in messages])
+binary = st.sampled_from(
+    [bytes.fromhex(row["hex"]) for kind in ("valid", "invalid") for row in vectors("frames")[kind]]
+)
+
+
+@given(st.lists(sayings | binary | st.text(max_size=20), max_size=30))
+@settings(max_examples=150, deadline=None)
+def test_whatever_a_server_says_a_client_takes_it_or_refuses_it_in_words(story):
+    link = subscribed()
+    refused = []
+    for number, saying in enumerate(story):
+        known = not isinstance(saying, str | bytes)
+        try:
+            link.client.receive(encoded(saying, seq=100 + number) if known else saying, 0.0)
+        except WireError as error:
+            refused.append(str(error))
+        link.client.tick(float(number))
+        while link.client.next_frame(float(number)) is not None:
+            pass
+    assert all(line.isprintable() for line in refused)
 
 
 def test_an_acknowledgement_of_nothing_known_changes_nothing():

@@ -28,7 +28,7 @@ def test_equal_ways_tell_the_offset_exactly_and_the_servers_own_time_is_no_delay
     st.floats(-1e5, 1e5),
     st.lists(st.tuples(st.floats(0, 0.5), st.floats(0, 0.5)), min_size=1, max_size=20),
 )
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 def test_the_truth_is_never_outside_the_error_that_is_told(offset_s, ways):
     clock = Clock()
     for second, (there_s, back_s) in enumerate(ways):

@@ -94,7 +94,7 @@ json_values = st.recursive(
 
 
 @given(st.binary(max_size=60) | st.text(max_size=60))
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 def test_whatever_the_bytes_the_answer_is_a_message_or_one_line(data):
     _is_heard_or_told(data)
 

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 from protocol.codec import Prepared
 from protocol.outbox import MAX_AUDIO_BLOCKS, MAX_UNKEYED, Outbox
 from protocol.scene_state import SceneState
-from protocol.wire import Notice, SceneProgress, SourceAdded, SourceMoved
+from protocol.wire import ListenerLeft, Notice, SceneProgress, SourceAdded, SourceMoved
 from tests.protocol.worlds import NAMES, SCENE, added, change, moved, removed, snapshot, source, updated, wishes
 
 
@@ -71,6 +71,12 @@ def test_an_old_move_never_undoes_a_newer_update():
 def test_a_snapshot_makes_everything_before_it_pointless():
     box = boxed(added("bell"), moved(("tram", 1)), Notice(text="heard"), snapshot(source("tram")))
     assert drained(box) == [Notice(text="heard"), snapshot(source("tram"))]
+
+
+def test_a_snapshot_makes_progress_and_listeners_pointless_that_are_told_anew_after_it():
+    progress = SceneProgress(scene_id=SCENE, stage="voice", state="running", done=1, steps=4)
+    left = ListenerLeft(scene_id=SCENE, listener_id="l-1")
+    assert drained(boxed(progress, left, snapshot(), progress)) == [snapshot(), progress]
 
 
 def test_a_message_that_waits_for_many_clients_is_turned_into_text_once():

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from protocol.scene_state import SceneState
-from protocol.wire import Notice, SceneProgress, SceneReady
+from protocol.wire import ListenerLeft, ListenerPose, Notice, SceneProgress, SceneReady
 from tests.protocol.worlds import SCENE, added, change, moved, removed, snapshot, source, updated, wishes
 
 
@@ -45,5 +45,29 @@ def test_the_making_is_followed_to_its_end():
     state.apply(progress)
     assert state.progress == {"voice": progress}
     assert not state.complete
+    assert state.introduction(at_s=3.0) == (snapshot(at_s=3.0), progress)
     state.apply(SceneReady(scene_id=SCENE))
     assert state.complete
+    assert state.introduction(at_s=3.0) == (state.snapshot(at_s=3.0),)
+
+
+def test_listeners_who_share_their_pose_are_introduced_until_they_leave():
+    state = SceneState(snapshot())
+    pose = ListenerPose(
+        scene_id=SCENE,
+        position_m=(0.0, 0.0, 0.0),
+        orientation=(0.0, 0.0, 0.0, 1.0),
+        client_time_s=0.0,
+        listener_id="l-1",
+    )
+    for heard in (replace(pose, position_m=(1.0, 0.0, 0.0)), pose, replace(pose, listener_id=None)):
+        state.apply(heard)
+    assert state.listeners == {"l-1": pose}
+    assert state.introduction(at_s=0.0) == (snapshot(), pose)
+    other = SceneState(snapshot())
+    for message in (replace(pose, listener_id="gone"), *state.introduction(at_s=0.0)):
+        other.apply(message)
+    assert other.listeners == state.listeners
+    state.apply(ListenerLeft(scene_id=SCENE, listener_id="l-1"))
+    state.apply(ListenerLeft(scene_id=SCENE, listener_id="l-2"))
+    assert state.introduction(at_s=0.0) == (snapshot(),)

@@ -5,14 +5,27 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from protocol.codec import encoded
-from protocol.errors import InputError
+from protocol.codec import decoded, encoded
+from protocol.errors import InputError, UnavailableError
 from protocol.session_events import Opened, SnapshotWanted, Unsubscribed, Wished
-from protocol.wire import Ack, Bye, ClockPing, Hello, ListenerPose, Mute, Notice, Play, Subscribe, Unsubscribe
+from protocol.wire import (
+    Ack,
+    Bye,
+    ClockPing,
+    Hello,
+    ListenerPose,
+    LiveReport,
+    Mute,
+    Notice,
+    Play,
+    Subscribe,
+    Unsubscribe,
+)
 from protocol.wire.closing import CloseCode
 from protocol.wire.greeting import Limits, Resume
 from tests.protocol.links import POLICY, Hub, subscribed
-from tests.protocol.worlds import SCENE, moved
+from tests.protocol.vectors import examples
+from tests.protocol.worlds import SCENE, moved, snapshot
 
 HELLO = Hello(majors=(1,), client="test", token="sesame", codecs=("flac", "mystery", "pcm16"))
 
@@ -144,6 +157,40 @@ def test_subscriptions_come_and_go_and_are_bounded():
     assert [message.get("code", message["type"]) for message in said(session)] == ["too_many", "ack"]
 
 
+def test_nothing_is_said_of_a_scene_before_its_snapshot_however_long_that_takes():
+    session = opened()
+    said(session)
+    session.receive(encoded(Subscribe(scene_id=SCENE), seq=2), 0.0)
+    session.publish(moved(("bell", 1)))
+    session.publish(Notice(text="x", scene_id=SCENE))
+    assert [message["type"] for message in said(session)] == ["ack", "notice"]
+    session.publish(snapshot())
+    session.publish(moved(("bell", 2)))
+    assert [message["type"] for message in said(session)] == ["scene_snapshot", "source_moved"]
+
+
+def test_a_snapshot_that_did_not_come_before_the_connection_broke_is_wanted_again():
+    hub = Hub()
+    old = opened(hub)
+    said(old)
+    old.receive(encoded(Subscribe(scene_id=SCENE), seq=2), 0.0)
+    token = old.memory.token
+    old.disconnected(0.0)
+    old.publish(snapshot())
+    session = hub.open(0.0)
+    session.receive(encoded(replace(HELLO, resume=Resume(token=token, last_seq=1)), seq=3), 0.0)
+    assert session.take_events()[1:] == [SnapshotWanted(seq=2, subscription=Subscribe(scene_id=SCENE))]
+
+
+def test_a_scene_that_is_refused_is_not_subscribed_to():
+    session = opened()
+    session.receive(encoded(Subscribe(scene_id="nowhere"), seq=2), 0.0)
+    session.refuse(InputError("is unknown", where="nowhere", remedy="look again"), reply_to=99)
+    assert set(session.memory.subscriptions) == {"nowhere"}
+    session.refuse(InputError("is unknown", where="nowhere", remedy="look again"), reply_to=2)
+    assert session.memory.subscriptions == {}
+
+
 def test_a_bad_message_is_told_and_too_many_end_it():
     session = opened()
     said(session)
@@ -195,6 +242,20 @@ def test_a_pose_at_120_hz_is_never_too_fast():
     assert len(session.take_events()) == 1201
 
 
+def test_nobody_speaks_for_another_listener():
+    session = opened()
+    pose = ListenerPose(
+        scene_id=SCENE,
+        position_m=(0.0,) * 3,
+        orientation=(0.0, 0.0, 0.0, 1.0),
+        client_time_s=0.0,
+        share=True,
+        listener_id="somebody-else",
+    )
+    session.receive(encoded(pose, seq=2), 0.0)
+    assert session.take_events()[-1] == Wished(seq=2, message=replace(pose, listener_id=None))
+
+
 def test_a_server_that_goes_away_says_so_first():
     session = opened()
     said(session)
@@ -210,6 +271,8 @@ def test_a_server_that_goes_away_says_so_first():
 def test_a_client_that_does_not_read_is_given_up():
     session = opened()
     session.give_up()
+    session.receive(encoded(Play(scene_id=SCENE), seq=2), 0.0)
+    assert session.take_events() == [Opened(client="test", resumed=False)]
     assert session.close.code == CloseCode.TOO_SLOW
 
 
@@ -221,6 +284,7 @@ def test_a_goodbye_ends_the_session_for_good():
     assert session.close.code == CloseCode.NORMAL
     session.disconnected(1.0)
     assert hub.sessions.resumable(token, 1.0) is None
+    assert session.close.code == CloseCode.NORMAL
 
 
 def test_live_audio_and_messages_take_turns_and_late_audio_is_dropped():
@@ -283,8 +347,32 @@ def test_a_client_that_claims_to_know_the_future_starts_anew():
     old = opened(hub)
     token = old.memory.token
     old.disconnected(0.0)
-    session = opened(hub, replace(HELLO, resume=Resume(token=token, last_seq=99)))
+    session = hub.open(0.0)
+    session.receive(encoded(replace(HELLO, resume=Resume(token=token, last_seq=99)), seq=2), 0.0)
     assert said(session)[0]["resumed"] is False
+
+
+def test_what_only_mattered_on_the_old_connection_is_not_told_on_the_new_one():
+    hub = Hub()
+    old = opened(hub)
+    said(old)
+    old.publish(LiveReport(stream_id=1, server_time_s=0.0, blocks=1, underruns=0, dropped=0))
+    old.publish(Notice(text="still true"))
+    token = old.memory.token
+    old.disconnected(0.0)
+    session = hub.open(0.0)
+    session.receive(encoded(replace(HELLO, resume=Resume(token=token, last_seq=1)), seq=2), 0.0)
+    assert [message["type"] for message in said(session)] == ["welcome", "notice"]
+
+
+def test_a_clip_comes_in_what_was_asked_for_or_in_the_clients_best_or_not_at_all():
+    session = opened()
+    assert session.clip_codec(None) == "flac"
+    assert session.clip_codec("wav") == "wav"
+    with pytest.raises(UnavailableError, match="can't be sent as opus; ask for one of: pcm16, float32, wav, flac"):
+        session.clip_codec("opus")
+    with pytest.raises(UnavailableError, match="anything that the client named"):
+        opened(hello=replace(HELLO, codecs=("mystery",))).clip_codec(None)
 
 
 @given(st.lists(st.binary(max_size=40) | st.text(max_size=60), max_size=15))
@@ -295,6 +383,28 @@ def test_whatever_comes_in_is_answered_in_words(frames):
         session.receive(frame, 0.0)
     for message in said(session):
         assert message["type"] in {"welcome", "error"}
+
+
+sayings = st.sampled_from([message for messages in examples().values() for message in messages])
+
+
+@given(st.lists(st.tuples(sayings, st.integers(1, 40), st.floats(0, 20)), max_size=30))
+@settings(max_examples=150, deadline=None)
+def test_whatever_is_said_in_whatever_order_the_session_keeps_its_form(story):
+    hub = Hub()
+    session = opened(hub)
+    now_s, last_seq = 0.0, 0
+    for message, seq, pause_s in story:
+        now_s += pause_s
+        session.receive(encoded(message, seq=seq), now_s)
+        session.tick(now_s)
+        hub.act(session, now_s)
+        while (frame := session.next_frame(now_s)) is not None:
+            seq, _ = decoded(frame, sender="server")
+            assert seq > last_seq
+            last_seq = seq
+    session.disconnected(now_s)
+    assert len(hub.sessions.waiting(now_s)) <= 1
 
 
 def test_every_link_of_the_tests_reaches_the_scene():

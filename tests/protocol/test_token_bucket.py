@@ -6,7 +6,7 @@ from protocol.token_bucket import TokenBucket
 
 
 @given(st.lists(st.floats(0, 0.5), min_size=1, max_size=200))
-@settings(max_examples=100)
+@settings(max_examples=100, deadline=None)
 def test_never_more_than_the_burst_and_what_has_flowed_in_since(gaps):
     bucket = TokenBucket(per_s=10.0, burst=5.0, now_s=0.0)
     now_s, taken = 0.0, 0

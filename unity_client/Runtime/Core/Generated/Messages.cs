@@ -114,7 +114,8 @@ namespace Sonorama.Protocol
         public string SceneId { get; set; }
     }
 
-    /// <summary>All of a scene at once: what a client knew of it before is void.</summary>
+    /// <summary>All of a scene at once: what a client knew of it before, progress and listeners included, is
+    /// void.</summary>
     public sealed class SceneSnapshot : Message
     {
         public override string Type { get { return "scene_snapshot"; } }
@@ -653,7 +654,7 @@ namespace Sonorama.Protocol
         [JsonProperty("subscriptions")]
         public int Subscriptions { get; set; } = 16;
 
-        /// <summary>Clips and live streams at once.</summary>
+        /// <summary>Clips under way at once; others wait.</summary>
         [JsonProperty("streams")]
         public int Streams { get; set; } = 8;
 
@@ -805,7 +806,6 @@ namespace Sonorama.Protocol
     public static class FrameFlag
     {
         public const int Last = 1;
-        public const int AfterGap = 2;
     }
 
     /// <summary>Codecs of binary frames.</summary>
