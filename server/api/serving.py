@@ -65,7 +65,7 @@ class Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop: no more connections, the end of every stream, then of the app."""
-        self._app.state.services.stage.say_goodbye()
+        await self._app.state.services.stage.say_goodbye()
         self._app.state.hub.close()
         await super().shutdown(sockets)
         await self._lifespan.__aexit__(None, None, None)

@@ -132,7 +132,7 @@ class Connection:
             self.session.refuse(error, reply_to=seq)
             return
         self._sent_clips = {key: sha for key, sha in self._sent_clips.items() if key[0] != scene_id}
-        for message in live.snapshot(self._stage.now_s()):
+        for message in live.introduction(self._stage.now_s()):
             self.session.publish(message)
         for source in live.state.sources.values():
             if source.clip is not None:

@@ -23,12 +23,12 @@ from protocol.messages import (
 )
 from protocol.scene import Clip, Scene, Source
 from protocol.scene_state import SceneState
+from protocol.track_position import track_position_m
 from protocol.wire import (
     AnyMessage,
     ErrorMessage,
     Mute,
     Play,
-    SceneProgress,
     SceneSnapshot,
     SetSource,
     SourceAdded,
@@ -40,11 +40,10 @@ from protocol.wire import (
 from protocol.wire import Notice as WireNotice
 from protocol.wire import SceneReady as WireSceneReady
 from protocol.wire import SourceRemoved as WireSourceRemoved
-from protocol.wire.sources import ClipReference, SourceMove, SourceState, source_state
+from protocol.wire.sources import ClipReference, SourceMove, SourceState, SourceTrack, source_state
 from protocol.wire.subscription import scene_progress
 from server.api.changes import JobChanged, SceneRemoved, SourceChanged, SourceRemoved
 from server.api.hub import Message
-from server.api.stage.tracks import is_over, position_on
 
 Command = Play | Stop | Mute | SetSource | SourcePath
 
@@ -83,10 +82,10 @@ class LiveScene:
         """Whether a source is on its way."""
         return any(source.path and source.id not in self._arrived for source in self._state.sources.values())
 
-    def snapshot(self, now_s: float) -> list[SceneSnapshot | SceneProgress]:
-        """All that a client who joins now has to know."""
+    def introduction(self, now_s: float) -> tuple[AnyMessage, ...]:
+        """All that a client who joins now has to be told."""
         self.moves(now_s)
-        return [self._state.snapshot(at_s=now_s), *self._state.progress.values()]
+        return self._state.introduction(at_s=now_s)
 
     # ------------------------------------------------------------------------------------------------ what happens
 
@@ -189,7 +188,7 @@ class LiveScene:
         if not moving:
             return None
         moves = tuple(_move(self._where(source, now_s)) for source in moving)
-        self._arrived |= {source.id for source in moving if source.path and is_over(source.path, now_s)}
+        self._arrived |= {source.id for source in moving if source.path and _is_over(source.path, now_s)}
         message = SourceMoved(scene_id=self.scene_id, at_s=now_s, moves=moves)
         self._state.apply(message)
         return message
@@ -198,7 +197,7 @@ class LiveScene:
         """The source at the place that it has reached."""
         if source.path is None:
             return source
-        azimuth_deg, elevation_deg, distance_m = polar_from_scene(position_on(source.path, now_s))
+        azimuth_deg, elevation_deg, distance_m = polar_from_scene(track_position_m(source.path, now_s))
         return replace(
             source,
             azimuth_deg=float(azimuth_deg),
@@ -279,6 +278,11 @@ def _move(source: SourceState) -> SourceMove:
         elevation_deg=source.elevation_deg,
         distance_m=source.distance_m or _NEAREST_M,
     )
+
+
+def _is_over(track: SourceTrack, now_s: float) -> bool:
+    """Whether a source has come to the end of its way, where it stays."""
+    return not track.loop and now_s - track.begins_at_s >= track.keyframes[-1].time_s
 
 
 def _check_has_place(source: SourceState) -> None:

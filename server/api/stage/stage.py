@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from contextlib import suppress
 from typing import Protocol
 
 from protocol.codec import Prepared
@@ -20,6 +21,7 @@ from server.api.stage.live_scene import LiveScene
 _LOG = logging.getLogger("sonorama.stage")
 
 _COME_BACK_S = 2.0
+_GOODBYE_S = 1.0
 
 MOVES_PER_S = 60.0
 """How often places of moving sources are told."""
@@ -156,11 +158,15 @@ class Stage:
         finally:
             self._ticker = None
 
-    def say_goodbye(self) -> None:
-        """The server stops: clients may come back."""
+    async def say_goodbye(self) -> None:
+        """The server stops: clients may come back, and have a moment to hear so."""
         for somebody in self._audience:
             somebody.session.shut_down("the server stops", retry_after_s=_COME_BACK_S)
             somebody.wake()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_GOODBYE_S):
+                while self._audience:
+                    await asyncio.sleep(0.01)
 
     async def stop(self) -> None:
         """Nobody hears anything any more."""
