@@ -1,0 +1,166 @@
+"""What broken and hostile clients of the WebSocket do to the server: nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import random
+import socket
+import threading
+import time
+from collections import Counter
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
+
+from protocol.codec import encoded
+from protocol.wire import ClockPing, Hello
+from server.api.guard import LOOPBACK_NAMES
+from server.api.services import Serving
+from server.api.serving import listening_socket, server_of
+from tests.server.api.server_process import PATIENCE_S, WORKER, ServerProcess
+from tests.server.api.wire import raw_socket, wired
+
+FRAMES = 10_000
+
+
+@contextmanager
+def in_a_thread(folder: Path, **policy: object):
+    """A server in this process, whose policy can be told; yields its port."""
+    server = server_of(Serving(folder=folder, worker=WORKER, presets=("embedded",), names=LOOPBACK_NAMES))
+    listening = listening_socket("127.0.0.1", 0)
+    thread = threading.Thread(target=asyncio.run, args=(server.serve([listening]),), daemon=True)
+    thread.start()
+    until_s = time.monotonic() + PATIENCE_S
+    while not server.started:
+        assert time.monotonic() < until_s
+        time.sleep(0.01)
+    stage = server.config.loaded_app.state.services.stage
+    stage.policy = replace(stage.policy, **policy)
+    try:
+        yield listening.getsockname()[1], stage
+    finally:
+        server.should_exit = True
+        thread.join(PATIENCE_S)
+
+
+def mangled(rng: random.Random, scene_id: str) -> str | bytes:
+    """A frame that means something, nothing, or almost something."""
+    templates = [
+        {"type": "subscribe", "scene_id": scene_id},
+        {"type": "mute", "scene_id": scene_id, "source_id": "x", "muted": True},
+        {"type": "listener_pose", "scene_id": scene_id, "position_m": [0, 0, 0], "orientation": [0, 0, 0, 1],
+         "client_time_s": 0},
+        {"type": "live_start", "scene_id": scene_id},
+        {"type": "credit", "stream_id": 1, "bytes": 1},
+        {"type": "ack", "received_seq": 1},
+        {"type": "hello", "majors": [1], "client": "again"},
+        {"type": "something_newer"},
+    ]  # fmt: skip
+    message = {"seq": rng.randrange(1, 2**40), **rng.choice(templates)}
+    for _ in range(rng.randrange(3)):
+        key = rng.choice(list(message))
+        message[key] = rng.choice([None, -1, 1e308, "", "../..", [], {}, [[[]]], "\x00", 2**70, True, message])
+    try:
+        text = json.dumps(message)
+    except ValueError:
+        text = "{"
+    kind = rng.randrange(4)
+    if kind == 0:
+        return rng.randbytes(rng.randrange(200))
+    if kind == 1:
+        return text[: rng.randrange(len(text) + 1)]
+    return text
+
+
+def descriptors(server: ServerProcess) -> int:
+    return len(list(Path(f"/proc/{server.process.pid}/fd").iterdir()))
+
+
+def memory_bytes(server: ServerProcess) -> int:
+    return int(Path(f"/proc/{server.process.pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def test_ten_thousand_senseless_frames_leave_the_server_as_it_was(server, scene_id):
+    """Each connection ends with a question that the server still answers, or with a close that says why."""
+    rng, codes, before = random.Random(1), Counter(), (0, 0)
+    for number in range(FRAMES // 20):
+        with raw_socket(server) as wire:
+            wire.send(encoded(Hello(majors=(1,), client="fuzz"), seq=1))
+            try:
+                for _ in range(rng.choice((10, 30))):
+                    wire.send(mangled(rng, scene_id))
+                wire.send(encoded(ClockPing(client_sent_s=1.0), seq=2**50))
+                while '"clock_pong"' not in str(wire.recv(timeout=PATIENCE_S)):
+                    pass
+            except ConnectionClosed as closed:
+                codes[closed.rcvd and closed.rcvd.code] += 1
+            else:
+                codes["answered"] += 1
+        if number == FRAMES // 80:
+            before = descriptors(server), memory_bytes(server)
+    assert set(codes) <= {"answered", 1007, 4400, 4429}
+    assert codes["answered"] > 100
+    assert codes[4400] > 10
+    with wired(server) as wire:
+        assert wire.subscribe(scene_id)["complete"] is True
+    assert descriptors(server) <= before[0] + 8
+    assert memory_bytes(server) < before[1] + 40 * 2**20
+    assert "Traceback" not in server.log()
+
+
+def test_a_thousand_come_and_go_and_leave_nothing_behind(server, scene_id):
+    def visit() -> None:
+        with wired(server) as wire:
+            wire.subscribe(scene_id)
+            wire.say("bye")
+
+    for _ in range(200):
+        visit()
+    before = descriptors(server), memory_bytes(server)
+    for _ in range(800):
+        visit()
+    until_s = time.monotonic() + PATIENCE_S
+    while descriptors(server) > before[0] + 2:
+        assert time.monotonic() < until_s
+        time.sleep(0.05)
+    assert memory_bytes(server) < before[1] + 8 * 2**20
+
+
+@pytest.mark.parametrize("policy", [{"heartbeat_s": 0.3}, {"hello_deadline_s": 0.2}])
+def test_a_client_whose_cable_was_pulled_is_let_go(tmp_path, policy):
+    """Nothing comes any more, not even the end."""
+    with in_a_thread(tmp_path / "library", **policy) as (port, stage):
+        client = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S)
+        client.sendall(
+            b"GET /v1/stream HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+        )
+        assert b"101" in client.recv(4096)
+        until_s = time.monotonic() + PATIENCE_S
+        for wanted in (1, 0):
+            while stage.listeners != wanted:
+                assert time.monotonic() < until_s
+                time.sleep(0.01)
+        client.close()
+
+
+def test_who_says_nothing_for_three_heartbeats_is_told_why_it_ends(tmp_path):
+    with in_a_thread(tmp_path / "library", heartbeat_s=0.3) as (port, _):
+        with connect(f"ws://127.0.0.1:{port}/v1/stream", proxy=None) as client:
+            client.send(encoded(Hello(majors=(1,), client="silent"), seq=1))
+            assert '"welcome"' in client.recv(timeout=PATIENCE_S)
+            with pytest.raises(ConnectionClosed) as closed:
+                client.recv(timeout=PATIENCE_S)
+        assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (4408, "silent for 3 heartbeats")
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "null"])
+def test_pages_from_elsewhere_may_not_connect(server, origin):
+    with pytest.raises(Exception, match=r"403|rejected"), raw_socket(server, headers={"Origin": origin}):
+        pass
