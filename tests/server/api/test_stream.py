@@ -212,24 +212,6 @@ def test_a_server_with_a_token_wants_it_in_the_header_or_in_hello(tmp_path):
         assert "a secret" not in guarded.log()
 
 
-def test_who_never_reads_is_let_go_and_nobody_else_notices(server, scene_id, scene):
-    source_id = placed(scene)["id"]
-    with wired(server) as deaf, wired(server) as mover:
-        deaf.subscribe(scene_id)
-        # Nothing is taken from the kernel any more.
-        deaf.socket.protocol_mutex.acquire()
-        track = {"begins_at_s": 0.0, "loop": True}
-        frames = [{"time_s": float(number), "position_m": [5, number % 7, 0]} for number in range(200)]
-        until_s = time.monotonic() + PATIENCE_S
-        while '"stopped reading"' not in server.log():
-            assert time.monotonic() < until_s
-            for _ in range(20):
-                mover.say("source_path", scene_id=scene_id, source_id=source_id, path=track | {"keyframes": frames})
-            mover.hear("ack", lambda ack: ack["received_seq"] >= mover.seq)
-        mover.say("source_path", scene_id=scene_id, source_id=source_id, path=None)
-        mover.hear("ack", lambda ack: ack["received_seq"] >= mover.seq)
-
-
 def test_a_server_that_stops_says_so(tmp_path):
     with serving(tmp_path / "library") as stopping, wired(stopping) as wire:
         stopping.process.terminate()
