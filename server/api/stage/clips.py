@@ -41,7 +41,7 @@ def clip_payload(path: Path, sha256: str, codec: Codec) -> bytes:
     if codec == "float32":
         return bytes(samples.astype("<f4").tobytes())
     if codec == "pcm16":
-        return bytes(np.rint(np.clip(samples, -1.0, 1.0) * 32767.0).astype("<i2").tobytes())
+        return bytes(np.clip(np.rint(samples * 32768.0), -32768, 32767).astype("<i2").tobytes())
     container, subtype = _SUBTYPES[codec]
     encoded = io.BytesIO()
     soundfile.write(encoded, samples, rate_hz, format=container, subtype=subtype)
