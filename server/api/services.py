@@ -96,6 +96,8 @@ class Services:
         )
         self.stage = Stage(self.scenes, hub, stage_policy(serving.token))
         metrics.watch("listeners", "Clients connected by WebSocket.", lambda: self.stage.listeners)
+        metrics.watch("live_streams", "Listeners that binaural sound is rendered for.", lambda: self.stage.host.streams)
+        metrics.watch("live_underruns", "Their blocks that were late.", lambda: self.stage.host.underruns)
         metrics.watch("jobs_queued", "Jobs that wait.", lambda: len(self.store.jobs(states=("queued",))))
         metrics.watch("jobs_running", "Jobs that run.", lambda: len(self.store.jobs(states=("running",))))
         metrics.watch("readers", "Who follows a scene or a job now.", lambda: hub.readers)

@@ -9,12 +9,14 @@ from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from protocol.errors import SonoramaError
+from protocol.errors import SonoramaError, UnavailableError
 from protocol.session import ServerSession
 from protocol.session_events import Opened, ServerEvent, SnapshotWanted, Unsubscribed, Wished
 from protocol.versions import chosen_subprotocol
 from protocol.wire import ClipBegin, ClipRequest, ListenerLeft, ListenerPose, LiveStart, LiveStop
 from protocol.wire.base import Codec
+from server.api.live.host import report
+from server.api.live.stream import LiveStream
 from server.api.stage.clips import clip_payload
 from server.api.stage.stage import Stage
 
@@ -24,6 +26,9 @@ SEND_S = 2.0
 """How long a frame may take to leave; who doesn't read for so long is let go. uvicorn keeps at most 64 KiB before."""
 
 _TICK_S = 1.0
+# A block that left so late would be played by nobody.
+_LATE_S = 0.1
+_SOON_S = 0.001
 
 
 class Connection:
@@ -43,6 +48,7 @@ class Connection:
         self._wake = asyncio.Event()
         self._sent_clips: dict[tuple[str, str], str] = {}
         self._shared_in: set[str] = set()
+        self._live: dict[int, tuple[LiveStream, str]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self.session = ServerSession(
             policy=stage.policy, sessions=stage.sessions, now_s=stage.now_s(), authorised=authorised
@@ -61,6 +67,8 @@ class Connection:
             self.session.disconnected(self._stage.now_s())
             self._stage.leave(self)
             self._tell_of_leaving()
+            for stream_id in tuple(self._live):
+                self._end_live(stream_id)
             for task in (*tasks, *self._tasks):
                 task.cancel()
             await asyncio.gather(*tasks, *self._tasks, return_exceptions=True)
@@ -107,6 +115,7 @@ class Connection:
         while True:
             await asyncio.sleep(_TICK_S)
             self.session.tick(self._stage.now_s())
+            self._report()
             self.wake()
 
     # ------------------------------------------------------------------------------------------------ what is asked
@@ -119,6 +128,8 @@ class Connection:
                 await self._show(subscription.scene_id, seq)
             case Unsubscribed(scene_id=scene_id):
                 self._sent_clips = {key: sha for key, sha in self._sent_clips.items() if key[0] != scene_id}
+            case Wished(message=LiveStop(stream_id=stream_id)):
+                self._end_live(stream_id)
             case Wished(seq=seq, message=message):
                 try:
                     await self._grant(seq, message)
@@ -145,8 +156,8 @@ class Connection:
                 self._hear_pose(message)
             case ClipRequest(source_id=source_id, codec=codec):
                 self._begin_clip(message.scene_id, source_id, codec)
-            case LiveStart() | LiveStop():
-                pass
+            case LiveStart():
+                await self._begin_live(message)
             case _:
                 for told in live.obeyed(message, self._stage.now_s()):
                     self._stage.publish(message.scene_id, told)
@@ -160,6 +171,9 @@ class Connection:
         return f"listener-{id(self):x}"
 
     def _hear_pose(self, pose: ListenerPose) -> None:
+        for stream, scene_id in self._live.values():
+            if scene_id == pose.scene_id:
+                stream.turn(pose)
         if pose.share:
             self._shared_in.add(pose.scene_id)
             self._tell_others(pose.scene_id, _told_of(pose, self.listener_id))
@@ -174,6 +188,38 @@ class Connection:
             if other is not self and memory is not None and scene_id in memory.subscriptions:
                 other.session.publish(message)
                 other.wake()
+
+    # ------------------------------------------------------------------------------------------------ live sound
+
+    async def _begin_live(self, wish: LiveStart) -> None:
+        if len(self._live) >= self._stage.policy.limits.streams:
+            raise UnavailableError("there are too many streams", where="live_start", remedy="stop another one first")
+        scene = await self._stage.live(wish.scene_id)
+        stream_id = self.session.new_stream_id()
+
+        def deliver(frame: bytes, due_s: float) -> None:
+            self.session.send_live(frame, deadline_s=due_s + _LATE_S)
+            self.wake()
+
+        stream, told = await self._stage.host.prepared(wish, stream_id=stream_id)
+        self.session.publish(told)
+        self.wake()
+        # Blocks overtake messages, and this one must come first.
+        while (memory := self.session.memory) is not None and len(memory.outbox):
+            await asyncio.sleep(_SOON_S)
+        self._live[stream_id] = stream, wish.scene_id
+        self._stage.host.begin(stream, scene, deliver)
+
+    def _end_live(self, stream_id: int) -> None:
+        stream, _ = self._live.pop(stream_id, (None, ""))
+        if stream is not None:
+            self._stage.host.ended(stream)
+
+    def _report(self) -> None:
+        memory = self.session.memory
+        for stream, _ in self._live.values():
+            dropped = 0 if memory is None else memory.outbox.dropped_blocks
+            self.session.publish(report(stream, dropped=dropped, now_s=self._stage.now_s()))
 
     # ------------------------------------------------------------------------------------------------ clips
 

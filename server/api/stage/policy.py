@@ -9,6 +9,8 @@ from protocol.server_policy import ServerPolicy
 from server.api.guard import Token
 from server.api.stage.clips import CODECS
 
+CAPABILITIES = ("clips.http", "clips.stream", "commands", "live", "poses")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StagePolicy(ServerPolicy):
@@ -23,4 +25,6 @@ class StagePolicy(ServerPolicy):
 
 def stage_policy(secret: Token | None) -> StagePolicy:
     """The policy of a server with this token."""
-    return StagePolicy(server=f"sonorama/{version('sonorama')}", codecs=CODECS, secret=secret)
+    return StagePolicy(
+        server=f"sonorama/{version('sonorama')}", capabilities=CAPABILITIES, codecs=CODECS, secret=secret
+    )

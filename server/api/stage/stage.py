@@ -14,6 +14,7 @@ from protocol.session import ServerSession
 from protocol.session_memory import Sessions
 from protocol.wire import AnyMessage, SceneSnapshot, SourceAdded, SourceUpdated
 from server.api.hub import Hub
+from server.api.live.host import LiveHost
 from server.api.problems import ConflictError
 from server.api.scenes import Scenes
 from server.api.stage.live_scene import LiveScene
@@ -55,6 +56,7 @@ class Stage:
         self.scenes = scenes
         self.policy = policy
         self.sessions = Sessions(resume_s=policy.limits.resume_s)
+        self.host = LiveHost(scenes.clip)
         self._hub = hub
         self._live: dict[str, LiveScene] = {}
         self._followers: dict[str, asyncio.Task[None]] = {}
@@ -170,6 +172,7 @@ class Stage:
 
     async def stop(self) -> None:
         """Nobody hears anything any more."""
+        self.host.stop()
         tasks = [*self._followers.values(), *([self._ticker] if self._ticker else [])]
         for task in tasks:
             task.cancel()

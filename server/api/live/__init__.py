@@ -1,0 +1,1 @@
+"""Binaural sound rendered for listeners who move, while they listen."""

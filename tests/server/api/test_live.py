@@ -1,0 +1,172 @@
+"""Binaural sound for a listener's own head, over a real server's WebSocket."""
+
+from __future__ import annotations
+
+import math
+import time
+
+import numpy as np
+import pytest
+
+from tests.server.api.wire import wired
+
+RATE_HZ, BLOCK = 48_000, 256
+
+
+@pytest.fixture
+def scene(server, scene_id):
+    return server.client.get(f"/v1/scenes/{scene_id}").json()
+
+
+def point(scene):
+    return next(source for source in scene["sources"] if source["kind"] != "ambient")
+
+
+class Ears:
+    """What a client hears."""
+
+    def __init__(self, wire, scene_id, **options):
+        self.wire, self.scene_id = wire, scene_id
+        wire.say("live_start", scene_id=scene_id, **options)
+        self.started = wire.hear("live_started")
+        self.frames = []
+
+    def turn(self, yaw_deg):
+        half = math.radians(yaw_deg) / 2
+        self.wire.say(
+            "listener_pose", scene_id=self.scene_id, position_m=[0, 0, 0], client_time_s=0,
+            orientation=[0, 0, math.sin(half), math.cos(half)],
+        )  # fmt: skip
+
+    def hear(self, seconds):
+        """The next blocks, shape (N, 2)."""
+        blocks = []
+        while len(blocks) * BLOCK < seconds * RATE_HZ:
+            frame = self.wire.hear("binary")
+            assert frame["stream_id"] == self.started["stream_id"]
+            self.frames.append(frame)
+            kind = {1: "<i2", 2: "<f4"}[frame["codec"]]
+            samples = np.frombuffer(frame["payload"], kind).reshape(-1, 2)
+            blocks.append(samples / 32768.0 if kind == "<i2" else samples)
+        return np.concatenate(blocks).astype(np.float64)
+
+
+def balance_db(sound):
+    left, right = np.mean(sound**2, axis=0)
+    return 10 * math.log10(left / right)
+
+
+def level_db(sound):
+    return 10 * math.log10(np.mean(sound**2) + 1e-20)
+
+
+@pytest.fixture
+def alone(server, scene_id, scene):
+    """One source in front at 2 m; the others are mute. As it was, afterwards."""
+    with wired(server) as wire:
+        wire.subscribe(scene_id)
+        chosen = point(scene)
+        for source in scene["sources"]:
+            wire.say("mute", scene_id=scene_id, source_id=source["id"], muted=source["id"] != chosen["id"])
+        wire.say("play", scene_id=scene_id)
+        place = {"azimuth_deg": 0.0, "elevation_deg": 0.0, "distance_m": 2.0}
+        wire.say("set_source", scene_id=scene_id, source_id=chosen["id"], **place)
+        wire.hear("ack", lambda ack: ack["received_seq"] >= wire.seq)
+        yield wire, chosen["id"]
+        for source in scene["sources"]:
+            wire.say("mute", scene_id=scene_id, source_id=source["id"], muted=False)
+        wire.hear("ack", lambda ack: ack["received_seq"] >= wire.seq)
+
+
+@pytest.mark.parametrize("codec", ["pcm16", "float32"])
+def test_blocks_come_in_order_without_a_gap_and_before_they_are_due(server, scene_id, codec):
+    with wired(server) as wire:
+        wire.subscribe(scene_id)
+        ears = Ears(wire, scene_id, codec=codec, block_samples=BLOCK)
+        assert (ears.started["sample_rate_hz"], ears.started["channels"]) == (RATE_HZ, 2)
+        sound = ears.hear(1.5)
+        assert [frame["sequence"] for frame in ears.frames] == list(range(len(ears.frames)))
+        steps = np.diff([frame["position"] for frame in ears.frames])
+        assert set(steps) == {BLOCK}
+        due_s = [frame["time_s"] for frame in ears.frames]
+        np.testing.assert_allclose(np.diff(due_s), BLOCK / RATE_HZ, atol=1e-6)
+        assert np.isfinite(sound).all()
+        assert level_db(sound[-RATE_HZ // 4 :]) > -60
+        assert np.abs(sound).max() <= 10 ** (-1 / 20) + 1e-3
+        report = wire.hear("live_report")
+        assert report["blocks"] > 100
+        wire.say("live_stop", stream_id=ears.started["stream_id"])
+        time.sleep(0.2)
+        wire.say("clock_ping", client_sent_s=0)
+        wire.hear("clock_pong")
+        wire.passed.clear()
+        time.sleep(0.2)
+        wire.say("clock_ping", client_sent_s=0)
+        wire.hear("clock_pong")
+        assert not [passed for passed in wire.passed if passed["type"] == "binary"]
+
+
+def test_turning_the_head_brings_a_source_from_one_ear_to_the_other(server, scene_id, alone):
+    with wired(server) as wire:
+        wire.subscribe(scene_id)
+        ears = Ears(wire, scene_id)
+        ears.hear(0.5)
+        balances = []
+        for yaw_deg in (-90, 0, 90):
+            ears.turn(yaw_deg)
+            ears.hear(0.3)
+            balances.append(balance_db(ears.hear(0.5)))
+    assert balances[0] > 3.5
+    assert abs(balances[1]) < 3
+    assert balances[2] < -3.5
+
+
+def test_a_source_that_is_moved_or_muted_is_heard_so(server, scene_id, alone):
+    mover, source_id = alone
+    with wired(server) as wire:
+        wire.subscribe(scene_id)
+        ears = Ears(wire, scene_id)
+        ears.hear(0.6)
+        before = ears.hear(0.4)
+        mover.say("set_source", scene_id=scene_id, source_id=source_id, azimuth_deg=90.0, distance_m=2.0)
+        ears.hear(0.4)
+        assert balance_db(ears.hear(0.4)) > 3.5
+        mover.say("mute", scene_id=scene_id, source_id=source_id, muted=True)
+        ears.hear(0.4)
+        assert level_db(ears.hear(0.3)) < level_db(before) - 60
+        mover.say("mute", scene_id=scene_id, source_id=source_id, muted=False)
+        ears.hear(0.4)
+        assert level_db(ears.hear(0.4)) > level_db(before) - 10
+
+
+def test_two_listeners_have_heads_of_their_own(server, scene_id, alone):
+    with wired(server) as one, wired(server) as other:
+        one.subscribe(scene_id)
+        other.subscribe(scene_id)
+        left, right = Ears(one, scene_id), Ears(other, scene_id)
+        left.turn(-90)
+        right.turn(90)
+        left.hear(0.6)
+        right.hear(0.6)
+        assert balance_db(left.hear(0.4)) > 3.5
+        assert balance_db(right.hear(0.4)) < -3.5
+
+
+def test_a_pose_changes_what_is_heard_soon(server, scene_id, alone):
+    with wired(server) as wire:
+        wire.subscribe(scene_id)
+        ears = Ears(wire, scene_id)
+        ears.hear(0.8)
+        ears.turn(-90)
+        said_s = time.monotonic()
+        while balance_db(ears.hear(BLOCK / RATE_HZ)) < 4:
+            assert time.monotonic() < said_s + 5
+        assert time.monotonic() - said_s < 1
+
+
+def test_what_cannot_be_heard_is_refused(server, scene_id):
+    with wired(server) as wire:
+        wire.say("live_start", scene_id="nowhere")
+        assert wire.hear("error")["code"] == "not_found"
+        wire.say("live_stop", stream_id=77)
+        wire.subscribe(scene_id)
