@@ -1,31 +1,49 @@
-"""uvicorn's WebSocket, which can also be dropped."""
+"""uvicorn's WebSocket, which can also be written to at once, and be dropped.
+
+An ASGI app can do neither. Its ``send`` is a coroutine, and a task that is woken for every frame of every client takes
+longer than the sending; and a client that doesn't read never lets a close frame through, so its connection must be cut.
+"""
 
 from __future__ import annotations
-
-from collections.abc import Callable
 
 from starlette.types import Scope
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.http11 import Request
+from websockets.protocol import State
 
-_EXTENSION = "sonorama.abort"
+_EXTENSION = "sonorama.direct"
 
 
 class AbortableWebSocket(WebSocketsSansIOProtocol):
-    """A client that doesn't read never lets a close frame through: its connection must be cut, and an ASGI app can't.
-
-    So the scope's extensions tell how.
-    """
+    """A WebSocket whose scope's extensions hold it."""
 
     def handle_connect(self, event: Request) -> None:
         """Take an upgrade request."""
         super().handle_connect(event)
         scope = getattr(self, "scope", None)
         if scope is not None:
-            scope["extensions"][_EXTENSION] = {"abort": self.transport.abort}
+            scope["extensions"][_EXTENSION] = {"socket": self}
+
+    @property
+    def takes_more(self) -> bool:
+        """Whether the kernel has taken all that was written, so that more can be."""
+        is_open = self.conn.state is State.OPEN and not self.close_sent and not self.transport.is_closing()
+        return is_open and self.transport.get_write_buffer_size() == 0
+
+    def write(self, frame: str | bytes) -> None:
+        """Write a frame, if that is possible still, without waiting."""
+        if isinstance(frame, str):
+            self.conn.send_text(frame.encode())
+        else:
+            self.conn.send_binary(frame)
+        self.transport.write(b"".join(self.conn.data_to_send()))
+
+    def abort(self) -> None:
+        """Drop the connection without waiting for anything."""
+        self.transport.abort()
 
 
-def abort_of(scope: Scope) -> Callable[[], None]:
-    """What drops a connection; nothing under another server."""
-    found: Callable[[], None] = scope.get("extensions", {}).get(_EXTENSION, {}).get("abort", lambda: None)
+def socket_of(scope: Scope) -> AbortableWebSocket | None:
+    """The socket behind a scope; None under another server."""
+    found: AbortableWebSocket | None = scope.get("extensions", {}).get(_EXTENSION, {}).get("socket")
     return found

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
 from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -17,6 +16,7 @@ from protocol.wire import ClipBegin, ClipRequest, ListenerLeft, ListenerPose, Li
 from protocol.wire.base import Codec
 from server.api.live.host import report
 from server.api.live.stream import LiveStream
+from server.api.stage.abortable import AbortableWebSocket
 from server.api.stage.clips import clip_payload
 from server.api.stage.stage import Stage
 
@@ -26,6 +26,8 @@ SEND_S = 2.0
 """How long a frame may take to leave; who doesn't read for so long is let go. uvicorn keeps at most 64 KiB before."""
 
 _TICK_S = 1.0
+# More in one go would keep other clients waiting.
+_AT_ONCE = 8
 # A block that left so late would be played by nobody.
 _LATE_S = 0.1
 _SOON_S = 0.001
@@ -38,13 +40,16 @@ class Connection:
         websocket: not yet accepted.
         stage: what can be heard.
         authorised: whether the upgrade request carried the token.
-        abort: drops the connection without waiting for anything.
+        socket: behind the WebSocket; None where that isn't known.
     """
 
-    def __init__(self, websocket: WebSocket, stage: Stage, *, authorised: bool, abort: Callable[[], None]) -> None:
+    def __init__(
+        self, websocket: WebSocket, stage: Stage, *, authorised: bool, socket: AbortableWebSocket | None
+    ) -> None:
         self._websocket = websocket
         self._stage = stage
-        self._abort = abort
+        self._socket = socket
+        self._is_sending = False
         self._wake = asyncio.Event()
         self._sent_clips: dict[tuple[str, str], str] = {}
         self._shared_in: set[str] = set()
@@ -81,32 +86,45 @@ class Connection:
                 await self._act(event)
             self.wake()
 
-    def wake(self) -> None:
-        """There may be something to send."""
-        self._wake.set()
-
     # ------------------------------------------------------------------------------------------------ going out
 
+    def wake(self) -> None:
+        """Send what there is to send: at once as far as the kernel takes it, the rest as soon as it does."""
+        socket, now_s = self._socket, self._stage.now_s()
+        if socket is not None and not self._is_sending:
+            for _ in range(_AT_ONCE):
+                if not socket.takes_more:
+                    break
+                frame = self.session.next_frame(now_s)
+                if frame is None:
+                    if self.session.close is not None:
+                        break
+                    return
+                socket.write(frame)
+        self._wake.set()
+
     async def _send(self) -> None:
+        """Send what can't be sent at once; each frame has a deadline."""
         session, stage = self.session, self._stage
         while True:
-            # Cleared first: whoever wakes from here on is heard.
+            self._is_sending = False
+            await self._wake.wait()
+            self._is_sending = True
             self._wake.clear()
-            frame = session.next_frame(stage.now_s())
-            if frame is None and session.close is None:
-                await self._wake.wait()
-                continue
             try:
-                async with asyncio.timeout(SEND_S):
-                    if frame is None and session.close is not None:
-                        await self._websocket.close(session.close.code, session.close.reason)
-                        return
+                while (frame := session.next_frame(stage.now_s())) is not None:
                     kind = "text" if isinstance(frame, str) else "bytes"
-                    await self._websocket.send({"type": "websocket.send", kind: frame})
+                    async with asyncio.timeout(SEND_S):
+                        await self._websocket.send({"type": "websocket.send", kind: frame})
+                if session.close is not None:
+                    async with asyncio.timeout(SEND_S):
+                        await self._websocket.close(session.close.code, session.close.reason)
+                    return
             except TimeoutError:
                 session.give_up()
                 _LOG.info("stopped reading", extra={"fields": {"client": str(self._websocket.client)}})
-                self._abort()
+                if self._socket is not None:
+                    self._socket.abort()
                 return
             except (WebSocketDisconnect, RuntimeError):
                 return

@@ -10,6 +10,8 @@ import pytest
 
 from tests.server.api.wire import wired
 
+pytestmark = pytest.mark.usefixtures("restored")
+
 RATE_HZ, BLOCK = 48_000, 256
 
 
@@ -62,7 +64,7 @@ def level_db(sound):
 
 @pytest.fixture
 def alone(server, scene_id, scene):
-    """One source in front at 2 m; the others are mute. As it was, afterwards."""
+    """One source in front at 2 m; the others are mute."""
     with wired(server) as wire:
         wire.subscribe(scene_id)
         chosen = point(scene)
@@ -73,9 +75,6 @@ def alone(server, scene_id, scene):
         wire.say("set_source", scene_id=scene_id, source_id=chosen["id"], **place)
         wire.hear("ack", lambda ack: ack["received_seq"] >= wire.seq)
         yield wire, chosen["id"]
-        for source in scene["sources"]:
-            wire.say("mute", scene_id=scene_id, source_id=source["id"], muted=False)
-        wire.hear("ack", lambda ack: ack["received_seq"] >= wire.seq)
 
 
 @pytest.mark.parametrize("codec", ["pcm16", "float32"])

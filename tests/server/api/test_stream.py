@@ -11,6 +11,8 @@ from websockets.exceptions import ConnectionClosed
 from tests.server.api.server_process import PATIENCE_S, serving
 from tests.server.api.wire import raw_socket, wired
 
+pytestmark = pytest.mark.usefixtures("restored")
+
 
 @pytest.fixture
 def scene(server, scene_id):

@@ -10,21 +10,26 @@ import socket
 import threading
 import time
 from collections import Counter
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from websockets.client import ClientProtocol
 from websockets.exceptions import ConnectionClosed
+from websockets.protocol import State
 from websockets.sync.client import connect
+from websockets.uri import parse_uri
 
 from protocol.codec import encoded
-from protocol.wire import ClockPing, Hello
+from protocol.wire import ClockPing, Hello, Subscribe
 from server.api.guard import LOOPBACK_NAMES
 from server.api.services import Serving
 from server.api.serving import listening_socket, server_of
 from tests.server.api.server_process import PATIENCE_S, WORKER, ServerProcess
 from tests.server.api.wire import raw_socket, wired
+
+pytestmark = pytest.mark.usefixtures("restored")
 
 FRAMES = 10_000
 
@@ -158,6 +163,43 @@ def test_who_says_nothing_for_three_heartbeats_is_told_why_it_ends(tmp_path):
             with pytest.raises(ConnectionClosed) as closed:
                 client.recv(timeout=PATIENCE_S)
         assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (4408, "silent for 3 heartbeats")
+
+
+def deaf_socket(server: ServerProcess, scene_id: str) -> socket.socket:
+    """A client that subscribes, and never reads again."""
+    address = server.client.base_url
+    client = socket.socket()
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    client.connect((address.host, address.port))
+    protocol = ClientProtocol(parse_uri(f"ws://{address.host}:{address.port}/v1/stream"))
+    protocol.send_request(protocol.connect())
+    client.sendall(b"".join(protocol.data_to_send()))
+    while protocol.state is State.CONNECTING:
+        protocol.receive_data(client.recv(4096))
+    for seq, message in enumerate((Hello(majors=(1,), client="deaf"), Subscribe(scene_id=scene_id)), 1):
+        protocol.send_text(encoded(message, seq=seq).encode())
+    client.sendall(b"".join(protocol.data_to_send()))
+    return client
+
+
+def test_who_never_reads_is_let_go_and_others_hear_everything_in_time(server, scene_id):
+    with closing(deaf_socket(server, scene_id)), wired(server) as mover:
+        source = next(one for one in mover.subscribe(scene_id)["sources"] if one["kind"] != "ambient")
+        # Some kilobytes each time, for the deaf one to choke on; what only the newest counts of would be left out.
+        frames = [{"time_s": float(number), "position_m": [5, number % 7, 0]} for number in range(250)]
+        path = {"begins_at_s": 0.0, "loop": True, "keyframes": frames}
+        until_s, slowest_s = time.monotonic() + PATIENCE_S, 0.0
+        while '"stopped reading"' not in server.log():
+            assert time.monotonic() < until_s
+            said_s = time.monotonic()
+            seq = mover.say("source_path", scene_id=scene_id, source_id=source["id"], path=path)
+            mover.hear("ack", lambda ack, seq=seq: ack["received_seq"] >= seq)
+            slowest_s = max(slowest_s, time.monotonic() - said_s)
+            # As fast as one client may speak.
+            time.sleep(1 / 150)
+        assert slowest_s < 1.0
+        seq = mover.say("source_path", scene_id=scene_id, source_id=source["id"], path=None)
+        mover.hear("ack", lambda ack: ack["received_seq"] >= seq)
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null"])
