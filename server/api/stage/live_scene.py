@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from protocol.coordinates import polar_from_scene
 from protocol.errors import WireError
 from protocol.messages import (
@@ -187,7 +189,15 @@ class LiveScene:
         moving = [source for source in self._state.sources.values() if source.path and source.id not in self._arrived]
         if not moving:
             return None
-        moves = tuple(_move(self._where(source, now_s)) for source in moving)
+        places_m = np.array([track_position_m(source.path, now_s) for source in moving if source.path is not None])
+        azimuth_deg, elevation_deg, distance_m = polar_from_scene(places_m)
+        distance_m = np.maximum(distance_m, _NEAREST_M)
+        moves = tuple(
+            SourceMove(source_id=source.id, azimuth_deg=azimuth, elevation_deg=elevation, distance_m=distance)
+            for source, azimuth, elevation, distance in zip(
+                moving, azimuth_deg.tolist(), elevation_deg.tolist(), distance_m.tolist(), strict=True
+            )
+        )
         self._arrived |= {source.id for source in moving if source.path and _is_over(source.path, now_s)}
         message = SourceMoved(scene_id=self.scene_id, at_s=now_s, moves=moves)
         self._state.apply(message)
