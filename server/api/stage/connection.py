@@ -173,7 +173,7 @@ class Connection:
             case ListenerPose():
                 self._hear_pose(message)
             case ClipRequest(source_id=source_id, codec=codec):
-                self._begin_clip(message.scene_id, source_id, codec)
+                self._begin_clip(message.scene_id, source_id, codec, reply_to=seq)
             case LiveStart():
                 await self._begin_live(message)
             case _:
@@ -246,33 +246,31 @@ class Connection:
         memory = self.session.memory
         subscription = None if memory is None else memory.subscriptions.get(scene_id)
         if subscription is not None and subscription.delivery == "stream":
-            self._begin_clip(scene_id, source_id, subscription.codec, again=False)
+            self._begin_clip(scene_id, source_id, subscription.codec)
 
-    def _begin_clip(self, scene_id: str, source_id: str, codec: Codec | None, *, again: bool = True) -> None:
-        task = asyncio.create_task(self._send_clip(scene_id, source_id, codec, again=again))
+    def _begin_clip(self, scene_id: str, source_id: str, codec: Codec | None, *, reply_to: int | None = None) -> None:
+        """Send a clip. One that is asked for by a message comes even if the client has it, or else an error does."""
+
+        async def begin() -> None:
+            try:
+                await self._send_clip(scene_id, source_id, codec, is_asked_for=reply_to is not None)
+            except SonoramaError as error:
+                self.session.refuse(error, reply_to=reply_to)
+            self.wake()
+
+        task = asyncio.create_task(begin())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    @property
-    def _plainest(self) -> Codec:
-        return next(iter(self.session.codecs), "pcm16")
-
-    async def _send_clip(self, scene_id: str, source_id: str, codec: Codec | None, *, again: bool) -> None:
+    async def _send_clip(self, scene_id: str, source_id: str, codec: Codec | None, *, is_asked_for: bool) -> None:
         live = await self._stage.live(scene_id)
-        source = live.state.sources.get(source_id)
-        clip = None if source is None else source.clip
-        if clip is None or (not again and self._sent_clips.get((scene_id, source_id)) == clip.sha256):
+        clip = live.clip(source_id)
+        if not is_asked_for and self._sent_clips.get((scene_id, source_id)) == clip.sha256:
             return
         self._sent_clips[scene_id, source_id] = clip.sha256
-        # Whoever names no codec that both know gets the plainest.
-        chosen = codec if codec is not None and codec in self.session.codecs else self._plainest
-        try:
-            path = await asyncio.to_thread(self._stage.scenes.clip, scene_id, clip.sha256)
-            payload = await asyncio.to_thread(clip_payload, path, clip.sha256, chosen)
-        except SonoramaError as error:
-            self.session.refuse(error)
-            self.wake()
-            return
+        chosen = self.session.clip_codec(codec)
+        path = await asyncio.to_thread(self._stage.scenes.clip, scene_id, clip.sha256)
+        payload = await asyncio.to_thread(clip_payload, path, clip.sha256, chosen)
         begin = ClipBegin(
             stream_id=self.session.new_stream_id(),
             scene_id=scene_id,
@@ -284,7 +282,6 @@ class Connection:
             size_bytes=len(payload),
         )
         self.session.send_clip(begin, payload)
-        self.wake()
 
 
 def _told_of(pose: ListenerPose, listener_id: str) -> ListenerPose:

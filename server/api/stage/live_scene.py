@@ -89,6 +89,17 @@ class LiveScene:
         self.moves(now_s)
         return self._state.introduction(at_s=now_s)
 
+    def clip(self, source_id: str) -> ClipReference:
+        """What a source sounds like.
+
+        Raises:
+            WireError: there is no such source (``not_found``), or it has no clip yet (``unavailable``).
+        """
+        clip = self._source(source_id).clip
+        if clip is None:
+            raise _refused("has no clip yet", source_id, "wait for its source_updated", code="unavailable")
+        return clip
+
     # ------------------------------------------------------------------------------------------------ what happens
 
     def heard(self, change: Message, now_s: float) -> list[AnyMessage]:
@@ -147,8 +158,7 @@ class LiveScene:
                 source = self._source(command.source_id or "")
         match command:
             case Play(at_s=at_s):
-                if source.clip is None:
-                    raise _refused("has no clip yet", source.id, "wait for its source_updated", code="unavailable")
+                self.clip(source.id)
                 return [self._updated(source, playing_since_s=now_s if at_s is None else at_s)]
             case Stop():
                 return [self._updated(source, playing_since_s=None)]

@@ -66,6 +66,7 @@ def test_commands_reach_everybody_and_are_acknowledged(server, scene_id, scene):
         ("subscribe", {"scene_id": "nowhere"}, "not_found"),
         ("mute", {"scene_id": "SCENE", "source_id": "nobody", "muted": True}, "not_found"),
         ("clip_request", {"scene_id": "nowhere", "source_id": "nobody"}, "not_found"),
+        ("clip_request", {"scene_id": "SCENE", "source_id": "nobody"}, "not_found"),
         ("mute", {"scene_id": "../etc", "source_id": "a", "muted": True}, "bad_message"),
         ("credit", {"stream_id": 0, "bytes": 1}, "bad_message"),
     ],
@@ -130,6 +131,19 @@ def test_clips_come_through_the_socket_to_who_wants_them_there(server, scene_id,
             assert begin["codec"] == codec
             if codec == "wav":
                 assert ended[stream_id] == begin["clip_sha256"]
+
+
+def test_a_clip_can_be_asked_for_again_and_in_no_coding_that_nobody_knows(server, scene_id, scene):
+    source_id = scene["sources"][0]["id"]
+    with wired(server, codecs=["pcm16"]) as wire:
+        wire.subscribe(scene_id, delivery="stream")
+        wire.hear("clip_begin", lambda begin: begin["source_id"] == source_id)
+        wire.say("clip_request", scene_id=scene_id, source_id=source_id, codec="flac")
+        assert wire.hear("clip_begin", lambda begin: begin["codec"] == "flac")["source_id"] == source_id
+    with wired(server, codecs=["braille"]) as wire:
+        seq = wire.say("clip_request", scene_id=scene_id, source_id=source_id)
+        error = wire.hear("error")
+        assert (error["code"], error["reply_to"]) == ("unavailable", seq)
 
 
 def test_the_first_source_is_heard_before_the_last_is_made(server, street):
