@@ -10,6 +10,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from pythonosc.parsing import osc_types
 
@@ -24,9 +25,12 @@ MAX_BUNDLE_BYTES = 1400
 MAX_DEPTH = 8
 """How deeply bundles may be nested."""
 MAX_ARGUMENTS = 64
+MAX_MESSAGES = 256
+"""How many messages a packet may hold."""
 
 _BUNDLE = b"#bundle\0"
 _ELEMENT_OFFSET = 16
+_LARGEST_FLOAT32 = 3.4028234663852886e38
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +49,8 @@ class OscMessage:
 
     @property
     def is_query(self) -> bool:
-        """Whether it asks for a value rather than telling one."""
-        return not self.arguments
+        """Whether it asks for a value rather than telling one: it has no arguments, or as adm-osc sends it, only nil."""
+        return all(argument is None for argument in self.arguments)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +82,7 @@ def message_bytes(message: OscMessage) -> bytes:
     for tag, value in zip(message.tags, message.arguments, strict=True):
         match tag, value:
             case "f", float():
-                parts.append(osc_types.write_float(value))
+                parts.append(osc_types.write_float(min(max(value, -_LARGEST_FLOAT32), _LARGEST_FLOAT32)))
             case "i", int():
                 parts.append(osc_types.write_int(value))
             case "d", float():
@@ -144,10 +148,12 @@ def packet_from_bytes(data: bytes) -> OscPacket:
             f"has {len(data)} bytes", where="OSC packet", remedy=f"send at most {MAX_PACKET_BYTES}", code="too_big"
         )
     try:
-        messages = tuple(_messages(data, depth=0))
+        messages = tuple(islice(_messages(data, depth=0), MAX_MESSAGES + 1))
         unix_s = _time_tag(data)
     except (osc_types.ParseError, UnicodeDecodeError, struct.error) as error:
         raise _bad("is cut off or garbled") from error
+    if len(messages) > MAX_MESSAGES:
+        raise _bad(f"holds more than {MAX_MESSAGES} messages")
     return OscPacket(unix_s, messages)
 
 

@@ -34,6 +34,9 @@ class AddressPattern:
     Args:
         pattern: as it stands in a message.
 
+    Attributes:
+        parts: what stands between the slashes, the first of them empty.
+
     Raises:
         WireError: brackets or braces aren't closed, or it's too long (``bad_message``).
 
@@ -44,13 +47,18 @@ class AddressPattern:
     def __init__(self, pattern: str) -> None:
         if len(pattern) > MAX_PATTERN_CHARACTERS:
             raise _bad(pattern, f"has more than {MAX_PATTERN_CHARACTERS} characters")
-        self._parts = tuple(_Part(part) for part in pattern.split("/"))
+        self.parts = tuple(PatternPart(part) for part in pattern.split("/"))
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it can only be for one address."""
+        return all(part.plain is not None for part in self.parts)
 
     def matches(self, address: str) -> bool:
         """Whether the message is for this address."""
         parts = address.split("/")
-        return len(parts) == len(self._parts) and all(
-            pattern.matches(part) for pattern, part in zip(self._parts, parts, strict=True)
+        return len(parts) == len(self.parts) and all(
+            pattern.matches(part) for pattern, part in zip(self.parts, parts, strict=True)
         )
 
 
@@ -64,16 +72,21 @@ def pattern_of(pattern: str) -> AddressPattern:
     return AddressPattern(pattern)
 
 
-class _Part:
-    """What stands between two slashes."""
+class PatternPart:
+    """What stands between two slashes.
+
+    Attributes:
+        plain: the text, where it's no pattern but itself.
+    """
 
     def __init__(self, pattern: str) -> None:
-        self._plain = None if any(sign in pattern for sign in "?*[]{}") else pattern
+        self.plain = None if any(sign in pattern for sign in "?*[]{}") else pattern
         self._tokens = tuple(_tokens(pattern))
 
     def matches(self, text: str) -> bool:
-        if self._plain is not None:
-            return text == self._plain
+        """Whether it's for this part of an address."""
+        if self.plain is not None:
+            return text == self.plain
         places = {0}
         for token in self._tokens:
             places = _moved(places, token, text)
