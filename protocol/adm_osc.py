@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 
 from protocol.errors import WireError
 from protocol.osc_hearing import OBJECT_WORDS, Head, Hearing, Wish
@@ -34,7 +35,9 @@ class _Object:
 
     number: int
     told: dict[str, Values] = field(default_factory=dict)
-    """By prefix, what was told last."""
+    """By prefix, what was told last; empty for a source that nobody heard of, or that is gone."""
+    is_whole: bool = False
+    """Whether what was told is taken for heard."""
 
 
 class AdmOsc:
@@ -88,12 +91,14 @@ class AdmOsc:
 
     def _begin(self, snapshot: SceneSnapshot) -> None:
         if snapshot.scene_id != self._scene_id:
-            self._gone |= dict.fromkeys(known.number for known in self._objects.values())
+            for source_id in self._objects:
+                self._drop(source_id)
             self._scene_id = snapshot.scene_id
             self._objects, self._changed = {}, {}
         self._state = SceneState(snapshot)
-        for source_id in self._objects.keys() - self._state.sources.keys():
-            self._drop(source_id)
+        for source_id in self._objects:
+            if source_id not in self._state.sources:
+                self._drop(source_id)
         for source_id in self._state.sources:
             self._touch(source_id)
 
@@ -105,8 +110,9 @@ class AdmOsc:
 
     def _drop(self, source_id: str) -> None:
         known = self._objects[source_id]
+        if known.told:
+            self._gone[known.number] = None
         known.told = {}
-        self._gone[known.number] = None
         self._changed.pop(source_id, None)
         self._wished.pop(source_id, None)
 
@@ -120,12 +126,22 @@ class AdmOsc:
     def forget_told(self) -> None:
         """Tell everything again the next time: receivers that came late, or lost something, have it then."""
         self._scene_told, self._wished = {}, {}
-        for source in () if self._state is None else self._state.sources:
-            self._objects[source].told = {}
-            self._changed[source] = None
+        for known in self._objects.values():
+            known.is_whole = False
+        for source_id in () if self._state is None else self._state.sources:
+            self._changed[source_id] = None
 
-    def take_changes(self) -> list[tuple[OscMessage, ...]]:
-        """What has changed since the last call: the scene, then for each source a group that belongs together."""
+    @property
+    def is_due(self) -> bool:
+        """Whether ``take_changes`` may have something."""
+        return bool(self._changed or self._gone) or self._scene_values() != self._scene_told
+
+    def take_changes(self, *, most_sources: int) -> list[tuple[OscMessage, ...]]:
+        """What has changed since it was last taken: the scene, then for each source a group that belongs together.
+
+        Args:
+            most_sources: how many at once; those that have waited longest go first.
+        """
         groups = []
         now = self._scene_values()
         if now != self._scene_told:
@@ -136,11 +152,11 @@ class AdmOsc:
             for number in self._gone
         ]
         self._gone = {}
-        for source_id in self._changed:
+        for source_id in tuple(islice(self._changed, most_sources)):
+            del self._changed[source_id]
             group = self._news(source_id)
             if group:
                 groups.append(group)
-        self._changed = {}
         return groups
 
     def _scene_values(self) -> Values:
@@ -161,10 +177,11 @@ class AdmOsc:
             ("/adm/obj", adm_values(source, dmax_m=self._dmax_m)),
             ("/sonorama/obj", self._own(source)),
         ):
-            told = known.told.get(prefix, {})
+            told = known.told.get(prefix, {}) if known.is_whole else {}
             fresh = {word: value for word, value in values.items() if told.get(word) != value}
             known.told[prefix] = values
             news += messages(f"{prefix}/{known.number}", fresh)
+        known.is_whole = True
         return tuple(news)
 
     def _own(self, source: SourceState) -> Values:

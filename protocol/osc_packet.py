@@ -49,7 +49,7 @@ class OscMessage:
 
     @property
     def is_query(self) -> bool:
-        """Whether it asks for a value rather than telling one: it has no arguments, or as adm-osc sends it, only nil."""
+        """Whether it asks for a value rather than telling one: no arguments, or as adm-osc sends it, only nil."""
         return all(argument is None for argument in self.arguments)
 
 
