@@ -17,6 +17,7 @@ Every function takes numbers or NumPy arrays and broadcasts; points are arrays o
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -111,6 +112,26 @@ def scene_from_adm(point: ArrayLike, *, dmax_m: float) -> Array:
     """The inverse of :func:`adm_from_scene`."""
     right, front, up = np.moveaxis(np.asarray(point, dtype=np.float64), -1, 0)
     return np.stack([front, -right, up], axis=-1) * dmax_m
+
+
+def quaternion_from_ypr(yaw_deg: float, pitch_deg: float, roll_deg: float) -> tuple[float, float, float, float]:
+    """The rotation (x, y, z, w) of a head turned left by yaw, then up by pitch, then tilted to the right by roll.
+
+    In scene axes (front, left, up) these are turns around +z, −y and +x, each around the axes as the turn before left
+    them: the order and signs of ADM-OSC's ``/adm/lis/ypr``.
+
+    >>> [round(part, 6) for part in quaternion_from_ypr(90.0, 0.0, 0.0)]
+    [0.0, 0.0, 0.707107, 0.707107]
+    """
+    half_yaw, half_pitch, half_roll = (math.radians(turn) / 2.0 for turn in (yaw_deg, -pitch_deg, roll_deg))
+    cy, sy, cp, sp = math.cos(half_yaw), math.sin(half_yaw), math.cos(half_pitch), math.sin(half_pitch)
+    cr, sr = math.cos(half_roll), math.sin(half_roll)
+    return (
+        cy * cp * sr - sy * sp * cr,
+        cy * sp * cr + sy * cp * sr,
+        sy * cp * cr - cy * sp * sr,
+        cy * cp * cr + sy * sp * sr,
+    )
 
 
 def equirectangular_pixel(
