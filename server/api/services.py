@@ -7,7 +7,7 @@ import logging
 import shutil
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -21,8 +21,10 @@ from server.api.hub import Hub
 from server.api.jobs import JobStore
 from server.api.limits import Limits
 from server.api.metrics import Metrics
+from server.api.osc import OscServer, OscSettings
 from server.api.runner import Runner
 from server.api.scenes import Scenes
+from server.api.stage.osc_feed import OscScene
 from server.api.stage.policy import stage_policy
 from server.api.stage.stage import Stage
 from server.library import Library
@@ -47,6 +49,8 @@ class Serving:
         names: the hosts that the server answers to; None for all.
         limits: how much it takes.
         workers: how many jobs run at once.
+        osc: where a scene is sent by OSC; None for nowhere.
+        osc_scene: which one.
     """
 
     folder: Path
@@ -56,6 +60,8 @@ class Serving:
     names: frozenset[str] | None = None
     limits: Limits = field(default_factory=Limits)
     workers: int = 1
+    osc: OscSettings | None = None
+    osc_scene: str = ""
 
 
 class Services:
@@ -96,6 +102,8 @@ class Services:
         )
         self.stage = Stage(self.scenes, hub, stage_policy(serving.token))
         metrics.watch("listeners", "Clients connected by WebSocket.", lambda: self.stage.listeners)
+        self.osc: OscServer | None = None
+        self._osc_task: asyncio.Task[None] | None = None
         metrics.watch("live_streams", "Listeners that binaural sound is rendered for.", lambda: self.stage.host.streams)
         metrics.watch("live_underruns", "Their blocks that were late.", lambda: self.stage.host.underruns)
         metrics.watch("jobs_queued", "Jobs that wait.", lambda: len(self.store.jobs(states=("queued",))))
@@ -115,8 +123,25 @@ class Services:
             faults.append("the folder can't be read")
         return faults
 
+    async def start(self, http_url: str) -> None:
+        """Begin what needs to know where the server is.
+
+        Raises:
+            InputError: OSC can't be sent there.
+            NotFoundError: there is no such scene to be sent.
+        """
+        if self.serving.osc is not None:
+            self.scenes.check(self.serving.osc_scene)
+            settings = replace(self.serving.osc, http_url=http_url)
+            self.osc = OscServer(settings, OscScene(self.stage, self.serving.osc_scene))
+            await self.osc.start()
+            self._osc_task = asyncio.create_task(self.osc.run())
+
     async def stop(self) -> None:
         """End the workers and let go of the folder; what runs is queued for the next start."""
+        if self._osc_task is not None:
+            self._osc_task.cancel()
+            await asyncio.gather(self._osc_task, return_exceptions=True)
         await self.stage.stop()
         await self.runner.stop()
         await asyncio.to_thread(self.store.close)

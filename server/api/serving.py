@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import socket
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
@@ -38,7 +39,10 @@ class Server(uvicorn.Server):
         """Where the server can be found, once it can be."""
         if not self.started:
             return None
-        host, port = self.servers[0].sockets[0].getsockname()[:2]
+        return self._url(self.servers[0].sockets[0])
+
+    def _url(self, listening: Any) -> str:
+        host, port = listening.getsockname()[:2]
         scheme = "https" if self.config.is_ssl else "http"
         return f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
 
@@ -60,6 +64,11 @@ class Server(uvicorn.Server):
         """
         # Not by uvicorn, which would make a trace and an exit status of what a person can mend.
         await self._lifespan.__aenter__()
+        try:
+            await self._app.state.services.start("".join(self._url(one) for one in (sockets or [])[:1]))
+        except BaseException:
+            await self._lifespan.__aexit__(None, None, None)
+            raise
         await super().startup(sockets)
         _LOG.info("serving", extra={"fields": {"address": self.address}})
 

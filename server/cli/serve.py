@@ -9,6 +9,7 @@ import typer
 
 if TYPE_CHECKING:
     from server.api.guard import Token
+    from server.api.osc import OscSettings
 
 _SHORTEST_TOKEN = 16
 
@@ -27,6 +28,15 @@ def serve(
     tls_key: Annotated[
         Path | None, typer.Option(help="Its private key, unless it is in the same file.", show_default=False)
     ] = None,
+    osc: Annotated[
+        str | None,
+        typer.Option(
+            metavar="HOST[:PORT]", help="Send a scene there by ADM-OSC; port 4001 if none is given.", show_default=False
+        ),
+    ] = None,
+    osc_scene: Annotated[
+        str | None, typer.Option(help="Which scene; the only one, if there is one.", show_default=False)
+    ] = None,
 ) -> None:
     """Serve a folder of scenes over HTTP: make, change, play and export them.
 
@@ -35,6 +45,8 @@ def serve(
     Examples:
 
       sonorama serve my-scenes
+
+      sonorama serve my-scenes --osc 192.168.1.20 --osc-scene market
 
       curl -F image=@street.jpg -F top=8 http://127.0.0.1:8765/v1/scenes
 
@@ -60,12 +72,41 @@ def serve(
         presets=PRESETS,
         token=token,
         names=LOOPBACK_NAMES if is_loopback else None,
+        osc=_osc(osc),
+        osc_scene=_osc_scene(folder, osc_scene) if osc else "",
     )
     server = server_of(serving, tls_cert=tls_cert, tls_key=tls_key)
     console = Console(stderr=True)
     start_logs(sys.stderr, quiet=console.is_terminal)
     with listening_socket(host, port) as listening, StatusLine(console, server):
         server.run(sockets=[listening])
+
+
+def _osc(target: str | None) -> OscSettings | None:
+    """Where OSC goes, and where what is said back arrives: on the same machine for one that is this one."""
+    from protocol.errors import InputError
+    from server.api.guard import LOOPBACK_NAMES
+    from server.api.osc import ADM_PORT, OscSettings
+
+    if target is None:
+        return None
+    host, _, port = target.rpartition(":") if target.count(":") == 1 else (target, "", str(ADM_PORT))
+    if not host or not port.isdecimal() or not 0 < int(port) < 2**16:
+        raise InputError(f"{target!r} is no address", where="--osc", remedy="give HOST or HOST:PORT")
+    listen_host = "127.0.0.1" if host.lower() in LOOPBACK_NAMES else "0.0.0.0"  # noqa: S104 - it hears the target only
+    return OscSettings(target_host=host, target_port=int(port), listen_host=listen_host)
+
+
+def _osc_scene(folder: Path, scene_id: str | None) -> str:
+    """The scene that OSC is of."""
+    from protocol.errors import InputError
+
+    if scene_id is not None:
+        return scene_id
+    scenes = sorted(path.parent.name for path in folder.glob("*/scene.json"))
+    if len(scenes) != 1:
+        raise InputError(f"there are {len(scenes)} scenes", where=str(folder), remedy="say which one: --osc-scene")
+    return scenes[0]
 
 
 def _token(path: Path | None) -> Token | None:

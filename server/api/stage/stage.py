@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections import defaultdict
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from typing import Protocol
 
@@ -15,7 +17,7 @@ from protocol.session_memory import Sessions
 from protocol.wire import AnyMessage, SceneSnapshot, SourceAdded, SourceUpdated
 from server.api.hub import Hub
 from server.api.live.host import LiveHost
-from server.api.problems import ConflictError
+from server.api.problems import ConflictError, NotFoundError
 from server.api.scenes import Scenes
 from server.api.stage.live_scene import LiveScene
 
@@ -60,6 +62,7 @@ class Stage:
         self._hub = hub
         self._live: dict[str, LiveScene] = {}
         self._followers: dict[str, asyncio.Task[None]] = {}
+        self._overhearing: defaultdict[str, set[asyncio.Queue[AnyMessage]]] = defaultdict(set)
         self._audience: set[Audience] = set()
         self._opening = asyncio.Lock()
         self._ticker: asyncio.Task[None] | None = None
@@ -98,6 +101,33 @@ class Stage:
                 self._live[scene_id] = await self._opened(scene_id)
         return self._live[scene_id]
 
+    def opened(self, scene_id: str) -> LiveScene:
+        """A scene that is heard already.
+
+        Raises:
+            NotFoundError: it isn't.
+        """
+        if scene_id not in self._live:
+            raise NotFoundError("nobody hears it", where=f"scene {scene_id}", remedy="subscribe to it")
+        return self._live[scene_id]
+
+    async def overheard(self, scene_id: str) -> AsyncIterator[AnyMessage]:
+        """All that there is to know of a scene, then all that is told of it.
+
+        Raises:
+            NotFoundError: there is no such scene.
+        """
+        live = await self.live(scene_id)
+        told: asyncio.Queue[AnyMessage] = asyncio.Queue()
+        self._overhearing[scene_id].add(told)
+        try:
+            for message in live.introduction(self.now_s()):
+                yield message
+            while True:
+                yield await told.get()
+        finally:
+            self._overhearing[scene_id].discard(told)
+
     async def _opened(self, scene_id: str) -> LiveScene:
         # What happens while the disk is read waits in the subscription, and says the same things again.
         subscription = self._hub.subscribed(scene_id)
@@ -135,6 +165,8 @@ class Stage:
                 for source_id in voiced:
                     somebody.clip_came(scene_id, source_id)
                 somebody.wake()
+        for queue in self._overhearing[scene_id]:
+            queue.put_nowait(message)
         for memory in self.sessions.waiting(self.now_s()):
             if scene_id in memory.subscriptions:
                 memory.publish(prepared)

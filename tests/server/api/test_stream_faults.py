@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import random
 import socket
-import threading
 import time
 from collections import Counter
-from contextlib import closing, contextmanager
-from dataclasses import replace
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -23,35 +20,13 @@ from websockets.uri import parse_uri
 
 from protocol.codec import encoded
 from protocol.wire import ClockPing, Hello, Subscribe
-from server.api.guard import LOOPBACK_NAMES
-from server.api.services import Serving
-from server.api.serving import listening_socket, server_of
-from tests.server.api.server_process import PATIENCE_S, WORKER, ServerProcess
+from tests.server.api.server_process import PATIENCE_S, ServerProcess
+from tests.server.api.threaded import in_a_thread
 from tests.server.api.wire import raw_socket, wired
 
 pytestmark = pytest.mark.usefixtures("restored")
 
 FRAMES = 10_000
-
-
-@contextmanager
-def in_a_thread(folder: Path, **policy: object):
-    """A server in this process, whose policy can be told; yields its port."""
-    server = server_of(Serving(folder=folder, worker=WORKER, presets=("embedded",), names=LOOPBACK_NAMES))
-    listening = listening_socket("127.0.0.1", 0)
-    thread = threading.Thread(target=asyncio.run, args=(server.serve([listening]),), daemon=True)
-    thread.start()
-    until_s = time.monotonic() + PATIENCE_S
-    while not server.started:
-        assert time.monotonic() < until_s
-        time.sleep(0.01)
-    stage = server.config.loaded_app.state.services.stage
-    stage.policy = replace(stage.policy, **policy)
-    try:
-        yield listening.getsockname()[1], stage
-    finally:
-        server.should_exit = True
-        thread.join(PATIENCE_S)
 
 
 def mangled(rng: random.Random, scene_id: str) -> str | bytes:
@@ -140,7 +115,7 @@ def test_a_thousand_come_and_go_and_leave_nothing_behind(server, scene_id):
 @pytest.mark.parametrize("policy", [{"heartbeat_s": 0.3}, {"hello_deadline_s": 0.2}])
 def test_a_client_whose_cable_was_pulled_is_let_go(tmp_path, policy):
     """Nothing comes any more, not even the end."""
-    with in_a_thread(tmp_path / "library", **policy) as (port, stage):
+    with in_a_thread(tmp_path / "library", **policy) as (port, services):
         client = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S)
         client.sendall(
             b"GET /v1/stream HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -149,7 +124,7 @@ def test_a_client_whose_cable_was_pulled_is_let_go(tmp_path, policy):
         assert b"101" in client.recv(4096)
         until_s = time.monotonic() + PATIENCE_S
         for wanted in (1, 0):
-            while stage.listeners != wanted:
+            while services.stage.listeners != wanted:
                 assert time.monotonic() < until_s
                 time.sleep(0.01)
         client.close()
