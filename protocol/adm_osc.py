@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import islice
 
 from protocol.errors import WireError
 from protocol.osc_hearing import OBJECT_WORDS, Head, Hearing, Wish
@@ -144,11 +143,11 @@ class AdmOsc:
         """Whether ``take_changes`` may have something."""
         return bool(self._changed or self._gone) or self._scene_values() != self._scene_told
 
-    def take_changes(self, *, most_sources: int) -> list[tuple[OscMessage, ...]]:
+    def take_changes(self, *, most_messages: int) -> list[tuple[OscMessage, ...]]:
         """What has changed since it was last taken: the scene, then for each source a group that belongs together.
 
         Args:
-            most_sources: how many at once; those that have waited longest go first.
+            most_messages: after so many about sources the others wait; those that have waited longest go first.
         """
         groups = []
         now = self._scene_values()
@@ -161,11 +160,14 @@ class AdmOsc:
             for number in self._gone
         ]
         self._gone = {}
-        for source_id in tuple(islice(self._changed, most_sources)):
+        count = 0
+        while self._changed and count < most_messages:
+            source_id = next(iter(self._changed))
             del self._changed[source_id]
             group = self._news(source_id)
             if group:
                 groups.append(group)
+                count += len(group)
         return groups
 
     def _scene_values(self) -> Values:

@@ -23,8 +23,8 @@ _LOG = logging.getLogger("sonorama.osc")
 ADM_PORT, RETURN_PORT = 4001, 4002
 """Where ADM-OSC v1.0 has streams arrive, and what is said back."""
 
-# A thousand sources are told in eight portions, so that a receiver's buffer of some 200 kB never overflows.
-_MOST_SOURCES = 128
+# At once: some 40 kB, of the 200 kB that a receiver's buffer holds by default. 256 sources can move at full rate.
+_MOST_MESSAGES = 768
 # Poses of a few heads at 120 Hz, and an object's every word from a controller that is being played.
 _PACKETS_PER_S, _PACKETS_AT_ONCE = 2000.0, 4000.0
 _COMPLAIN_EVERY_S = 10.0
@@ -203,7 +203,8 @@ class OscServer:
 
     async def _send(self) -> None:
         loop = asyncio.get_running_loop()
-        repeat_at_s = loop.time() + self._settings.repeat_s
+        period_s, next_s = 1.0 / self._settings.rate_hz, loop.time()
+        repeat_at_s = next_s + self._settings.repeat_s
         while True:
             try:
                 async with asyncio.timeout_at(repeat_at_s):
@@ -215,7 +216,9 @@ class OscServer:
             self._send_news()
             if self._adm.is_due:
                 self._wake.set()
-            await asyncio.sleep(1.0 / self._settings.rate_hz)
+            # What is late is caught up with, but not at once: that would be too much for the receiver.
+            next_s = max(next_s + period_s, loop.time() + period_s / 2.0)
+            await asyncio.sleep(next_s - loop.time())
 
     def _send_news(self) -> None:
         transport = self._transport
@@ -226,7 +229,7 @@ class OscServer:
         if abs(offset_s - self._adm.unix_offset_s) > _CLOCK_STEP_S:
             self._adm.unix_offset_s = offset_s
         for groups, address in (
-            (self._adm.take_changes(most_sources=_MOST_SOURCES), self._target),
+            (self._adm.take_changes(most_messages=_MOST_MESSAGES), self._target),
             (self._adm.take_answers(), self._reply_to),
         ):
             for bundle in bundles(groups, unix_s=unix_s if self._settings.time_tags else None):

@@ -39,8 +39,8 @@ def scene(*names, **options):
     return adm
 
 
-def taken(adm, most_sources=1000):
-    return {one.address: one.arguments for group in adm.take_changes(most_sources=most_sources) for one in group}
+def taken(adm, most_messages=1000):
+    return {one.address: one.arguments for group in adm.take_changes(most_messages=most_messages) for one in group}
 
 
 def answered(adm, *addresses):
@@ -174,12 +174,12 @@ def test_everything_is_told_again_to_those_who_came_late_what_is_gone_too():
 def test_who_waits_longest_is_told_first_and_with_the_newest_value():
     adm = scene("bell", "fountain", "tram")
     assert adm.number("tram") == 3
-    assert {address[:10] for address in taken(adm, most_sources=2)} & {"/adm/obj/3"} == set()
+    assert {address[:10] for address in taken(adm, most_messages=14)} & {"/adm/obj/3"} == set()
     adm.apply(moved("bell", 9.0))
     adm.apply(moved("tram", 7.0))
-    assert taken(adm, most_sources=1)["/adm/obj/3/aed"][0] == 7.0
+    assert taken(adm, most_messages=1)["/adm/obj/3/aed"][0] == 7.0
     assert adm.is_due
-    assert taken(adm, most_sources=1)["/adm/obj/1/aed"][0] == 9.0
+    assert taken(adm, most_messages=1)["/adm/obj/1/aed"][0] == 9.0
     assert not adm.is_due
 
 
@@ -336,7 +336,7 @@ def test_what_is_said_back_goes_round_no_second_time():
     adm.apply(snapshot(replace(source(), azimuth_deg=33.3, elevation_deg=-7.7)))
     said = [
         (one.address, *(float(np.float32(part)) if isinstance(part, float) else part for part in one.arguments))
-        for group in adm.take_changes(most_sources=9)
+        for group in adm.take_changes(most_messages=1000)
         for one in group
         if one.address.startswith("/adm/obj")
     ]
