@@ -15,10 +15,13 @@ from pythonosc.osc_server import BlockingOSCUDPServer
 from pythonosc.udp_client import SimpleUDPClient
 
 from protocol.errors import InputError, WireError
+from protocol.messages import SourceLocated
 from protocol.osc_packet import OscMessage, bundle_bytes, message_bytes, packet_from_bytes
+from protocol.scene import Source
 from protocol.wire import ListenerPose, Mute, Play, SceneSnapshot, SetSource, SourceMoved
 from protocol.wire.sources import ClipReference, SourceMove, SourceState
 from server.api.osc import OscServer, OscSettings
+from server.api.stage.live_scene import LiveScene
 from tests.protocol.vectors import vectors
 
 SCENE = "square"
@@ -448,6 +451,71 @@ def test_of_a_hundred_refusals_one_is_logged(caplog):
     assert [record.message for record in caplog.records if record.levelname == "WARNING"] == [
         "refused: OSC packet: is neither a message nor a bundle; send OSC 1.0, see protocol/OSC.md"
     ]
+
+
+# ---------------------------------------------------------------------------------------------------- a live scene
+
+
+class LiveFeed(Feed):
+    """The server's own live scene."""
+
+    def __init__(self):
+        super().__init__()
+        self.live = LiveScene(SCENE, None, now_s=self.now_s())
+        for name, azimuth_deg in (("bell", 30.0), ("tram", -90.0)):
+            self.live.heard(SourceLocated(source=located(name, azimuth_deg)), self.now_s())
+        self.queue = asyncio.Queue()
+        for message in self.live.introduction(self.now_s()):
+            self.queue.put_nowait(message)
+
+    def wish(self, wish):
+        for message in self.live.obeyed(wish, self.now_s()):
+            self.queue.put_nowait(message)
+
+
+def located(name, azimuth_deg):
+    return Source(
+        id=name,
+        label=name,
+        prompt=name,
+        kind="point",
+        evidence="given",
+        azimuth_deg=azimuth_deg,
+        elevation_deg=0.0,
+        distance_m=10.0,
+        distance_sigma_m=0.0,
+        level_db_spl_1m=80.0,
+        confidence=1.0,
+    )
+
+
+@run
+async def test_what_a_receiver_wishes_of_a_live_scene_comes_back_to_it():
+    receiver = Receiver()
+    feed = LiveFeed()
+    server = OscServer(OscSettings(target_host="127.0.0.1", target_port=receiver.port, listen_port=0), feed)
+    running = asyncio.create_task(server.run())
+    try:
+        await receiver.until(lambda said: "/sonorama/obj/2/stop" in said)
+        assert receiver.said["/adm/obj/1/aed"] == pytest.approx((30.0, 0.0, 0.1))
+        before = receiver.said["/adm/obj/2/gain"][0]
+        for address, arguments, tags in (
+            ("/adm/obj/1/xyz", (0.5, 0.0, 0.0), "fff"),
+            ("/adm/obj/2/gain", (2.0 * before,), "f"),
+            ("/adm/obj/2/mute", (1,), "i"),
+            # It has no clip yet: refused, and nothing else.
+            ("/sonorama/obj/1/play", (1,), "i"),
+        ):
+            receiver.send(message_bytes(OscMessage(address, arguments, tags)), server)
+        await receiver.until(lambda said: said["/adm/obj/2/mute"] == (1,) and said["/adm/obj/1/aed"][0] < 0)
+        await receiver.until(lambda said: said["/adm/obj/2/gain"][0] > before)
+        assert receiver.said["/adm/obj/1/aed"] == pytest.approx((-90.0, 0.0, 0.5), abs=1e-4)
+        assert receiver.said["/adm/obj/2/gain"][0] == pytest.approx(2.0 * before, rel=1e-5)
+        await eventually(lambda: server.counts.refused == 1)
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        receiver.socket.close()
 
 
 # ---------------------------------------------------------------------------------------------------- the socket
