@@ -1,0 +1,140 @@
+"""Where the models run and in which numbers, and how work gives way where memory runs short."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import ModuleType
+from typing import TYPE_CHECKING, Literal, TypeVar
+
+from protocol.errors import InputError, UnavailableError
+
+if TYPE_CHECKING:
+    import torch
+
+Dtype = Literal["float32", "bfloat16", "float16"]
+Item = TypeVar("Item")
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Runtime:
+    """A device, the numbers of the weights on it, and how much of its memory may be used."""
+
+    device: str = "cpu"
+    """As torch names it: cpu, cuda, cuda:1, mps."""
+    dtype: Dtype = "float32"
+    max_memory_bytes: int | None = None
+
+    @property
+    def torch_dtype(self) -> torch.dtype:
+        """The numbers, as torch names them."""
+        import torch
+
+        dtype: torch.dtype = getattr(torch, self.dtype)
+        return dtype
+
+
+def resolved(*, device: str = "auto", dtype: str = "auto", max_memory_bytes: int | None = None) -> Runtime:
+    """The runtime that a user's words mean on this machine.
+
+    Args:
+        device: auto, cpu, cuda, cuda:N or mps.
+        dtype: auto, float32, bfloat16 or float16.
+        max_memory_bytes: how much of the device's memory may be used; None: all that is free.
+
+    Raises:
+        InputError: no such device or numbers.
+        UnavailableError: the machine lacks the device, or torch is not installed.
+    """
+    torch = _torch()
+    if device == "auto":
+        device = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
+    kind = device.partition(":")[0]
+    if kind not in ("cpu", "cuda", "mps"):
+        raise InputError(f"there is no device {device!r}", where="--device", remedy="choose auto, cpu, cuda or mps")
+    present = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}[kind]
+    if not present:
+        raise UnavailableError(
+            f"this machine, or this build of torch, has no {kind}", where="--device", remedy="use --device auto"
+        )
+    if dtype == "auto":
+        half = "bfloat16" if kind == "cuda" and torch.cuda.is_bf16_supported() else "float16"
+        dtype = "float32" if kind == "cpu" else half
+    match dtype:
+        case "float32" | "bfloat16" | "float16":
+            return Runtime(device=device, dtype=dtype, max_memory_bytes=max_memory_bytes)
+        case _:
+            raise InputError(
+                f"there is no dtype {dtype!r}",
+                where="--dtype",
+                remedy="choose auto, float32, bfloat16 or float16",
+            )
+
+
+@contextmanager
+def loaded(model: Callable[[], Item]) -> Iterator[Item]:
+    """A model while it is needed; its memory is given back afterwards, however the work ends."""
+    holder = [model()]
+    try:
+        yield holder[0]
+    finally:
+        holder.clear()
+        free()
+
+
+def free() -> None:
+    """Give back the memory of models that nobody holds any more."""
+    gc.collect()
+    torch = _torch()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+
+
+def in_batches(
+    items: Sequence[Item], run: Callable[[Sequence[Item]], Sequence[Answer]], *, size: int
+) -> Iterator[Answer]:
+    """Answers for all items, in order, ``size`` at a time; half as many whenever the device's memory is exhausted.
+
+    Args:
+        items: what to work on.
+        run: takes some of them and gives an answer for each.
+        size: how many to begin with, at least 1.
+
+    Raises:
+        UnavailableError: not even one fits.
+    """
+    torch = _torch()
+    done = 0
+    while done < len(items):
+        try:
+            answers = run(items[done : done + size])
+        except torch.cuda.OutOfMemoryError:
+            exhausted = size == 1
+        else:
+            yield from answers
+            done += len(answers)
+            continue
+        # Outside the handler, since the exception holds the frames, and these the tensors.
+        free()
+        if exhausted:
+            raise UnavailableError(
+                "the device's memory is exhausted by a single item",
+                where="--device",
+                remedy="close what else uses the device, choose a smaller model, or use --device cpu",
+            )
+        size //= 2
+
+
+def _torch() -> ModuleType:
+    try:
+        import torch
+    except ModuleNotFoundError:
+        raise UnavailableError(
+            "learned models need torch, which is not installed",
+            where="server.models",
+            remedy="install them with: pip install 'sonorama[models]'",
+        ) from None
+    return torch
