@@ -38,7 +38,8 @@ def serve(
 ) -> None:
     """Serve a folder of scenes over HTTP: make, change, play and export them.
 
-    The log goes to the standard error as lines of JSON; in a terminal, a line tells what runs instead.
+    The log goes to the standard error as lines of JSON; in a terminal, a few lines tell
+    who is connected and what plays instead.
 
     Examples:
 
@@ -58,7 +59,7 @@ def serve(
     from server.api.logs import start_logs
     from server.api.services import Serving
     from server.api.serving import listening_socket, server_of
-    from server.cli.status_line import StatusLine
+    from server.cli.status_view import StatusView
     from server.cli.tokens import read_token
     from server.presets import PRESETS
 
@@ -77,7 +78,7 @@ def serve(
     server = server_of(serving, tls_cert=tls_cert, tls_key=tls_key)
     console = Console(stderr=True)
     start_logs(sys.stderr, quiet=console.is_terminal)
-    with listening_socket(host, port) as listening, StatusLine(console, server):
+    with listening_socket(host, port) as listening, StatusView(console, server):
         server.run(sockets=[listening])
 
 
