@@ -16,7 +16,7 @@ from server.api.live.stream import LiveStream
 
 _LOG = logging.getLogger("sonorama.live")
 
-LEAD_S = 0.015
+LEAD_S = 0.025
 """Blocks are rendered so long before they are due: time to travel, and to be late without being heard."""
 
 LATE_S = 0.1

@@ -32,6 +32,7 @@ class LiveHost:
     def __init__(self, clip_path: Callable[[str, str], Path]) -> None:
         self._voices = Voices(clip_path)
         self._engine: LiveEngine | None = None
+        self._warming = asyncio.Lock()
         self._underruns = 0
         self._streams: set[LiveStream] = set()
 
@@ -47,7 +48,8 @@ class LiveHost:
 
     async def prepared(self, wish: LiveStart, live: LiveScene, *, stream_id: int) -> tuple[LiveStream, LiveStarted]:
         """A stream that can begin, and what its listener must be told before it does."""
-        latency_samples = await asyncio.to_thread(_warmed, wish.block_samples)
+        async with self._warming:
+            latency_samples = await asyncio.to_thread(_warmed, wish.block_samples)
         # What is made meanwhile would make the first blocks late.
         await self._voices.loaded(live.scene_id, tuple(live.state.sources.values()))
         told = LiveStarted(
