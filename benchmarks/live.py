@@ -25,7 +25,7 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from protocol.scene import Clip, Environment, Image, Listener, Scene, Source
 
-SOURCES, SECONDS, POSES_PER_S = 16, 20.0, 60.0
+SOURCES, SECONDS, POSES_PER_S = 16, 60.0, 60.0
 SCENE = "square"
 PORT = 18710
 HEADER = struct.Struct("<4sBBBBIIQIHHd")
@@ -170,7 +170,7 @@ def main() -> None:
     """Print the table."""
     print("| listeners | blocks | underruns | late at the client | missing | pose to sound p50 | p99 |")
     print("|---:|---:|---:|---:|---:|---:|---:|")
-    for listeners in (5, 20, 40, 60):
+    for listeners in (5, 20, 25, 30, 35, 40):
         with tempfile.TemporaryDirectory() as folder:
             library(Path(folder))
             command = [str(Path(sys.executable).with_name("sonorama")), "serve", folder, "--port", str(PORT)]
