@@ -61,9 +61,8 @@ _PICTURED = re.compile(
     r"view|(?:far )?left(?: side)?|(?:far )?right(?: side)?)|visible|seen here)\b",
     re.IGNORECASE,
 )
-_PARTS = re.compile(
-    r"\s*(?:[,;.:()]|\b(?:while|whilst|as)\b|\b(?:and|with|over|against|amid|amidst)\b)\s*", re.IGNORECASE
-)
+_JOINT = r"[,;.:()]|\b(?:while|whilst|as|and|with|over|against|amid|amidst)\b"
+_PART = re.compile(rf"(?!\s|{_JOINT})(?:(?!\s*(?:{_JOINT})).)+", re.IGNORECASE)
 _SURROUNDINGS = re.compile(
     r"\b(?:background|backdrop|distan(?:t|ce)|far away|faint(?:ly)?|echo\w*|reverb\w*|resonat\w+|ambien(?:t|ce)|"
     r"atmosphere|acoustics?)\b",
@@ -84,8 +83,8 @@ def worded(request: VoiceRequest) -> Worded:
     >>> worded(dog).prompt
     'small dog barking, close-miked, isolated, no background'
     """
-    about = f"{request.label} {request.prompt}"
-    talks, plays, wide = is_people(about), is_music(request.label), request.kind == "ambient"
+    named = request.label.strip() or request.prompt
+    talks, plays, wide = is_people(named), is_music(named), request.kind == "ambient"
     subject = _subject(request, talks=talks, plays=plays)
     manners = _WIDE if wide else _CLOSE
     unwanted = [
@@ -99,7 +98,7 @@ def worded(request: VoiceRequest) -> Worded:
         unwanted=", ".join(unwanted),
         subject=subject,
         goes_on=request.kind != "point" or not is_sudden(request.label, request.prompt),
-        may_be_noise=wide or is_noise_like(about),
+        may_be_noise=wide or is_noise_like(f"{request.label} {subject}"),
     )
 
 
