@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -84,7 +86,7 @@ def empty_autoencoder(geometry: Geometry) -> Any:
     import torch
     from diffusers import AutoencoderOobleck
 
-    with torch.device("meta"):
+    with torch.device("meta"), old_weight_norm():
         return AutoencoderOobleck(
             encoder_hidden_size=geometry.encoder_channels,
             downsampling_ratios=list(reversed(geometry.strides)),
@@ -94,6 +96,14 @@ def empty_autoencoder(geometry: Geometry) -> Any:
             audio_channels=geometry.audio_channels,
             sampling_rate=RATE_HZ,
         )
+
+
+@contextmanager
+def old_weight_norm() -> Iterator[None]:
+    """Without torch's warning that diffusers' autoencoder still uses its first weight norm."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*weight_norm.*is deprecated", category=FutureWarning)
+        yield
 
 
 class Decoder:
@@ -185,8 +195,14 @@ def decoder_from(path: Path, *, device: str) -> Decoder:
     autoencoder = empty_autoencoder(geometry)
     check(path, {key: tuple(value.shape) for key, value in autoencoder.state_dict().items()})
     network = filled(autoencoder.decoder, path, prefix="decoder.", device=device, dtype=torch.float32)
+    return Decoder(without_weight_norm(network), geometry.strides)
+
+
+def without_weight_norm(network: Any) -> Any:
+    """A network whose weights are computed from direction and length once, in place of at every call."""
+    import torch
+
     for module in network.modules():
         if hasattr(module, "weight_g"):
-            # The same weights, computed once in place of at every call.
             torch.nn.utils.remove_weight_norm(module)
-    return Decoder(network, geometry.strides)
+    return network

@@ -53,12 +53,12 @@ _ALWAYS_UNWANTED = ("low quality", "distortion", "clipping")
 
 _OPENING = re.compile(
     r"^(?:(?:there (?:is|are)|(?:we|you) (?:can )?hear|hearing)\s+)?"
-    r"(?:(?:the|a|an)\s+)?(?:(?:sound|noise|audio|recording|photo|picture|image|view)s?\s+(?:of|from)\s+)?",
+    r"(?:(?:(?:the|a|an)\s+)?(?:sound|noise|audio|recording|photo|picture|image|view)s?\s+(?:of|from)\s+)?",
     re.IGNORECASE,
 )
 _PICTURED = re.compile(
-    r"\s*\b(?:(?:in|on|at|to|from) (?:the |its )?(?:image|picture|photo|photograph|scene|foreground|frame|panorama|"
-    r"view|(?:far )?left(?: side)?|(?:far )?right(?: side)?)|visible|seen here)\b",
+    r"\s*(?:\bas seen )?\b(?:(?:in|on|at|to|from) (?:the |its )?(?:image|picture|photo|photograph|scene|foreground|frame|"
+    r"panorama|view|(?:far )?left(?: side)?|(?:far )?right(?: side)?)|visible|seen here)\b",
     re.IGNORECASE,
 )
 _JOINT = r"[,;.:()]|\b(?:while|whilst|as|and|with|over|against|amid|amidst)\b"
@@ -81,7 +81,7 @@ def worded(request: VoiceRequest) -> Worded:
     >>> dog = VoiceRequest(label="dog", prompt="The sound of a small dog barking in a reverberant hall, with music "
     ...                    "in the background", duration_s=10.0, seed=0)
     >>> worded(dog).prompt
-    'small dog barking, close-miked, isolated, no background'
+    'a small dog barking, close-miked, isolated, no background'
     """
     named = request.label.strip() or request.prompt
     talks, plays, wide = is_people(named), is_music(named), request.kind == "ambient"
@@ -117,7 +117,9 @@ def _foreground(text: str, *, talks: bool, plays: bool) -> str:
     begin = end = None
     for part in _PART.finditer(text):
         words = part[0]
-        foreign = (not plays and is_music(words)) or (not talks and is_people(words)) or _SURROUNDINGS.search(words)
+        # A person in the first part makes the sound, as whoever rides the bicycle does; another is heard besides.
+        besides = begin is not None and not talks and is_people(words)
+        foreign = besides or (not plays and is_music(words)) or _SURROUNDINGS.search(words)
         if not foreign:
             begin, end = part.start() if begin is None else begin, part.end()
         elif begin is not None:
