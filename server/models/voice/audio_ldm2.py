@@ -1,7 +1,7 @@
 """AudioLDM 2 as a voice.
 
-H. Liu et al., "AudioLDM 2: Learning Holistic Audio Generation with Self-supervised Pretraining", TASLP 2024. 16 kHz; the
-weights may be used for non-commercial purposes only.
+H. Liu et al., "AudioLDM 2: Learning Holistic Audio Generation with Self-supervised Pretraining", TASLP 2024. 16 kHz;
+the weights may be used for non-commercial purposes only.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from server.models.voice.tango_flow import drawn_noise
 from server.pipeline.stages import Sound, VoiceRequest
 
 _AT_ONCE = 8
+# The published language model's setting, which newer transformers drop from its configuration.
+_LANGUAGE_TOKENS = 8
 
 
 class AudioLdm2Voicer:
@@ -111,6 +113,7 @@ def _conditions(pipeline: Any, orders: Sequence[Worded], *, guided: bool) -> dic
             num_waveforms_per_prompt=1,
             do_classifier_free_guidance=guided,
             negative_prompt=[order.unwanted] if guided else None,
+            max_new_tokens=_LANGUAGE_TOKENS,
         )
         rows = 2 if guided else 1
         halves.append(list(zip(embeds.chunk(rows), mask.chunk(rows), generated.chunk(rows), strict=True)))

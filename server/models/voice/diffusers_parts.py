@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
@@ -31,7 +30,7 @@ def loaded_part(maker: Any, folder: Path, **options: Any) -> Any:
     if not folder.is_dir():
         raise _unusable(folder, maker, "there is no such folder")
     try:
-        with old_weight_norm(), warnings.catch_warnings():
+        with old_weight_norm():
             part = maker.from_pretrained(folder, local_files_only=True, **options)
     except (OSError, ValueError, KeyError, TypeError, RuntimeError, AttributeError, SafetensorError) as error:
         lines = str(error).strip().splitlines()

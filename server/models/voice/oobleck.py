@@ -145,8 +145,9 @@ class Decoder:
             end = min(start + self._tile, count)
             first, last = max(0, start - self.margin), min(latents.shape[-1], end + self.margin)
             try:
-                tile = self._network(latents[None, :, first:last])[0]
-                parts.append(tile[:, (start - first) * self.hop : (end - first) * self.hop].float().cpu())
+                with torch.inference_mode():
+                    tile = self._network(latents[None, :, first:last])[0]
+                    parts.append(tile[:, (start - first) * self.hop : (end - first) * self.hop].float().cpu())
             except torch.cuda.OutOfMemoryError:
                 if self._tile <= _SMALLEST_TILE_LATENTS:
                     raise

@@ -57,8 +57,8 @@ _OPENING = re.compile(
     re.IGNORECASE,
 )
 _PICTURED = re.compile(
-    r"\s*(?:\bas seen )?\b(?:(?:in|on|at|to|from) (?:the |its )?(?:image|picture|photo|photograph|scene|foreground|frame|"
-    r"panorama|view|(?:far )?left(?: side)?|(?:far )?right(?: side)?)|visible|seen here)\b",
+    r"\s*(?:\bas seen )?\b(?:(?:in|on|at|to|from) (?:the |its )?(?:image|picture|photo|photograph|scene|foreground|"
+    r"frame|panorama|view|(?:far )?left(?: side)?|(?:far )?right(?: side)?)|visible|seen here)\b",
     re.IGNORECASE,
 )
 _JOINT = r"[,;.:()]|\b(?:while|whilst|as|and|with|over|against|amid|amidst)\b"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -117,15 +117,15 @@ def _pipeline(folder: Path, runtime: Runtime) -> Any:
         projection_model=loaded_part(StableAudioProjectionModel, folder / "projection_model", torch_dtype=dtype),
         tokenizer=loaded_part(AutoTokenizer, folder / "tokenizer"),
         transformer=loaded_part(StableAudioDiTModel, folder / "transformer", torch_dtype=dtype),
-        scheduler=_sampler(folder / "scheduler"),
+        scheduler=_stored_sampler(folder / "scheduler"),
     ).to(runtime.device)
     keep_latents_in_float32(pipeline.transformer, dtype)
     pipeline.set_progress_bar_config(disable=True)
     return pipeline
 
 
-def _sampler(folder: Path) -> Any:
-    """The published sampler, DPM-Solver++ for SDEs, with the published configuration.
+def _sampler(stored: Mapping[str, Any]) -> Any:
+    """The published sampler, DPM-Solver++ for SDEs, with the stored configuration.
 
     C. Lu et al., "DPM-Solver++", 2022. The noise level σ is told to the model as the angle 2/π · atan σ.
     """
@@ -137,11 +137,19 @@ def _sampler(folder: Path) -> Any:
             level: torch.Tensor = torch.as_tensor(sigma)
             return level.atan() / math.pi * 2
 
+    return CosineSampler(**{name: stored.get(name, published) for name, published in _SAMPLER.items()})
+
+
+def _stored_sampler(folder: Path) -> Any:
+    """The sampler with the configuration of a folder.
+
+    Raises:
+        InputError: the configuration is missing or none.
+    """
     path = file_in(folder, "scheduler_config.json")
     try:
-        stored = json.loads(path.read_text(encoding="utf-8"))
-        return CosineSampler(**{name: stored.get(name, published) for name, published in _SAMPLER.items()})
-    except (ValueError, AttributeError, TypeError) as error:
+        return _sampler(json.loads(path.read_text(encoding="utf-8")))
+    except (ValueError, AttributeError, TypeError, NotImplementedError) as error:
         raise InputError(
             "is no configuration of a sampler", where=str(path), remedy="fetch it again with: sonorama models pull"
         ) from error

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 WEIGHTS = "tangoflux.safetensors"
 AUTOENCODER = "vae.safetensors"
+_VOCABULARIES = ("tokenizer.json", "spiece.model")
 _FOURIER = 256
 # The file holds T5's embedding once; which of its two names it keeps is an accident of saving.
 _TIED = {"encoder.embed_tokens.weight": "shared.weight", "shared.weight": "encoder.embed_tokens.weight"}
@@ -151,6 +152,9 @@ class TangoCheckpoint:
         """
         from transformers import AutoTokenizer
 
+        if not any((self._text_folder / name).is_file() for name in _VOCABULARIES):
+            # Without one, transformers gives a tokenizer that knows no word.
+            raise self._no_text("tokenizer")
         try:
             return AutoTokenizer.from_pretrained(self._text_folder, local_files_only=True)
         except (OSError, ValueError, KeyError, TypeError) as error:

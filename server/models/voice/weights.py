@@ -52,8 +52,8 @@ def check(path: Path, wanted: Mapping[str, tuple[int, ...]], *, optional: Collec
     missing = sorted(wanted.keys() - stored.keys() - set(optional))
     unknown = sorted(stored.keys() - wanted.keys())
     if missing or unknown:
-        faults = [f"lacks {_listed(missing)}"] * bool(missing) + [f"has unknown {_listed(unknown)}"] * bool(unknown)
-        raise _unfit(path, " and ".join(faults))
+        faults = ((verb, keys) for verb, keys in (("lacks", missing), ("has unknown", unknown)) if keys)
+        raise _unfit(path, " and ".join(f"{verb} {_listed(keys)}" for verb, keys in faults))
     for key, shape in stored.items():
         if shape != wanted[key]:
             raise _unfit(path, f"has {key} of shape {shape} in place of {wanted[key]}")
