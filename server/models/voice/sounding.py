@@ -14,7 +14,7 @@ _SUDDEN = """
 """
 # Words that make even a sudden thing go on.
 _STEADY = """
-    continuous constant steady steadily endless idling idle engine hum humming drone droning purr running flowing
+    continuous continuously constant constantly steady steadily endless idling idle engine hum humming drone droning purr running flowing
     flow motor trot gallop clop
 """
 _NOISE_LIKE = """

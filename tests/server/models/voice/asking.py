@@ -25,7 +25,7 @@ def hiss(duration_s: float = 1.0, seed: int = 0) -> np.ndarray:
 
 
 class Told:
-    """Answers the first time a request of a label comes with the label's first clip, and so on; keeps what it was asked."""
+    """Answers a label's first request with the label's first clip, and so on; keeps what it was asked."""
 
     identity = "told@1"
 

@@ -1,5 +1,4 @@
 import numpy as np
-import pytest
 
 from server.models.voice.checked import CheckedVoicer, reseeded
 from tests.server.models.voice.asking import Told, asked, hiss, tone
@@ -60,5 +59,4 @@ def test_another_seed_depends_on_the_first_and_on_the_attempt() -> None:
     seeds = {reseeded(asked("dog", seed=seed), attempt).seed for seed in (0, 1) for attempt in ("a", "b")}
     assert len(seeds) == 4
     assert reseeded(asked("dog", seed=7), "a") == reseeded(asked("dog", seed=7), "a")
-    with pytest.raises(AssertionError):
-        assert reseeded(asked("dog", seed=7), "a") == asked("dog", seed=7)
+    assert reseeded(asked("dog", seed=7), "a") != asked("dog", seed=7)

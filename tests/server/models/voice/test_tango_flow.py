@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -68,7 +70,7 @@ def test_steps_are_eulers_with_guidance(guidance: float) -> None:
     noise = drawn_noise([0, 1], (5, 3))
     expected = noise.double().numpy()
     levels = np.append(np.linspace(1.0, 1 / 6, 6), 0.0)
-    for level, below in zip(levels, levels[1:], strict=False):
+    for level, below in pairwise(levels):
         without = 0.25 * expected + level
         worded = without + 1.0
         expected = expected + (below - level) * (without + guidance * (worded - without))

@@ -44,7 +44,7 @@ def test_the_embedding_may_be_kept_under_either_of_its_names(published: Path) ->
     TangoCheckpoint(published, published / "t5")
     del shapes["text_encoder.encoder.embed_tokens.weight"]
     sparse_safetensors(published / "tangoflux.safetensors", shapes)
-    with pytest.raises(InputError, match="lacks text_encoder.encoder.embed_tokens.weight"):
+    with pytest.raises(InputError, match="lacks text_encoder"):
         TangoCheckpoint(published, published / "t5")
 
 
