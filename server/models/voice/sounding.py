@@ -14,8 +14,8 @@ _SUDDEN = """
 """
 # Words that make even a sudden thing go on.
 _STEADY = """
-    continuous continuously constant constantly steady steadily endless idling idle engine hum humming drone droning purr running flowing
-    flow motor trot gallop clop
+    continuous continuously constant constantly steady steadily endless idling idle engine hum humming drone droning
+    purr running flowing flow motor trot gallop clop
 """
 _NOISE_LIKE = """
     rain drizzle downpour hail rainstorm shower waterfall cascade wind windy breeze gale gust storm sea ocean surf wave
