@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from server.models.runtime import Runtime, free, in_batches
 from server.models.voice.clips import clip_from, seconds_to_make
-from server.models.voice.diffusers_parts import equal_runs, keep_latents_in_float32, loaded_part, quiet
+from server.models.voice.parts import equal_runs, keep_latents_in_float32, loaded_model, loaded_part, quiet
 from server.models.voice.prompts import WORDING, Worded, worded
 from server.models.voice.tango_flow import drawn_noise
 from server.pipeline.stages import Sound, VoiceRequest
@@ -167,17 +167,17 @@ def _pipeline(folder: Path, runtime: Runtime) -> Any:
     quiet()
     dtype, wide = runtime.torch_dtype, torch.float32
     pipeline = AudioLDM2Pipeline(
-        vae=loaded_part(AutoencoderKL, folder / "vae", torch_dtype=wide),
-        text_encoder=loaded_part(ClapModel, folder / "text_encoder", dtype=dtype),
-        text_encoder_2=loaded_part(T5EncoderModel, folder / "text_encoder_2", dtype=dtype),
-        projection_model=loaded_part(AudioLDM2ProjectionModel, folder / "projection_model", torch_dtype=dtype),
-        language_model=loaded_part(GPT2LMHeadModel, folder / "language_model", dtype=dtype),
+        vae=loaded_model(AutoencoderKL, folder / "vae", torch_dtype=wide),
+        text_encoder=loaded_model(ClapModel, folder / "text_encoder", dtype=dtype),
+        text_encoder_2=loaded_model(T5EncoderModel, folder / "text_encoder_2", dtype=dtype),
+        projection_model=loaded_model(AudioLDM2ProjectionModel, folder / "projection_model", torch_dtype=dtype),
+        language_model=loaded_model(GPT2LMHeadModel, folder / "language_model", dtype=dtype),
         tokenizer=loaded_part(RobertaTokenizerFast, folder / "tokenizer"),
         tokenizer_2=loaded_part(T5TokenizerFast, folder / "tokenizer_2"),
         feature_extractor=loaded_part(ClapFeatureExtractor, folder / "feature_extractor"),
-        unet=loaded_part(AudioLDM2UNet2DConditionModel, folder / "unet", torch_dtype=dtype),
+        unet=loaded_model(AudioLDM2UNet2DConditionModel, folder / "unet", torch_dtype=dtype),
         scheduler=loaded_part(DDIMScheduler, folder / "scheduler"),
-        vocoder=loaded_part(SpeechT5HifiGan, folder / "vocoder", dtype=wide),
+        vocoder=loaded_model(SpeechT5HifiGan, folder / "vocoder", dtype=wide),
     ).to(runtime.device)
     keep_latents_in_float32(pipeline.unet, dtype)
     pipeline.set_progress_bar_config(disable=True)

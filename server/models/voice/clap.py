@@ -7,23 +7,20 @@ Augmentation", ICASSP 2023.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import soxr
 from numpy.typing import NDArray
 
-from protocol.errors import InputError
 from server.models.runtime import Runtime, free
-from server.models.voice.weights import file_in
+from server.models.voice.parts import loaded_model, loaded_part, quiet
 from server.pipeline.loop import RATE_HZ
 
 if TYPE_CHECKING:
     import torch
-
-Part = TypeVar("Part")
 
 _AT_ONCE = 16
 
@@ -66,11 +63,10 @@ class ClapJudge:
         import torch
         from transformers import AutoTokenizer, ClapFeatureExtractor, ClapModel
 
-        file_in(self._folder, "config.json")
-        extractor = self._part(lambda: ClapFeatureExtractor.from_pretrained(self._folder, local_files_only=True))
-        tokenizer = self._part(lambda: AutoTokenizer.from_pretrained(self._folder, local_files_only=True))
-        model = self._part(lambda: ClapModel.from_pretrained(self._folder, local_files_only=True, dtype=torch.float32))
-        model = model.to(self._device).eval()
+        quiet()
+        extractor = loaded_part(ClapFeatureExtractor, self._folder)
+        tokenizer = loaded_part(AutoTokenizer, self._folder)
+        model = loaded_model(ClapModel, self._folder, dtype=torch.float32).to(self._device)
         with torch.inference_mode():
             words = self._of_texts(model, tokenizer, texts)
             return [
@@ -90,19 +86,6 @@ class ClapJudge:
             ids, mask = tokens.input_ids.to(self._device), tokens.attention_mask.to(self._device)
             rows.append(model.get_text_features(input_ids=ids, attention_mask=mask).pooler_output)
         return torch.nn.functional.normalize(torch.cat(rows), dim=-1)
-
-    def _part(self, load: Callable[[], Part]) -> Part:
-        from safetensors import SafetensorError
-
-        try:
-            return load()
-        except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
-            reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-            raise InputError(
-                f"can't be used as CLAP ({reason})",
-                where=str(self._folder),
-                remedy="fetch it again with: sonorama models pull",
-            ) from error
 
 
 def _of_clip(model: Any, extractor: Any, clip: NDArray[np.float32], device: str) -> torch.Tensor:

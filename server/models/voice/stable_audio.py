@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from protocol.errors import InputError
 from server.models.runtime import Runtime, free, in_batches
 from server.models.voice.clips import clip_from, seconds_to_make
-from server.models.voice.diffusers_parts import equal_runs, keep_latents_in_float32, loaded_part, quiet
 from server.models.voice.oobleck import Decoder, without_weight_norm
+from server.models.voice.parts import equal_runs, keep_latents_in_float32, loaded_model, loaded_part, quiet
 from server.models.voice.prompts import WORDING, Worded, worded
 from server.models.voice.tango_flow import drawn_noise
 from server.models.voice.weights import file_in
@@ -112,11 +112,11 @@ def _pipeline(folder: Path, runtime: Runtime) -> Any:
     quiet()
     dtype = runtime.torch_dtype
     pipeline = StableAudioPipeline(
-        vae=loaded_part(AutoencoderOobleck, folder / "vae", torch_dtype=torch.float32),
-        text_encoder=loaded_part(T5EncoderModel, folder / "text_encoder", dtype=dtype),
-        projection_model=loaded_part(StableAudioProjectionModel, folder / "projection_model", torch_dtype=dtype),
+        vae=loaded_model(AutoencoderOobleck, folder / "vae", torch_dtype=torch.float32),
+        text_encoder=loaded_model(T5EncoderModel, folder / "text_encoder", dtype=dtype),
+        projection_model=loaded_model(StableAudioProjectionModel, folder / "projection_model", torch_dtype=dtype),
         tokenizer=loaded_part(AutoTokenizer, folder / "tokenizer"),
-        transformer=loaded_part(StableAudioDiTModel, folder / "transformer", torch_dtype=dtype),
+        transformer=loaded_model(StableAudioDiTModel, folder / "transformer", torch_dtype=dtype),
         scheduler=_stored_sampler(folder / "scheduler"),
     ).to(runtime.device)
     keep_latents_in_float32(pipeline.transformer, dtype)

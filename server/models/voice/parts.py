@@ -1,4 +1,4 @@
-"""What the voices that run a pipeline of diffusers share: loading its parts, and keeping its latents exact."""
+"""What the voices that run parts of diffusers and transformers share: loading them whole, keeping latents exact."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 
 def loaded_part(maker: Any, folder: Path, **options: Any) -> Any:
-    """One part of a pipeline out of its folder, by its class's own ``from_pretrained``.
+    """A tokenizer, a feature extractor or the like out of its folder, by its class's own ``from_pretrained``.
 
     Args:
         maker: a class of transformers or diffusers.
-        folder: holds the part's configuration and weights.
+        folder: holds what it needs.
         options: as ``from_pretrained`` takes them.
 
     Raises:
@@ -31,11 +31,29 @@ def loaded_part(maker: Any, folder: Path, **options: Any) -> Any:
         raise _unusable(folder, maker, "there is no such folder")
     try:
         with old_weight_norm():
-            part = maker.from_pretrained(folder, local_files_only=True, **options)
+            return maker.from_pretrained(folder, local_files_only=True, **options)
     except (OSError, ValueError, KeyError, TypeError, RuntimeError, AttributeError, SafetensorError) as error:
         lines = str(error).strip().splitlines()
         raise _unusable(folder, maker, lines[0] if lines else type(error).__name__) from error
-    return part
+
+
+def loaded_model(maker: Any, folder: Path, **options: Any) -> Any:
+    """A model out of its folder, whole: left to itself ``from_pretrained`` makes up the weights that it misses.
+
+    Args:
+        maker: a model's class of transformers or diffusers.
+        folder: holds its configuration and weights.
+        options: as ``from_pretrained`` takes them.
+
+    Raises:
+        InputError: the folder, a file or a weight is missing, damaged or of something else.
+    """
+    model, found = loaded_part(maker, folder, output_loading_info=True, **options)
+    missing = sorted(found["missing_keys"])
+    if missing:
+        more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
+        raise _unusable(folder, maker, f"its weights lack {missing[0]}{more}")
+    return model.eval()
 
 
 def _unusable(folder: Path, maker: Any, reason: str) -> InputError:
