@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from server.models.voice.prompts import worded
@@ -83,6 +83,7 @@ def test_several_of_a_kind_are_asked_for_in_several_ways_and_each_always_in_the_
     assert words == [worded(asked("dog", seed=seed)).prompt for seed in range(8)]
 
 
+@settings(max_examples=50)
 @given(st.text(max_size=60), st.text(max_size=200), st.integers(0, 2**32 - 1))
 def test_any_text_is_worded(label: str, prompt: str, seed: int) -> None:
     order = worded(VoiceRequest(label=label, prompt=prompt, duration_s=10.0, seed=seed))
