@@ -115,6 +115,9 @@ def generate(
         answers=ranger.distance(windows[ranger.sees], settings.camera_height_m),
     )
 
+    for note in dict.fromkeys(note for one in maps for note in one.notes):
+        yield Notice(text=note)
+
     # 5 locate, 6 merge, 7 select
     found = merged([located(proposal, maps) for proposal in proposals])
     chosen = [*selected(found, settings.top), *(placed(source, picture.view, maps) for source in given)]
