@@ -28,7 +28,12 @@ namespace Sonorama.Core
 
         internal static float Float32(byte[] data, int at)
         {
-            return new Bits { Integer = UInt32(data, at) }.Number;
+            return Float32FromBits(UInt32(data, at));
+        }
+
+        internal static float Float32FromBits(uint bits)
+        {
+            return new Bits { Integer = bits }.Number;
         }
 
         internal static uint Float32Bits(float value)
