@@ -31,11 +31,11 @@ namespace Sonorama.Protocol
     /// <summary>What every message of the wire has.</summary>
     public abstract class Message
     {
-        [JsonProperty("type", Order = -2)]
+        [JsonProperty("type", Order = -3)]
         public abstract string Type { get; }
 
         /// <summary>Grows by at least 1 from message to message of one sender.</summary>
-        [JsonProperty("seq", Order = -1)]
+        [JsonProperty("seq", Order = -2)]
         public long Seq { get; set; }
     }
 """

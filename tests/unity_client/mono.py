@@ -1,0 +1,54 @@
+"""C# of the Unity package compiled and run by Mono, as Unity compiles and runs it."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "unity_client"
+CORE = PACKAGE / "Runtime" / "Core"
+CORE_TESTS = PACKAGE / "Tests" / "Runtime" / "Core"
+_INSTALL = "apt-get install mono-mcs mono-runtime libnewtonsoft-json-cil-dev"
+
+
+def json_library() -> Path:
+    """Json.NET's assembly; the test is skipped where there is no Mono or no Json.NET."""
+    if not all(map(shutil.which, ("mcs", "mono", "pkg-config"))):
+        pytest.skip(f"no C# compiler here: {_INSTALL}")
+    found = subprocess.run(["pkg-config", "--libs", "newtonsoft-json"], capture_output=True, text=True, check=False)
+    if found.returncode:
+        pytest.skip(f"no Json.NET here: {_INSTALL}")
+    return Path(found.stdout.strip().removeprefix("-r:"))
+
+
+def sources(*folders: Path) -> list[Path]:
+    """All C# files under these folders."""
+    return sorted(path for folder in folders for path in folder.rglob("*.cs"))
+
+
+def compiled(out: Path, files: Iterable[Path], *, references: Sequence[Path] = ()) -> Path:
+    """A library (.dll) or a program (.exe) of these files, with what it refers to beside it.
+
+    Every warning is an error, and the language is C# 6.
+    """
+    out.parent.mkdir(parents=True, exist_ok=True)
+    for reference in references:
+        if reference.parent != out.parent:
+            shutil.copy(reference, out.parent)
+    target = "library" if out.suffix == ".dll" else "exe"
+    command = ["mcs", "-langversion:6", "-warn:4", "-warnaserror", "-debug", f"-target:{target}", f"-out:{out}"]
+    command += [f"-r:{reference}" for reference in references] + [str(path) for path in files]
+    built = subprocess.run(command, capture_output=True, text=True, check=False, timeout=180)
+    assert built.returncode == 0, built.stdout + built.stderr
+    return out
+
+
+def core_library(folder: Path) -> list[Path]:
+    """The core, compiled into a folder, and what it refers to."""
+    library = json_library()
+    return [compiled(folder / "Sonorama.Core.dll", sources(CORE), references=[library]), folder / library.name]
