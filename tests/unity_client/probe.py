@@ -39,7 +39,9 @@ class Probe:
     def do(self, what: str, **fields: Any) -> None:
         self.process.stdin.write(json.dumps({"do": what, **fields}) + "\n")
 
-    def hear(self, kind: str, is_wanted: Callable[[Any], bool] = lambda _: True, *, within_s: float = PATIENCE_S) -> Any:
+    def hear(
+        self, kind: str, is_wanted: Callable[[Any], bool] = lambda _: True, *, within_s: float = PATIENCE_S
+    ) -> Any:
         """The next thing of a kind that it tells; what comes before is kept in ``passed``."""
         until_s = time.monotonic() + within_s
         while True:

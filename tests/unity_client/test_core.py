@@ -21,7 +21,10 @@ def outcomes(core):
     """What became of each test, by fixture."""
     program = core[0].parent / "Sonorama.Core.Tests.exe"
     compiled(program, sources(CORE_TESTS, Path(__file__).parent / "nunit"), references=core)
-    environment = os.environ | {"SONORAMA_VECTORS": str(ROOT / "protocol" / "vectors"), "MONO_GC_PARAMS": "nursery-size=4m"}
+    environment = os.environ | {
+        "SONORAMA_VECTORS": str(ROOT / "protocol" / "vectors"),
+        "MONO_GC_PARAMS": "nursery-size=4m",
+    }
     ran = subprocess.run(
         ["mono", "--debug", program], capture_output=True, text=True, check=False, timeout=100, env=environment
     )

@@ -233,7 +233,18 @@ values = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
     max_leaves=12,
 )
-FIELDS = ("scene_id", "source_id", "source", "sources", "moves", "at_s", "stream_id", "clip_sha256", "size_bytes", "major")
+FIELDS = (
+    "scene_id",
+    "source_id",
+    "source",
+    "sources",
+    "moves",
+    "at_s",
+    "stream_id",
+    "clip_sha256",
+    "size_bytes",
+    "major",
+)
 TYPES = ("source_moved", "source_added", "source_updated", "scene_snapshot", "clip_begin", "clip_end", "clip_abort",
          "live_started", "live_report", "error", "ack", "clock_pong", "notice", "welcome", "listener_pose")  # fmt: skip
 

@@ -7,6 +7,8 @@ from tests.unity_client.probe import probing
 from tests.unity_client.scenes import library
 
 HEARD_S = 30.0
+# More than a person with a headset would want: other tests share the machine.
+BUFFER_S = 0.25
 
 
 def test_half_a_minute_of_live_sound_has_no_gap(tmp_path, probe_program):
@@ -14,7 +16,7 @@ def test_half_a_minute_of_live_sound_has_no_gap(tmp_path, probe_program):
     with serving(folder) as server, probing(probe_program, server=str(server.client.base_url)) as probe:
         probe.do("subscribe", scene=scene_id)
         probe.scene(4)
-        probe.do("live", scene=scene_id)
+        probe.do("live", scene=scene_id, buffer_s=BUFFER_S)
         assert probe.hear("Live")["message"]["type"] == "live_started"
         time.sleep(HEARD_S)
         probe.do("heard")
@@ -22,6 +24,5 @@ def test_half_a_minute_of_live_sound_has_no_gap(tmp_path, probe_program):
     assert heard["rate_hz"] == 48_000
     assert heard["reads"] > 0.9 * HEARD_S * 48_000 / 1024
     assert heard["energy"] > 0
-    assert (heard["underruns"], heard["lost"]) == (0, 0), heard
     # Noise is never silent, so what's silent wasn't sound.
-    assert heard["silent_reads"] <= 2, heard
+    assert (heard["underruns"], heard["lost"], heard["silent_reads"]) == (0, 0, 0), heard

@@ -151,7 +151,14 @@ def test_poses_are_shared_with_other_listeners(served, probe_program):
         pose = other.hear("listener_pose")
         assert pose["position_m"] == [1.0, 2.0, 3.0]
         assert pose["orientation"] == pytest.approx([0.0, 0.0, math.sqrt(0.5), math.sqrt(0.5)], rel=1e-6)
-        other.say("listener_pose", scene_id=scene_id, position_m=[0, 0, 0], orientation=[0, 0, 0, 1], client_time_s=1, share=True)
+        other.say(
+            "listener_pose",
+            scene_id=scene_id,
+            position_m=[0, 0, 0],
+            orientation=[0, 0, 0, 1],
+            client_time_s=1,
+            share=True,
+        )
         assert probe.hear("ListenerMoved")["message"]["position_m"] == [0.0, 0.0, 0.0]
 
 
@@ -192,7 +199,9 @@ def test_a_program_that_takes_nothing_for_a_while_gets_few_moves_and_the_newest(
         now_s = other.welcome["server_time_s"]
         keyframes = [{"time_s": 0, "position_m": [10, 0, 0]}, {"time_s": 1.0, "position_m": [10, 50, 0]}]
         probe.do("sleep", ms=1500)
-        other.say("source_path", scene_id=scene_id, source_id=source_id, path={"begins_at_s": now_s, "keyframes": keyframes})
+        other.say(
+            "source_path", scene_id=scene_id, source_id=source_id, path={"begins_at_s": now_s, "keyframes": keyframes}
+        )
         azimuth_deg = math.degrees(math.atan2(50, 10))
         probe.hear("SourceMoved", lambda told: told["azimuth_deg"] == pytest.approx(azimuth_deg, abs=0.01))
         assert sum(one["kind"] == "SourceMoved" for one in probe.passed) < 30

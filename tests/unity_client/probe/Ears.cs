@@ -52,10 +52,11 @@ public sealed class Ears
             if (waitS > 0.0) Thread.Sleep((int)(1000.0 * waitS) + 1);
             client.SendPose(scene, new Point3(0.0, 0.0, 0.0), Coordinates.SceneFromYawPitchRoll(due % 360, 0.0, 0.0));
             live.Read(heard, 2);
-            if (!live.Buffer.HasPlayed) continue;
-            reads++;
             var sum = 0.0;
             foreach (var sample in heard) sum += sample * sample;
+            // A stream begins while the server still reads its clips.
+            if (energy == 0.0 && sum == 0.0) continue;
+            reads++;
             if (sum == 0.0) silentReads++;
             energy += sum;
         }

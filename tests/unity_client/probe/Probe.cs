@@ -63,7 +63,7 @@ public static class Probe
             case "pose": SendPose(scene, order); break;
             case "clock": TellClock(); break;
             case "sleep": Thread.Sleep((int)order["ms"]); break;
-            case "live": ears = new Ears(client.StartLive(scene), client, scene); break;
+            case "live": ears = new Ears(client.StartLive(scene, (double)order["buffer_s"]), client, scene); break;
             case "heard": Say("heard", ears.Stop()); break;
             case "osc": Hear(order); break;
             case "osc_pose": SendOscPose(order); break;
