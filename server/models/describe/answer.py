@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
-from protocol.scene import Kind
+from protocol.scene import Kind, Setting
 from server.models.describe.fields import (
     Field,
     evidence_of,
@@ -67,7 +67,8 @@ def impression(text: str, *, where: str) -> Impression:
             silent[proposal.label] = None
         elif len(proposals) < _MOST_THINGS:
             proposals[proposal.label] = proposal
-    setting = next((setting for value in _settings(found) if (setting := setting_of(value)) != "unknown"), "unknown")
+    said = (setting_of(value) for value in _settings(found))
+    setting: Setting = next((one for one in said if one != "unknown"), "unknown")
     return Impression(
         proposals=tuple(proposals.values()),
         setting=setting,

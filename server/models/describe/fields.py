@@ -89,9 +89,9 @@ _IN_NUMBERS = re.compile(r"(?<![\d.])\d{1,3}(?:[.,]\d+)?(?![\d])")
 
 
 def plain(text: str) -> str:
-    """A text in one spelling: compatible forms unified, case folded, blanks single, nothing unprintable.
+    r"""A text in one spelling: compatible forms unified, case folded, blanks single, nothing unprintable.
 
-    >>> plain("  Ｔｒａｆｆｉｃ\\nnoise ")
+    >>> plain("  Ｔｒａｆｆｉｃ\nnoise ")
     'traffic noise'
     """
     return " ".join(printable(unicodedata.normalize("NFKC", text)).casefold().split())

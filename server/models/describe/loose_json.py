@@ -28,12 +28,12 @@ class Cut(dict[str, Any]):
 
 
 def values(text: str) -> tuple[list[Any], bool]:
-    """Every object and array that stands in a text, in order, and whether the text ends within the last of them.
+    r"""Every object and array that stands in a text, in order, and whether the text ends within the last of them.
 
     An object that is cut off is a :class:`Cut`; an array that is cut off holds its whole elements and, last, a cut one.
     Of a cut pair nothing is kept. Never raises, whatever the text.
 
-    >>> values("Sure! ```json\\n{'thing': 'dog', 'level_db': 90,}\\n```")
+    >>> values("Sure! ```json\n{'thing': 'dog', 'level_db': 90,}\n```")
     ([{'thing': 'dog', 'level_db': 90}], False)
     >>> values('[{"thing": "dog"}, {"thing": "cat", "sou')
     ([[{'thing': 'dog'}, {'thing': 'cat'}]], True)

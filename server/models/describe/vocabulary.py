@@ -149,7 +149,7 @@ ENTRIES = (
 def nearest_entry(thing: str) -> Entry | None:
     """The entry whose words end a noun phrase, the longest of them; None where there is none.
 
-    >>> nearest_entry("two parked police cars").phrase, nearest_entry("stone fountain").phrase, nearest_entry("car horn")
+    >>> nearest_entry("parked police cars").phrase, nearest_entry("stone fountain").phrase, nearest_entry("car horn")
     ('police car', 'fountain', None)
     """
     words = _stems(thing)
