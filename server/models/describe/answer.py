@@ -107,6 +107,7 @@ def _items(value: Any, key: str = "") -> Iterator[dict[Field, Any]]:
         if isinstance(fields.get("thing"), str) or (_is_text(fields.get("thing")) and "sound" in fields):
             if not isinstance(value, Cut):
                 yield fields
+            yield from _items(value.get(""))  # items that stand in it since its brace was forgotten
         elif not isinstance(value, Cut) and key and field_of(key) is None and _describes(fields):
             yield {**fields, "thing": key}  # {"fountain": {"sound": "splashing water"}}
         else:

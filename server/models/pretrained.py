@@ -1,0 +1,91 @@
+"""Checkpoint folders, read: what transformers makes of one, or one clear line about what is wrong with it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from protocol.errors import InputError, UnavailableError
+
+_REMEDY = "fetch it again with: sonorama models pull"
+
+
+def config_of(folder: Path) -> dict[str, Any]:
+    """A checkpoint folder's config.json.
+
+    Raises:
+        InputError: there is none, or it is no JSON object.
+    """
+    path = folder / "config.json"
+    try:
+        config = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise InputError("there is no checkpoint here", where=str(folder), remedy=_REMEDY) from None
+    except (OSError, ValueError) as error:
+        raise InputError(f"the configuration can't be read: {error}", where=str(path), remedy=_REMEDY) from None
+    if not isinstance(config, dict):
+        raise InputError("the configuration is no JSON object", where=str(path), remedy=_REMEDY)
+    return config
+
+
+@contextmanager
+def checkpoint_errors(folder: Path) -> Iterator[None]:
+    """Turn what libraries raise over a damaged or incomplete checkpoint into one line.
+
+    Raises:
+        InputError: a file is missing or damaged.
+        UnavailableError: reading it takes a package that isn't installed.
+    """
+    from safetensors import SafetensorError
+
+    try:
+        yield
+    except ImportError as error:
+        what = _first_line(error)
+        raise UnavailableError(
+            f"reading this model needs a package: {what}", where=str(folder), remedy="install that package"
+        ) from None
+    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
+        if _is_out_of_memory(error):
+            raise
+        raise InputError(
+            f"the checkpoint is damaged or incomplete: {_first_line(error)}", where=str(folder), remedy=_REMEDY
+        ) from None
+
+
+def with_all_weights(load: Callable[[], tuple[Any, Any]], folder: Path) -> Any:
+    """A model whose checkpoint held each of its weights, and no others.
+
+    Args:
+        load: calls ``from_pretrained`` with ``output_loading_info=True``.
+        folder: the checkpoint, for the message.
+
+    Raises:
+        InputError: weights are missing, left over or of other shapes.
+        UnavailableError: reading it takes a package that isn't installed.
+    """
+    with checkpoint_errors(folder):
+        model, told = load()
+    for problem, keys in (
+        ("lacks", told["missing_keys"]),
+        ("has unknown", told["unexpected_keys"]),
+        ("has misshapen", told["mismatched_keys"]),
+    ):
+        if keys:
+            named = sorted(key if isinstance(key, str) else key[0] for key in keys)
+            more = f" and {len(named) - 1} more" if len(named) > 1 else ""
+            raise InputError(f"the checkpoint {problem} weights: {named[0]}{more}", where=str(folder), remedy=_REMEDY)
+    return model
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
+
+
+def _is_out_of_memory(error: Exception) -> bool:
+    import torch
+
+    return isinstance(error, torch.cuda.OutOfMemoryError)
