@@ -67,8 +67,17 @@ def with_all_weights(load: Callable[[], tuple[Any, Any]], folder: Path) -> Any:
         InputError: weights are missing, left over or of other shapes.
         UnavailableError: reading it takes a package that isn't installed.
     """
-    with checkpoint_errors(folder):
-        model, told = load()
+    from transformers.utils import logging
+
+    # Progress is told by the events of the stage, and a second bar would garble the first.
+    had_bars = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()
+    try:
+        with checkpoint_errors(folder):
+            model, told = load()
+    finally:
+        if had_bars:
+            logging.enable_progress_bar()
     for problem, keys in (
         ("lacks", told["missing_keys"]),
         ("has unknown", told["unexpected_keys"]),

@@ -12,6 +12,8 @@ from server.models.ground.phrases import Prompt
 
 Floats = NDArray[np.float32]
 
+# Thinner than this share of a view, less than a pixel, shows nothing.
+_LEAST_SIDE = 1e-3
 # Two boxes of one phrase that overlap more than this, over their union, are of one thing. Between phrases only
 # near-identical boxes are: a rider and the bicycle overlap and are two, a "pedestrian" and a "person" coincide.
 _SAME_PHRASE = 0.5
@@ -50,7 +52,7 @@ def detections(token_scores: Floats, centred: Floats, prompt: Prompt, *, thresho
     scores = by_phrase[np.arange(len(best)), best]
     half = centred[:, 2:] / 2.0
     boxes = np.clip(np.concatenate([centred[:, :2] - half, centred[:, :2] + half], axis=1), 0.0, 1.0)
-    kept = (scores > threshold) & np.all(boxes[:, 2:] > boxes[:, :2], axis=1)
+    kept = (scores > threshold) & np.all(boxes[:, 2:] - boxes[:, :2] >= _LEAST_SIDE, axis=1)
     return Detections(boxes=boxes[kept], scores=scores[kept], phrases=np.asarray(prompt.phrases)[best[kept]])
 
 

@@ -1,4 +1,4 @@
-"""Grounding DINO (Liu et al. 2023, arXiv:2303.05499) and its MM-Grounding-DINO retraining, by transformers' own classes."""
+"""Grounding DINO (Liu et al. 2023, arXiv:2303.05499) and MM-Grounding-DINO, by the classes of transformers."""
 
 from __future__ import annotations
 
