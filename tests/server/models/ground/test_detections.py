@@ -70,7 +70,7 @@ boxes = st.tuples(*[st.integers(0, 12)] * 2, *[st.integers(1, 8)] * 2, st.intege
 
 @given(st.lists(boxes, max_size=14), st.randoms())
 def test_suppression_agrees_with_brute_force_in_any_order(rows: list[tuple[int, ...]], random: object) -> None:
-    table = [(x / 20, y / 20, (x + w) / 20, (y + h) / 20, s / 10, p) for x, y, w, h, s, p in rows]
+    table = [(x / 32, y / 32, (x + w) / 32, (y + h) / 32, s / 8, p) for x, y, w, h, s, p in rows]
     shuffled = list(table)
     random.shuffle(shuffled)  # type: ignore[attr-defined]
     kept = suppressed([found(*shuffled[:5]), found(*shuffled[5:])])
