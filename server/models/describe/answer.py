@@ -37,7 +37,7 @@ _THOUGHT = re.compile(r"<(think|thinking|reasoning)>.*?(</\1>|\Z)", re.DOTALL | 
 _ARTICLE = re.compile(r"^(?:a|an|the|some|several|many|two|three|four|\d+)\s+(?=\w)")
 # "person 1", "person 2": a model that counts names one thing.
 _NUMBER = re.compile(r"\s*(?:#|no\.?\s*)?\d+$")
-_PLACEHOLDER = re.compile(r"[<>]|\.\.\.|…|^(?:noun phrase|thing|caption|object|name)$")
+_PLACEHOLDER = re.compile(r"<[^<>]*>|^\W*$|^(?:noun phrase|thing|caption|object|name)$")
 
 
 def impression(text: str, *, where: str) -> Impression:
@@ -62,7 +62,7 @@ def impression(text: str, *, where: str) -> Impression:
         if not _is_latin(proposal.label):
             foreign[proposal.label] = None
         elif level_db_of(item.get("level")) == 0.0 or is_soundless(
-            proposal.label, plain(_text(item.get("sound"))), ambient=proposal.kind == "ambient"
+            proposal.label, plain(_text(item.get("sound")) or proposal.prompt), ambient=proposal.kind == "ambient"
         ):
             silent[proposal.label] = None
         elif len(proposals) < _MOST_THINGS:

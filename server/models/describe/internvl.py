@@ -148,11 +148,21 @@ class _Talker:
 
 
 def _tokenizer(folder: Path, config: Mapping[str, Any], *, original: bool) -> Any:
-    """A tokenizer that pads on the left. InternLM2's own class is remote code, and Llama's reads the same file."""
+    """A tokenizer that pads on the left; of the original layout without the remote code that it names."""
     import transformers
 
-    is_internlm2 = original and "internlm2" in str(config.get("llm_config", {}).get("model_type"))
-    kind = transformers.LlamaTokenizer if is_internlm2 else transformers.AutoTokenizer
+    if not original:
+        kind = transformers.AutoTokenizer
+    elif "qwen2" in str(config.get("llm_config", {}).get("model_type")):
+        kind = transformers.Qwen2Tokenizer
+    elif (folder / "tokenizer.json").exists():
+        kind = transformers.PreTrainedTokenizerFast
+    else:
+        raise InputError(
+            "its tokenizer can't be read without remote code",
+            where=str(folder),
+            remedy="choose the -hf variant of this model, which holds the same weights",
+        )
     tokenizer = kind.from_pretrained(folder, padding_side="left", local_files_only=True)
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token

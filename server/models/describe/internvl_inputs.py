@@ -72,7 +72,7 @@ class Inputs:
     def template(self, question: str) -> str:
         """The conversation, with one mark where the picture belongs."""
         if self.original:
-            return _ORIGINAL.format(question=question)
+            return f"{self.tokenizer.bos_token or ''}{_ORIGINAL.replace('{question}', question)}"
         content = [{"type": "image"}, {"type": "text", "text": question}]
         text: str = self.tokenizer.apply_chat_template(
             [{"role": "user", "content": content}], tokenize=False, add_generation_prompt=True

@@ -20,6 +20,8 @@ _ENDS = "}]"
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
 _WORDS = {"true": True, "false": False, "null": None, "none": None, "nan": None}
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d{1,3})?$")
+_UNICODE = re.compile(r"(?:\\u[0-9a-fA-F]{4})+")
+_NEXT_KEY = re.compile(r"\s+[\"'“][\w -]{1,40}[\"'”]\s*[:：]")
 _SKIPPED = re.compile(r"(\s|//[^\n]*|/\*.*?\*/)*", re.DOTALL)
 
 
@@ -137,23 +139,25 @@ class _Reader:
                 letters.append(here)
 
     def _escape(self) -> str:
+        run = _UNICODE.match(self.text, self.at - 1)
+        if run:  # several together, since two halves make a letter beyond the first 65,536
+            self.at = run.end()
+            halves = bytes.fromhex(run.group().replace("\\u", ""))
+            return halves.decode("utf-16-be", "replace")
         here = self._here()
         self.at += 1
-        code = self.text[self.at : self.at + 4]
-        if here == "u" and re.fullmatch("[0-9a-fA-F]{4}", code):
-            self.at += 4
-            letter = chr(int(code, 16))
-            return letter if letter.isprintable() else " "
         return _ESCAPES.get(here, here)
 
     def _ends_here(self) -> bool:
         following = self.text[self.at : self.at + 40].lstrip(" \t\r")
-        return not following or following[0] in "\n" + _ENDS + _ASSIGN + _COMMAS or following.startswith(("//", "{"))
+        if not following or following[0] in "\n" + _ENDS + _ASSIGN + _COMMAS or following.startswith(("//", "{")):
+            return True
+        return _NEXT_KEY.match(self.text, self.at) is not None  # its comma was forgotten
 
     def _bare(self) -> Any:
         """A number, a word such as ``true`` or ``None``, or a string without quotes."""
         start = self.at
-        while self._here() not in "\n{}[]" + _ASSIGN + _COMMAS:
+        while self._here() not in '\n{}[]"“' + _ASSIGN + _COMMAS:
             self.at += 1
         word = self.text[start : self.at].strip()
         if not word:

@@ -21,9 +21,9 @@ air-con applau babbl bang bark beep bell bird blow breath breez buzz chant chatt
 clang clank clap clatter click clink conversation coo crackl crash creak crowd cry dish drip drum echo engine fan flap
 flow flush flutter footfall footstep gurgl gust hammer hiss honk horn howl hum insect jingl knock lap laugh loudspeak
 machin meow moan motor mumbl murmur music patter people pigeon radio rain rattl ring roar rumbl rush rustl scrap
-scream shout shuffl sing siren sizzl slam snap song speak speech splash squeak squeal step strum talk tap thud thump
-tick toll traffic train trickl tweet ventilat vibrat voice walk warbl water wave whack whine whir whisper whistl wind
-yell
+scream shout shuffl sing siren sizzl slam snap song speak speech splash squeak squeal step strik strum talk tap thud
+thump tick toll traffic train trickl tweet ventilat vibrat voice walk warbl water wave whack whine whir whisper whistl
+wind yell
 """
 _SOUNDING = tuple(_SOUNDING_STEMS.split())
 _PREPOSITION = re.compile(r"\s(?:of|on|in|at|with|near|by|from|under|over|beside|behind|along|for|and|to|next)\s")

@@ -166,5 +166,5 @@ def _entries() -> dict[tuple[str, ...], Entry]:
 
 
 def _stems(phrase: str) -> tuple[str, ...]:
-    """Words in the singular, in so far as an s makes the plural."""
-    return tuple(word if word.endswith("ss") else word.removesuffix("s") for word in re.findall(r"\w+", phrase.lower()))
+    """Words without what makes the plural; it only matters that both numbers come to the same."""
+    return tuple(word.rstrip("es") for word in re.findall(r"\w+", phrase.lower()))

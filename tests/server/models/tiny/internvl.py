@@ -1,13 +1,14 @@
 """InternVL in the layout of transformers and in the original one, small; random, or saying a written answer."""
 
 import json
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 # An answer in pieces, each a token of its own and none twice.
 SAYS = (
     '```json\n{"setting": "outdoor", "sounds": [',
-    '{"thing": "stone fountain", "sound": "water splashing into a basin", "kind": "point", "level_db": 70, "seen": true},',
+    '{"thing": "stone fountain", "sound": "splashing water", "kind": "point", "level_db": 70, "seen": true},',
     '{"thing": "red car", "sound": "a car passing", "kind": "point", "level_db": "75 dB", "seen": true},',
     '{"thing": "church", "sound": "church bells ringing", "kind": "point", "level_db": 105, "seen": false},',
     '{"thing": "wall", "sound": "none", "kind": "area", "level_db": 0, "seen": true},',
@@ -53,7 +54,10 @@ def make_original_internvl(folder: Path, *, language: str = "qwen2", seed: int =
 
     folder.mkdir(parents=True, exist_ok=True)
     tokenizer = _tokenizer(())
-    tokenizer.save_pretrained(folder)
+    if language == "qwen2":
+        _save_original_tokenizer(folder, tokenizer)
+    else:
+        tokenizer.save_pretrained(folder)
     model = _model(tokenizer, language, seed)
     (folder / "config.json").write_text(json.dumps(original_config(model.config, language)))
     weights = {name: weight.contiguous() for name, weight in original_weights(model, language).items()}
@@ -139,10 +143,9 @@ def original_weights(model: Any, language: str) -> dict[str, Any]:
         name, own = f"language_model.model.layers.{place}", layer.self_attn
         rows = []
         for group in range(groups):
-            for head in range(group * (heads // groups), (group + 1) * (heads // groups)):
-                rows.append(own.q_proj.weight[head * size : (head + 1) * size])
-            rows.append(own.k_proj.weight[group * size : (group + 1) * size])
-            rows.append(own.v_proj.weight[group * size : (group + 1) * size])
+            queries = range(group * (heads // groups), (group + 1) * (heads // groups))
+            rows += [own.q_proj.weight[head * size : (head + 1) * size] for head in queries]
+            rows += [part.weight[group * size : (group + 1) * size] for part in (own.k_proj, own.v_proj)]
         weights |= {
             f"{name}.attention.wqkv.weight": torch.cat(rows),
             f"{name}.attention.wo.weight": own.o_proj.weight,
@@ -223,6 +226,32 @@ def _tokenizer(pieces: tuple[str, ...]) -> Any:
     return tokenizer
 
 
+def _save_original_tokenizer(folder: Path, tokenizer: Any) -> None:
+    """The files of a tokenizer as the published 1B has them."""
+    added = {mark: tokenizer.convert_tokens_to_ids(mark) for mark in MARKS[:-1]}
+    letters = {token: place for token, place in tokenizer.get_vocab().items() if token not in MARKS}
+    flags = {"lstrip": False, "normalized": False, "rstrip": False, "single_word": False, "special": True}
+    marks = {"eos_token": "<|im_end|>", "pad_token": "<|endoftext|>", "additional_special_tokens": list(MARKS[1:-1])}
+    config = {
+        **marks,
+        "add_bos_token": False,
+        "add_prefix_space": False,
+        "added_tokens_decoder": {str(place): {"content": mark, **flags} for mark, place in added.items()},
+        "bos_token": None,
+        "clean_up_tokenization_spaces": False,
+        "errors": "replace",
+        "model_max_length": 8192,
+        "split_special_tokens": False,
+        "tokenizer_class": "Qwen2Tokenizer",
+        "unk_token": None,
+    }
+    (folder / "vocab.json").write_text(json.dumps(letters))
+    (folder / "merges.txt").write_text("#version: 0.2\n")
+    (folder / "added_tokens.json").write_text(json.dumps(added))
+    (folder / "special_tokens_map.json").write_text(json.dumps(marks))
+    (folder / "tokenizer_config.json").write_text(json.dumps(config))
+
+
 def _teach(model: Any, tokenizer: Any, pieces: tuple[str, ...]) -> None:
     """Make each token of an answer call for the next, whatever the picture: the layers add nothing to a token."""
     import torch
@@ -236,6 +265,6 @@ def _teach(model: Any, tokenizer: Any, pieces: tuple[str, ...]) -> None:
             layer.self_attn.o_proj.weight.zero_()
             layer.mlp.down_proj.weight.zero_()
         model.lm_head.weight.zero_()
-        for row, (token, following) in enumerate(zip(chain, chain[1:], strict=False)):
+        for row, (token, following) in enumerate(pairwise(chain)):
             text.embed_tokens.weight[token] = torch.eye(32)[row]
             model.lm_head.weight[following] = torch.eye(32)[row]
