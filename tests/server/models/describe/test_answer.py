@@ -22,9 +22,8 @@ NOUNS = (
     "bakery queue",
     "old mill",
 )
-CAPTIONS = st.text(
-    st.characters(codec="utf-8", exclude_categories=["C", "Z"], exclude_characters="<"), min_size=1, max_size=20
-).map(lambda text: f"it rings {text}")
+LETTERS = st.characters(codec="utf-8", exclude_categories=["C", "Z"], exclude_characters="<")
+CAPTIONS = st.text(LETTERS, min_size=1, max_size=20).map(lambda text: f"it rings {text}")
 KINDS = st.sampled_from(["point", "line", "area", "ambient"])
 
 
