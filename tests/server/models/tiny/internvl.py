@@ -32,7 +32,7 @@ def make_internvl(folder: Path, *, says: tuple[str, ...] | None = SAYS, seed: in
     import transformers
 
     folder.mkdir(parents=True, exist_ok=True)
-    tokenizer = _tokenizer(says or ())
+    tokenizer = byte_tokenizer(says or ())
     tokenizer.chat_template = TEMPLATE
     tokenizer.save_pretrained(folder)
     transformers.GotOcr2ImageProcessorPil(
@@ -43,7 +43,7 @@ def make_internvl(folder: Path, *, says: tuple[str, ...] | None = SAYS, seed: in
     ).save_pretrained(folder)
     model = _model(tokenizer, "qwen2", seed)
     if says:
-        _teach(model, tokenizer, says)
+        teach(model, tokenizer, says)
     model.save_pretrained(folder)
     return folder
 
@@ -53,7 +53,7 @@ def make_original_internvl(folder: Path, *, language: str = "qwen2", seed: int =
     from safetensors.torch import save_file
 
     folder.mkdir(parents=True, exist_ok=True)
-    tokenizer = _tokenizer(())
+    tokenizer = byte_tokenizer(())
     if language == "qwen2":
         _save_original_tokenizer(folder, tokenizer)
     else:
@@ -203,7 +203,7 @@ def _model(tokenizer: Any, language: str, seed: int) -> Any:
     return model
 
 
-def _tokenizer(pieces: tuple[str, ...]) -> Any:
+def byte_tokenizer(pieces: tuple[str, ...]) -> Any:
     """A byte-level tokenizer without merges."""
     import transformers
     from tokenizers import AddedToken
@@ -252,7 +252,7 @@ def _save_original_tokenizer(folder: Path, tokenizer: Any) -> None:
     (folder / "tokenizer_config.json").write_text(json.dumps(config))
 
 
-def _teach(model: Any, tokenizer: Any, pieces: tuple[str, ...]) -> None:
+def teach(model: Any, tokenizer: Any, pieces: tuple[str, ...]) -> None:
     """Make each token of an answer call for the next, whatever the picture: the layers add nothing to a token."""
     import torch
 
