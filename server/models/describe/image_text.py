@@ -47,7 +47,7 @@ class ImageTextProposer:
             InputError: the checkpoint is missing, damaged, or of no image-text model.
             UnavailableError: torch or what the processor needs is missing, or memory runs out for a single view.
         """
-        with loaded(lambda: _Talker.read(self._folder, self._runtime)) as talker:
+        with loaded(lambda: Talker.read(self._folder, self._runtime)) as talker:
             answers = in_batches(
                 windows,
                 lambda batch: talker.answers(batch, max_new_tokens=self._max_new_tokens),
@@ -58,7 +58,7 @@ class ImageTextProposer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Talker:
+class Talker:
     """A loaded model with its processor."""
 
     model: Any
@@ -66,7 +66,7 @@ class _Talker:
     folder: Path
 
     @classmethod
-    def read(cls, folder: Path, runtime: Runtime) -> _Talker:
+    def read(cls, folder: Path, runtime: Runtime) -> Talker:
         """A talker of a checkpoint folder."""
         import transformers
 

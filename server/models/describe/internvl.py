@@ -64,7 +64,7 @@ class InternVLProposer:
             InputError: the checkpoint is missing, damaged, or of another model.
             UnavailableError: torch is missing, or memory runs out even for a single view.
         """
-        with loaded(lambda: _Talker.read(self._folder, self._runtime, most_tiles=self._most_tiles)) as talker:
+        with loaded(lambda: Talker.read(self._folder, self._runtime, most_tiles=self._most_tiles)) as talker:
             answers = in_batches(
                 windows,
                 lambda batch: talker.answers(batch, QUESTION, max_new_tokens=self._max_new_tokens),
@@ -75,7 +75,7 @@ class InternVLProposer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Talker:
+class Talker:
     """A loaded model with what prepares its inputs."""
 
     model: Any
@@ -83,7 +83,7 @@ class _Talker:
     ends: tuple[int, ...]
 
     @classmethod
-    def read(cls, folder: Path, runtime: Runtime, *, most_tiles: int) -> _Talker:
+    def read(cls, folder: Path, runtime: Runtime, *, most_tiles: int) -> Talker:
         """A talker of a checkpoint folder, in either layout."""
         import transformers
 

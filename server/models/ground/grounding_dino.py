@@ -67,7 +67,7 @@ class GroundingDinoGrounder:
             for _ in windows:
                 yield ()
             return
-        with loaded(lambda: _Detector.read(self._folder, self._runtime)) as detector:
+        with loaded(lambda: Detector.read(self._folder, self._runtime)) as detector:
             made = detector.prompts(list(asked))
             named = list(asked.values())
             # A batch is of one size, since padding would change the answers.
@@ -95,7 +95,7 @@ def _boxed(window: Picture, found: Detections, named: Sequence[Proposal]) -> tup
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Detector:
+class Detector:
     """A loaded model with what prepares its inputs."""
 
     model: Any
@@ -104,7 +104,7 @@ class _Detector:
     runtime: Runtime
 
     @classmethod
-    def read(cls, folder: Path, runtime: Runtime) -> _Detector:
+    def read(cls, folder: Path, runtime: Runtime) -> Detector:
         """A detector of a checkpoint folder."""
         import torch
         import transformers

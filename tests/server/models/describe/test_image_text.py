@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from protocol.errors import InputError
-from server.models.describe.image_text import ImageTextProposer, _Talker
+from server.models.describe.image_text import ImageTextProposer, Talker
 from server.models.runtime import Runtime
 from server.pipeline.views import Picture
 from tests.server.models.tiny.grounding_dino import make_grounding_dino
@@ -29,7 +29,7 @@ def test_what_the_model_writes_becomes_proposals(folder: Path, views: list[Pictu
 
 
 def test_views_together_are_answered_as_one_by_one(tmp_path: Path, views: list[Picture]) -> None:
-    talker = _Talker.read(make_llava(tmp_path, says=None), CPU)
+    talker = Talker.read(make_llava(tmp_path, says=None), CPU)
     together = talker.answers(views, max_new_tokens=16)
     single = [talker.answers([view], max_new_tokens=16)[0] for view in views]
     assert together == single
@@ -44,7 +44,7 @@ def test_the_answer_is_that_of_the_published_way(tmp_path: Path, views: list[Pic
 
     from server.models.describe.question import QUESTION
 
-    talker = _Talker.read(make_llava(tmp_path, says=None), CPU)
+    talker = Talker.read(make_llava(tmp_path, says=None), CPU)
     model = LlavaForConditionalGeneration.from_pretrained(tmp_path).eval()
     processor = LlavaProcessor.from_pretrained(tmp_path)
     text = f"<|im_start|>user\n<IMG_CONTEXT>\n{QUESTION}<|im_end|>\n<|im_start|>assistant\n"

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from protocol.errors import InputError
-from server.models.describe.internvl import InternVLProposer, _Talker
+from server.models.describe.internvl import InternVLProposer, Talker
 from server.models.describe.question import QUESTION
 from server.models.runtime import Runtime
 from server.pipeline.views import Picture, View
@@ -59,7 +59,7 @@ def test_an_answer_longer_than_asked_is_cut_and_told(saying: Path, views: list[P
 
 
 def test_views_together_are_answered_as_one_by_one(random: Path, views: list[Picture]) -> None:
-    talker = _Talker.read(random, CPU, most_tiles=4)
+    talker = Talker.read(random, CPU, most_tiles=4)
     # Of other shapes they take other numbers of tiles, so the shorter conversations are padded.
     windows = [views[0], wide(200, 56), views[1], wide(40, 40)]
     together = talker.answers(windows, "What do you hear?", max_new_tokens=24)
@@ -83,7 +83,7 @@ def test_views_together_are_answered_as_one_by_one(random: Path, views: list[Pic
 def test_a_view_takes_its_tiles_and_they_their_tokens(
     random: Path, width_px: int, height_px: int, most: int, tiles: int
 ) -> None:
-    inputs = _Talker.read(random, CPU, most_tiles=most).inputs
+    inputs = Talker.read(random, CPU, most_tiles=most).inputs
     made = inputs([wide(width_px, height_px)], "?")
     assert made["pixel_values"].shape == (tiles, 3, SIZE_PX, SIZE_PX)
     context = inputs.tokenizer.convert_tokens_to_ids("<IMG_CONTEXT>")
@@ -92,7 +92,7 @@ def test_a_view_takes_its_tiles_and_they_their_tokens(
 
 def test_tiles_cover_the_view_from_left_to_right_and_down_and_then_all_of_it(random: Path) -> None:
     window = wide(2 * SIZE_PX, 2 * SIZE_PX)
-    made = _Talker.read(random, CPU, most_tiles=4).inputs([window], "?")["pixel_values"].numpy()
+    made = Talker.read(random, CPU, most_tiles=4).inputs([window], "?")["pixel_values"].numpy()
     mean, deviation = np.array([0.485, 0.456, 0.406]), np.array([0.229, 0.224, 0.225])
     normal = ((window.pixels / 255.0 - mean) / deviation).transpose(2, 0, 1)
     for place, tile in enumerate(made[:4]):
@@ -104,7 +104,7 @@ def test_tiles_cover_the_view_from_left_to_right_and_down_and_then_all_of_it(ran
 def test_the_conversation_is_the_templates_with_the_picture_before_the_question(
     random: Path, views: list[Picture]
 ) -> None:
-    inputs = _Talker.read(random, CPU, most_tiles=1).inputs
+    inputs = Talker.read(random, CPU, most_tiles=1).inputs
     made = inputs([views[0], wide(40, 40)], QUESTION)
     text = inputs.tokenizer.decode(made["input_ids"][0])
     picture = "<img>" + "<IMG_CONTEXT>" * TOKENS_PER_TILE + "</img>"
@@ -113,7 +113,7 @@ def test_the_conversation_is_the_templates_with_the_picture_before_the_question(
 
 
 def test_shorter_conversations_are_padded_on_the_left(random: Path, views: list[Picture]) -> None:
-    inputs = _Talker.read(random, CPU, most_tiles=4).inputs
+    inputs = Talker.read(random, CPU, most_tiles=4).inputs
     mask = inputs([wide(40, 40), views[0]], "?")["attention_mask"]
     assert mask[1].all()
     assert not mask[0, 0]
@@ -122,7 +122,7 @@ def test_shorter_conversations_are_padded_on_the_left(random: Path, views: list[
 
 def test_prefill_logits_are_those_of_an_own_derivation(random: Path, views: list[Picture]) -> None:
     """The whole model, from tiles to logits, re-derived: InternViT, pixel shuffle, projector, Qwen2."""
-    talker = _Talker.read(random, CPU, most_tiles=1)
+    talker = Talker.read(random, CPU, most_tiles=1)
     made = talker.inputs(views[:1], "What do you hear?")
     with torch.inference_mode():
         logits = talker.model(**made).logits[0].numpy()
@@ -136,7 +136,7 @@ def test_prefill_logits_are_those_of_an_own_derivation(random: Path, views: list
 @pytest.mark.parametrize("language", ["qwen2", "internlm2"])
 def test_the_original_layout_is_the_same_model(language: str, tmp_path: Path, views: list[Picture]) -> None:
     native = make_original_internvl(tmp_path, language=language)
-    talker = _Talker.read(tmp_path, CPU, most_tiles=4)
+    talker = Talker.read(tmp_path, CPU, most_tiles=4)
     made = talker.inputs(views[:2], "What do you hear?")
     with torch.inference_mode():
         torch.testing.assert_close(talker.model(**made).logits, native(**made).logits, rtol=1e-5, atol=1e-5)
@@ -175,8 +175,8 @@ def test_an_untied_output_stays_its_own_though_the_configuration_says_nothing(ra
     config = json.loads((tmp_path / "config.json").read_text())
     config.pop("tie_word_embeddings")
     (tmp_path / "config.json").write_text(json.dumps(config))
-    model = _Talker.read(tmp_path, CPU, most_tiles=1).model
-    kept = _Talker.read(random, CPU, most_tiles=1).model
+    model = Talker.read(tmp_path, CPU, most_tiles=1).model
+    kept = Talker.read(random, CPU, most_tiles=1).model
     torch.testing.assert_close(model.lm_head.weight, kept.lm_head.weight, rtol=0, atol=0)
     assert not torch.equal(model.lm_head.weight, model.model.language_model.embed_tokens.weight)
 
@@ -187,14 +187,14 @@ def test_the_names_of_both_generations_of_hf_checkpoints_are_understood(
     """Files have the names of either generation: with ``model.`` before, as the model's own, or without."""
     from safetensors.torch import load_file, save_file
 
-    made = _Talker.read(random, CPU, most_tiles=1).inputs(views[:1], "?")
-    own = _Talker.read(random, CPU, most_tiles=1).model
+    made = Talker.read(random, CPU, most_tiles=1).inputs(views[:1], "?")
+    own = Talker.read(random, CPU, most_tiles=1).model
     assert set(load_file(random / "model.safetensors")) != set(own.state_dict())
     for file in random.iterdir():
         (tmp_path / file.name).write_bytes(file.read_bytes())
     save_file(own.state_dict(), tmp_path / "model.safetensors", metadata={"format": "pt"})
     with torch.inference_mode():
-        torch.testing.assert_close(_Talker.read(tmp_path, CPU, most_tiles=1).model(**made).logits, own(**made).logits)
+        torch.testing.assert_close(Talker.read(tmp_path, CPU, most_tiles=1).model(**made).logits, own(**made).logits)
 
 
 def test_damaged_and_foreign_checkpoints_are_told_in_one_line(tmp_path: Path, views: list[Picture]) -> None:
