@@ -27,6 +27,7 @@ from server.models.describe.internvl_inputs import Inputs
 from server.models.describe.question import QUESTION
 from server.models.describe.vocabulary import ENTRIES
 from server.models.ground.grounding_dino import Detector
+from server.models.ground.pixels import Pixels
 from server.models.runtime import Runtime, in_batches, resolved
 from server.pipeline.views import Picture, View
 
@@ -67,9 +68,14 @@ def detector(runtime: Runtime, *, tiny: bool) -> Detector:
     return Detector(
         model=model.eval(),
         tokenizer=transformers.BertTokenizer(vocab=words, model_max_length=512),
-        images=transformers.GroundingDinoImageProcessorPil(size={"shortest_edge": side_px, "longest_edge": 1333}),
+        pixels=Pixels.of(processor_of_pictures(side_px)),
         runtime=runtime,
     )
+
+
+def processor_of_pictures(side_px: int) -> transformers.GroundingDinoImageProcessorPil:
+    """The published preparation, at another size."""
+    return transformers.GroundingDinoImageProcessorPil(size={"shortest_edge": side_px, "longest_edge": 1333})
 
 
 def talker(runtime: Runtime, size: str, *, tiny: bool) -> Talker:
@@ -106,7 +112,7 @@ def talker(runtime: Runtime, size: str, *, tiny: bool) -> Talker:
 
 def grounded_one_by_one(one: Detector, windows: list[Picture]) -> None:
     """The way of the models' documentation."""
-    processor = transformers.GroundingDinoProcessor(one.images, one.tokenizer)
+    processor = transformers.GroundingDinoProcessor(processor_of_pictures(one.pixels.shortest_px), one.tokenizer)
     for window in windows:
         inputs = processor(images=window.pixels, text=[PHRASES], return_tensors="pt").to(one.runtime.device)
         with torch.inference_mode():

@@ -13,6 +13,7 @@ import numpy as np
 from protocol.errors import InputError
 from server.models.ground.detections import Detections, detections, suppressed
 from server.models.ground.phrases import Marks, Prompt, cleaned, prompts
+from server.models.ground.pixels import Pixels
 from server.models.pretrained import checkpoint_errors, config_of, with_all_weights
 from server.models.runtime import Runtime, in_batches, loaded
 from server.pipeline.stages import Box, Proposal, Sees
@@ -100,7 +101,7 @@ class Detector:
 
     model: Any
     tokenizer: Any
-    images: Any
+    pixels: Pixels
     runtime: Runtime
 
     @classmethod
@@ -125,8 +126,9 @@ class Detector:
         )
         with checkpoint_errors(folder):
             tokenizer = transformers.AutoTokenizer.from_pretrained(folder, local_files_only=True)
-            images = transformers.AutoImageProcessor.from_pretrained(folder, backend="pil", local_files_only=True)
-        return cls(model=model.to(runtime.device).eval(), tokenizer=tokenizer, images=images, runtime=runtime)
+            processor = transformers.AutoImageProcessor.from_pretrained(folder, backend="pil", local_files_only=True)
+            pixels = Pixels.of(processor)
+        return cls(model=model.to(runtime.device).eval(), tokenizer=tokenizer, pixels=pixels, runtime=runtime)
 
     def prompts(self, phrases: Sequence[str]) -> list[Prompt]:
         """The phrases in as few texts as the model's limit allows."""
@@ -146,9 +148,9 @@ class Detector:
         """What stands in each of some windows of one size, for all prompts together."""
         import torch
 
-        pixels = self.images([window.pixels for window in windows], return_tensors="pt")
         device = self.runtime.device
-        pixel_values, pixel_mask = pixels["pixel_values"].to(device), pixels["pixel_mask"].to(device)
+        pixel_values = self.pixels(windows, device)
+        everywhere = torch.ones_like(pixel_values[:, 0], dtype=torch.int64)
         found: list[list[Detections]] = [[] for _ in windows]
         lower = self.runtime.dtype != "float32"
         with (
@@ -159,7 +161,7 @@ class Detector:
                 tokens = torch.tensor([prompt.tokens] * len(windows), device=device)
                 answer = self.model(
                     pixel_values=pixel_values,
-                    pixel_mask=pixel_mask,
+                    pixel_mask=everywhere,
                     input_ids=tokens,
                     attention_mask=torch.ones_like(tokens),
                     token_type_ids=torch.zeros_like(tokens),
