@@ -78,14 +78,8 @@ def test_suppression_agrees_with_brute_force_in_any_order(rows: list[tuple[int, 
 
     def iou(a: tuple[float, ...], b: tuple[float, ...]) -> float:
         """By counting cells of the grid on which the boxes were drawn."""
-        cells = [
-            {
-                (i, j)
-                for i in range(round(20 * c[0]), round(20 * c[2]))
-                for j in range(round(20 * c[1]), round(20 * c[3]))
-            }
-            for c in (a, b)
-        ]
+        corners = [[round(32 * side) for side in c[:4]] for c in (a, b)]
+        cells = [{(i, j) for i in range(c[0], c[2]) for j in range(c[1], c[3])} for c in corners]
         return len(cells[0] & cells[1]) / len(cells[0] | cells[1])
 
     expected: list[tuple[float, ...]] = []
