@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -122,6 +123,7 @@ class Talker:
                 tokens_per_tile=model.config.image_seq_length,
                 most_tiles=most_tiles,
                 original=original,
+                chat_template=_chat_template(folder),
             ),
             ends=_ends(model, tokenizer),
         )
@@ -167,6 +169,15 @@ def _tokenizer(folder: Path, config: Mapping[str, Any], *, original: bool) -> An
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token
     return tokenizer
+
+
+def _chat_template(folder: Path) -> str | None:
+    """The template of a checkpoint whose processor kept it in a file that tokenizers don't read."""
+    try:
+        template = json.loads((folder / "chat_template.json").read_text(encoding="utf-8"))["chat_template"]
+    except (OSError, ValueError, LookupError, TypeError):
+        return None
+    return template if isinstance(template, str) else None
 
 
 def _of_original(folder: Path, config: Mapping[str, Any], tokenizer: Any, dtype: torch.dtype) -> Any:

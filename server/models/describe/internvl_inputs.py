@@ -20,9 +20,10 @@ _CONTEXT, _START, _END = "<IMG_CONTEXT>", "<img>", "</img>"
 _PLACES = (_CONTEXT, "<image>")
 
 # The conversation that the original layout's code writes for its template internvl2_5, in one turn.
+_TURN = "<|im_start|>user\n<IMG_CONTEXT>\n{question}<|im_end|>\n<|im_start|>assistant\n"
 _ORIGINAL = (
     "<|im_start|>system\n你是书生·万象，英文名是InternVL，是由上海人工智能实验室、清华大学及多家合作单位联合开发的"
-    "多模态大语言模型。<|im_end|>\n<|im_start|>user\n<IMG_CONTEXT>\n{question}<|im_end|>\n<|im_start|>assistant\n"
+    f"多模态大语言模型。<|im_end|>\n{_TURN}"
 )
 
 
@@ -37,6 +38,7 @@ class Inputs:
         most_tiles: into how many tiles a view is cut at most; where it is cut at all, a small copy of the whole view
             comes as one more.
         original: whether the conversation is written as the original layout's code does.
+        chat_template: instead of the tokenizer's own.
     """
 
     tokenizer: Any
@@ -44,6 +46,7 @@ class Inputs:
     tokens_per_tile: int
     most_tiles: int
     original: bool
+    chat_template: str | None = None
 
     def __call__(self, windows: Sequence[Picture], question: str) -> dict[str, torch.Tensor]:
         """The inputs for one conversation about each window.
@@ -73,16 +76,22 @@ class Inputs:
         """The conversation, with one mark where the picture belongs."""
         if self.original:
             return f"{self.tokenizer.bos_token or ''}{_ORIGINAL.replace('{question}', question)}"
+        from jinja2 import TemplateError
+
         content = [{"type": "image"}, {"type": "text", "text": question}]
-        text: str = self.tokenizer.apply_chat_template(
-            [{"role": "user", "content": content}], tokenize=False, add_generation_prompt=True
-        )
-        return text
+        try:
+            text: str = self.tokenizer.apply_chat_template(
+                [{"role": "user", "content": content}],
+                chat_template=self.chat_template,
+                tokenize=False,
+                add_generation_prompt=True,
+            )
+        except (TemplateError, TypeError, ValueError):  # none, or one for text alone
+            text = ""
+        return text if any(mark in text for mark in _PLACES) else _TURN.replace("{question}", question)
 
     def expanded(self, template: str, tiles: int) -> str:
         """The conversation with as many places as a view of so many tiles takes."""
         places = f"{_START}{_CONTEXT * (self.tokens_per_tile * tiles)}{_END}"
-        mark = next((mark for mark in _PLACES if mark in template), None)
-        if mark is None:
-            raise ValueError("the chat template has no place for a picture")
+        mark = next(mark for mark in _PLACES if mark in template)
         return template.replace(mark, places, 1)

@@ -1,5 +1,6 @@
 """InternVL on tiny random checkpoints in both published layouts."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +113,19 @@ def test_the_conversation_is_the_templates_with_the_picture_before_the_question(
     assert made["attention_mask"].all()
 
 
+def test_a_template_in_a_file_of_its_own_counts_and_one_for_text_alone_does_not(random: Path, tmp_path: Path) -> None:
+    for file in random.iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    (tmp_path / "chat_template.jinja").write_text("{{ 'Text: ' + messages[0]['content'] }}")
+    inputs = Talker.read(tmp_path, CPU, most_tiles=1).inputs
+    assert inputs.template("?") == "<|im_start|>user\n<IMG_CONTEXT>\n?<|im_end|>\n<|im_start|>assistant\n"
+    theirs = "{% for part in messages[0]['content'] %}{{ part['text'] or '<image>' }}{% endfor %}:"
+    (tmp_path / "chat_template.json").write_text(json.dumps({"chat_template": theirs}))
+    inputs = Talker.read(tmp_path, CPU, most_tiles=1).inputs
+    assert inputs.template("?") == "<image>?:"
+    assert inputs.expanded("<image>?:", 1) == f"<img>{'<IMG_CONTEXT>' * TOKENS_PER_TILE}</img>?:"
+
+
 def test_shorter_conversations_are_padded_on_the_left(random: Path, views: list[Picture]) -> None:
     inputs = Talker.read(random, CPU, most_tiles=4).inputs
     mask = inputs([wide(40, 40), views[0]], "?")["attention_mask"]
@@ -168,8 +182,6 @@ def test_a_fused_matrix_of_internlm2_comes_apart_by_groups(tmp_path: Path) -> No
 
 
 def test_an_untied_output_stays_its_own_though_the_configuration_says_nothing(random: Path, tmp_path: Path) -> None:
-    import json
-
     for file in random.iterdir():
         (tmp_path / file.name).write_bytes(file.read_bytes())
     config = json.loads((tmp_path / "config.json").read_text())
