@@ -153,12 +153,13 @@ def _tokenizer(folder: Path, config: Mapping[str, Any], *, original: bool) -> An
     """A tokenizer that pads on the left; of the original layout without the remote code that it names."""
     import transformers
 
-    if not original:
+    if (folder / "tokenizer.json").exists():
+        # As the file has it: the class that is named beside it, of another model family, would build its own.
+        kind = transformers.PreTrainedTokenizerFast
+    elif not original:
         kind = transformers.AutoTokenizer
     elif "qwen2" in str(config.get("llm_config", {}).get("model_type")):
         kind = transformers.Qwen2Tokenizer
-    elif (folder / "tokenizer.json").exists():
-        kind = transformers.PreTrainedTokenizerFast
     else:
         raise InputError(
             "its tokenizer can't be read without remote code",
