@@ -117,6 +117,9 @@ def generate(
         answers=ranger.distance(windows[ranger.sees], settings.camera_height_m),
     )
 
+    for note in dict.fromkeys(note for one in maps for note in one.notes):
+        yield Notice(text=note)
+
     # 5 locate, 6 merge, 7 select
     found = merged([located(proposal, maps) for proposal in proposals])
     chosen = [*selected(found, settings.top), *(placed(source, picture.view, maps) for source in given)]
@@ -204,6 +207,7 @@ def voiced(
             prompt=source.prompt,
             duration_s=settings.duration_s,
             seed=clip_seed(settings.seed, source.id),
+            kind=source.kind,
         )
         key = key_of(stages.voice.identity, asdict(request))
         clip = shelf.recalled_clip(source.id, key)

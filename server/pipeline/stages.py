@@ -74,11 +74,13 @@ class DistanceMap:
         view: the window in the map's own pixels.
         distance_m: float32 (H, W); infinity for the sky.
         sigma_m: float32 (H, W), one standard deviation; infinite where the distance is.
+        notes: what a person should know about it.
     """
 
     view: View
     distance_m: NDArray[np.float32] = field(repr=False)
     sigma_m: NDArray[np.float32] = field(repr=False)
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +91,7 @@ class VoiceRequest:
     prompt: str
     duration_s: float
     seed: int
+    kind: Kind = "point"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

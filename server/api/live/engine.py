@@ -16,11 +16,11 @@ from server.api.live.stream import LiveStream
 
 _LOG = logging.getLogger("sonorama.live")
 
-LEAD_S = 0.015
+LEAD_S = 0.025
 """Blocks are rendered so long before they are due: time to travel, and to be late without being heard."""
 
-# Whoever is this late goes on from the present.
-_GIVE_UP_S = 0.25
+LATE_S = 0.1
+"""A block that is so late is played by nobody: it isn't sent, and rendering goes on from the present."""
 
 Deliver = Callable[[bytes, float], None]
 
@@ -114,12 +114,13 @@ class LiveEngine:
     def _render(self, stage: _Stage, listeners: tuple[tuple[LiveStream, Deliver], ...]) -> None:
         due_s = _begin_s(stage)
         try:
-            block = stage.feed.block(due_s)
+            block, frames = stage.feed.block(due_s), []
             for stream, deliver in listeners:
-                frame = stream.frame(block, number=stage.next_number, due_s=due_s)
+                frames.append((deliver, stream.frame(block, number=stage.next_number, due_s=due_s)))
                 if self._now_s() > due_s:
                     stream.underruns += 1
-                self._loop.call_soon_threadsafe(deliver, frame, due_s)
+            # All at once: each call wakes the event loop, which then wants the interpreter for itself.
+            self._loop.call_soon_threadsafe(_deliver, frames, due_s)
         except RuntimeError:
             if self._loop.is_closed():
                 self._stopped = True
@@ -131,11 +132,16 @@ class LiveEngine:
             for stream, _ in listeners:
                 self.remove(stream)
         stage.next_number += 1
-        if self._now_s() - _begin_s(stage) > _GIVE_UP_S:
+        if self._now_s() - _begin_s(stage) > LATE_S:
             late = math.ceil((self._now_s() + LEAD_S) / stage.block_s) - stage.next_number
             stage.next_number += late
             for stream, _ in listeners:
                 stream.underruns += late
+
+
+def _deliver(frames: list[tuple[Deliver, bytes]], due_s: float) -> None:
+    for deliver, frame in frames:
+        deliver(frame, due_s)
 
 
 def _begin_s(stage: _Stage) -> float:
