@@ -34,13 +34,13 @@ class Entry:
     evidence: Evidence = "seen"
 
 
+# Few enough for one prompt of a Grounding DINO, which reads 256 tokens: a second would double the time of each view.
 ENTRIES = (
     # Roads, rails, water and air.
     Entry("road", "cars passing on a road nearby", "line", 75.0, "inferred"),
     Entry("highway", "steady fast traffic on a motorway", "line", 85.0, "inferred"),
     Entry("car", "a car driving past slowly", "point", 75.0),
     Entry("taxi", "a taxi pulling away", "point", 75.0),
-    Entry("van", "a delivery van with its engine idling", "point", 75.0),
     Entry("truck", "a lorry passing with a diesel engine", "point", 95.0),
     Entry("bus", "a city bus with its diesel engine idling", "point", 90.0),
     Entry("motorcycle", "a motorcycle passing", "point", 94.0),
@@ -55,12 +55,10 @@ ENTRIES = (
     Entry("train", "a train passing", "line", 100.0),
     Entry("railway track", "a train passing in the distance", "line", 90.0, "inferred"),
     Entry("level crossing", "the bell of a level crossing", "point", 90.0, "inferred"),
-    Entry("horse carriage", "horse hooves and a carriage on cobblestones", "point", 75.0),
     Entry("boat", "a boat engine chugging", "point", 85.0),
     Entry("ship", "a ship's deep engine hum", "point", 95.0),
     Entry("airplane", "an aeroplane flying overhead", "point", 130.0),
     Entry("helicopter", "a helicopter hovering", "point", 120.0),
-    Entry("drone", "a small drone buzzing", "point", 80.0),
     # People.
     Entry("person", "footsteps of a person walking on pavement", "point", 55.0),
     Entry("group of people", "a group of people talking", "point", 68.0),
@@ -78,8 +76,6 @@ ENTRIES = (
     Entry("restaurant terrace", "people dining outdoors with clinking cups and plates", "area", 68.0, "inferred"),
     Entry("football pitch", "a football game with shouts and kicks", "area", 82.0, "inferred"),
     Entry("basketball court", "a basketball bouncing on a court", "area", 80.0, "inferred"),
-    Entry("suitcase", "a suitcase rolling over paving stones", "point", 70.0, "inferred"),
-    Entry("stroller", "a pushchair rolling on pavement", "point", 55.0),
     # Animals.
     Entry("bird", "a songbird singing", "point", 80.0),
     Entry("pigeon", "pigeons cooing and flapping their wings", "point", 65.0),
@@ -96,9 +92,6 @@ ENTRIES = (
     Entry("beehive", "bees buzzing around a hive", "point", 55.0, "inferred"),
     # Plants, water and weather.
     Entry("tree", "wind in the leaves of a tree", "area", 50.0),
-    Entry("hedge", "sparrows chirping in a hedge", "area", 60.0, "inferred"),
-    Entry("palm tree", "dry palm leaves rattling in the wind", "area", 52.0),
-    Entry("reeds", "wind in reeds", "area", 45.0),
     Entry("meadow", "crickets in a meadow", "area", 50.0, "inferred"),
     Entry("fountain", "a fountain splashing into a stone basin", "point", 70.0),
     Entry("river", "a river flowing", "line", 65.0),
@@ -110,7 +103,6 @@ ENTRIES = (
     Entry("harbor", "water lapping on hulls and ropes creaking", "area", 60.0),
     Entry("campfire", "a campfire crackling", "point", 60.0),
     Entry("flag", "a flag flapping in the wind", "point", 60.0),
-    Entry("wind chime", "a wind chime ringing", "point", 65.0),
     Entry("wind turbine", "the slow swish of a wind turbine", "point", 100.0),
     # Bells, machines and works.
     Entry("bell tower", "church bells ringing", "point", 110.0, "inferred"),
@@ -119,20 +111,16 @@ ENTRIES = (
     Entry("construction site", "hammering and machines on a building site", "area", 100.0, "inferred"),
     Entry("excavator", "an excavator digging", "point", 105.0),
     Entry("crane", "a construction crane's motor", "point", 95.0),
-    Entry("concrete mixer", "a concrete mixer turning", "point", 102.0),
     Entry("jackhammer", "a jackhammer breaking concrete", "point", 112.0),
     Entry("generator", "a generator running steadily", "point", 95.0),
     Entry("lawn mower", "a lawn mower running", "point", 95.0),
-    Entry("street sweeper", "a street sweeping machine passing", "point", 95.0),
     Entry("air conditioner", "the hum of an air conditioner", "point", 62.0),
-    Entry("electrical transformer", "the mains hum of a transformer", "point", 60.0),
     Entry("escalator", "an escalator running", "line", 62.0),
     # Rooms.
     Entry("television", "a television playing quietly", "point", 60.0, "inferred"),
     Entry("radio", "a radio playing", "point", 62.0, "inferred"),
     Entry("computer", "the fan of a computer", "point", 40.0),
     Entry("keyboard", "typing on a computer keyboard", "point", 55.0, "inferred"),
-    Entry("printer", "a printer printing", "point", 58.0, "inferred"),
     Entry("telephone", "a telephone ringing", "point", 75.0, "inferred"),
     Entry("wall clock", "a clock ticking", "point", 35.0),
     Entry("electric fan", "an electric fan blowing", "point", 50.0),

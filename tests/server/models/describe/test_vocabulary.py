@@ -25,6 +25,12 @@ def test_the_plural_is_known_too() -> None:
         assert entry.phrase == one
 
 
+def test_the_vocabulary_fits_one_prompt_of_the_grounding_model() -> None:
+    """Its tokenizer leaves most words whole and cuts long ones in two, and each phrase ends with a dot."""
+    tokens = sum(1 + sum(1 if len(word) < 8 else 2 for word in entry.phrase.split()) for entry in ENTRIES)
+    assert tokens + 2 <= 256
+
+
 def test_no_sound_is_offered_twice() -> None:
     assert len({entry.caption for entry in ENTRIES}) == len(ENTRIES)
 
