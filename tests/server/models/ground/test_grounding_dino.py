@@ -207,3 +207,25 @@ def test_cuda_agrees_with_the_cpu(folder: Path) -> None:
         pytest.skip("there is no CUDA device")
     on_cuda = GroundingDinoGrounder(folder, runtime=Runtime(device="cuda"), revision="r1")
     assert_alike(told(on_cuda.ground(views(3), ASKED)), told(grounder(folder).ground(views(3), ASKED)))
+
+
+@pytest.mark.parametrize("early", [False, True])
+def test_the_model_is_there_while_answers_come_and_gone_when_they_end(folder: Path, early: bool) -> None:
+    import gc
+
+    from transformers import GroundingDinoForObjectDetection
+
+    def models() -> int:
+        gc.collect()
+        return sum(type(one) is GroundingDinoForObjectDetection for one in gc.get_objects())
+
+    made = grounder(folder, views_at_once=1)
+    answers = made.ground(views(3), ASKED)
+    assert models() == 0
+    next(answers)
+    assert models() == 1
+    if early:
+        answers.close()  # type: ignore[attr-defined]
+    else:
+        assert len(list(answers)) == 2
+    assert models() == 0
