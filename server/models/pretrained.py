@@ -39,6 +39,7 @@ def checkpoint_errors(folder: Path) -> Iterator[None]:
         InputError: a file is missing or damaged.
         UnavailableError: reading it takes a package that isn't installed.
     """
+    from huggingface_hub.errors import StrictDataclassError
     from safetensors import SafetensorError
 
     try:
@@ -48,7 +49,10 @@ def checkpoint_errors(folder: Path) -> Iterator[None]:
         raise UnavailableError(
             f"reading this model needs a package: {what}", where=str(folder), remedy="install that package"
         ) from None
-    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
+    except (
+        *(OSError, ValueError, TypeError, LookupError, AttributeError, RuntimeError),
+        *(SafetensorError, StrictDataclassError),
+    ) as error:
         if _is_out_of_memory(error):
             raise
         raise InputError(
@@ -56,13 +60,23 @@ def checkpoint_errors(folder: Path) -> Iterator[None]:
         ) from None
 
 
-def with_all_weights(load: Callable[[], tuple[Any, Any]], folder: Path) -> Any:
+def need_one_of(folder: Path, *names: str) -> None:
+    """Make sure of a file that its library would replace by something empty if it were missing.
+
+    Raises:
+        InputError: none of these is there.
+    """
+    if not any((folder / name).is_file() for name in names):
+        raise InputError(f"the checkpoint has no {' or '.join(names)}", where=str(folder), remedy=_REMEDY)
+
+
+def with_all_weights(load: Callable[..., tuple[Any, Any]], folder: Path) -> Any:
     """A model whose checkpoint held each of its weights, in its shape.
 
     Weights that the model has no place for are let be: older checkpoints hold tables that are computed today.
 
     Args:
-        load: calls ``from_pretrained`` with ``output_loading_info=True``.
+        load: calls ``from_pretrained`` with the arguments that it is given, and answers as that does.
         folder: the checkpoint, for the message.
 
     Raises:
@@ -71,13 +85,15 @@ def with_all_weights(load: Callable[[], tuple[Any, Any]], folder: Path) -> Any:
     """
     from transformers.utils import logging
 
-    # Progress is told by the events of the stage, and a second bar would garble the first.
-    had_bars = logging.is_progress_bar_enabled()
+    # Progress is told by the events of the stage, and what is wrong in the line below: not in the middle of these.
+    had_bars, verbosity = logging.is_progress_bar_enabled(), logging.get_verbosity()
     logging.disable_progress_bar()
+    logging.set_verbosity_error()
     try:
         with checkpoint_errors(folder):
-            model, told = load()
+            model, told = load(output_loading_info=True, ignore_mismatched_sizes=True)
     finally:
+        logging.set_verbosity(verbosity)
         if had_bars:
             logging.enable_progress_bar()
     for problem, keys in (("lacks", told["missing_keys"]), ("has misshapen", told["mismatched_keys"])):

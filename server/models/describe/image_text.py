@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -85,8 +86,11 @@ class Talker:
         if tokenizer.pad_token_id is None:
             tokenizer.pad_token = tokenizer.eos_token
         model = with_all_weights(
-            lambda: transformers.AutoModelForImageTextToText.from_pretrained(
-                folder, dtype=runtime.torch_dtype, local_files_only=True, output_loading_info=True
+            partial(
+                transformers.AutoModelForImageTextToText.from_pretrained,
+                folder,
+                dtype=runtime.torch_dtype,
+                local_files_only=True,
             ),
             folder,
         )

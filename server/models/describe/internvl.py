@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from server.models.describe.answer import impression
 from server.models.describe.internvl_inputs import Inputs
 from server.models.describe.internvl_layout import ORIGINAL, native_config, native_weights
 from server.models.describe.question import QUESTION, VERSION
-from server.models.pretrained import checkpoint_errors, config_of, with_all_weights
+from server.models.pretrained import checkpoint_errors, config_of, need_one_of, with_all_weights
 from server.models.runtime import Runtime, in_batches, loaded
 from server.pipeline.stages import Impression, Sees
 from server.pipeline.views import Picture
@@ -109,8 +110,11 @@ class Talker:
             _of_original(folder, config, tokenizer, runtime.torch_dtype)
             if original
             else with_all_weights(
-                lambda: transformers.InternVLForConditionalGeneration.from_pretrained(
-                    folder, dtype=runtime.torch_dtype, local_files_only=True, output_loading_info=True
+                partial(
+                    transformers.InternVLForConditionalGeneration.from_pretrained,
+                    folder,
+                    dtype=runtime.torch_dtype,
+                    local_files_only=True,
                 ),
                 folder,
             )
@@ -157,8 +161,10 @@ def _tokenizer(folder: Path, config: Mapping[str, Any], *, original: bool) -> An
         # As the file has it: the class that is named beside it, of another model family, would build its own.
         kind = transformers.PreTrainedTokenizerFast
     elif not original:
+        need_one_of(folder, "vocab.json", "tokenizer.model")
         kind = transformers.AutoTokenizer
     elif "qwen2" in str(config.get("llm_config", {}).get("model_type")):
+        need_one_of(folder, "vocab.json")
         kind = transformers.Qwen2Tokenizer
     else:
         raise InputError(
@@ -199,8 +205,12 @@ def _of_original(folder: Path, config: Mapping[str, Any], tokenizer: Any, dtype:
         where=folder,
     )
     return with_all_weights(
-        lambda: transformers.InternVLForConditionalGeneration.from_pretrained(
-            None, config=native_configuration, state_dict=native, dtype=dtype, output_loading_info=True
+        partial(
+            transformers.InternVLForConditionalGeneration.from_pretrained,
+            None,
+            config=native_configuration,
+            state_dict=native,
+            dtype=dtype,
         ),
         folder,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ from protocol.errors import InputError
 from server.models.ground.detections import Detections, detections, suppressed
 from server.models.ground.phrases import Marks, Prompt, cleaned, prompts
 from server.models.ground.pixels import Pixels
-from server.models.pretrained import checkpoint_errors, config_of, with_all_weights
+from server.models.pretrained import checkpoint_errors, config_of, need_one_of, with_all_weights
 from server.models.runtime import Runtime, in_batches, loaded
 from server.pipeline.stages import Box, Proposal, Sees
 from server.pipeline.views import Picture
@@ -119,11 +120,10 @@ class Detector:
             )
         model_class = getattr(transformers, _CLASSES[kind])
         model = with_all_weights(
-            lambda: model_class.from_pretrained(
-                folder, dtype=torch.float32, local_files_only=True, output_loading_info=True
-            ),
+            partial(model_class.from_pretrained, folder, dtype=torch.float32, local_files_only=True),
             folder,
         )
+        need_one_of(folder, "tokenizer.json", "vocab.txt")
         with checkpoint_errors(folder):
             tokenizer = transformers.AutoTokenizer.from_pretrained(folder, local_files_only=True)
             processor = transformers.AutoImageProcessor.from_pretrained(folder, backend="pil", local_files_only=True)
