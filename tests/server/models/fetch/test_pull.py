@@ -163,7 +163,7 @@ def test_a_disk_that_fills_up_meanwhile_is_told(hub, dino, tmp_path):
     def full(*_):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    with pytest.raises(UnavailableError, match="no space left on device.*make space"):
+    with pytest.raises(UnavailableError, match=r"no space left on device.*make space"):
         pull(DINO, tmp_path, tell=full)
 
 
