@@ -54,7 +54,8 @@ class Assembly:
         if model is None:
             return VocabularyProposer()
         kind: Callable[..., Proposer] = InternVLProposer if model.name.startswith("internvl") else ImageTextProposer
-        return self._made(kind, model, views_at_once=self._plan.at_once("describe"))
+        proposer: Proposer = self._made(kind, model, views_at_once=self._plan.at_once("describe"))
+        return proposer
 
     def grounder(self) -> Grounder:
         """Who finds it in the views.
@@ -64,7 +65,9 @@ class Assembly:
         """
         from server.models.ground.grounding_dino import GroundingDinoGrounder
 
-        return self._made(GroundingDinoGrounder, self._needed("ground"), views_at_once=self._plan.at_once("ground"))
+        model, at_once = self._needed("ground"), self._plan.at_once("ground")
+        grounder: Grounder = self._made(GroundingDinoGrounder, model, views_at_once=at_once)
+        return grounder
 
     def ranger(self) -> Ranger:
         """Who tells how far everything is.
