@@ -24,7 +24,7 @@ _DOES = {
 
 
 def model_table(models: Iterable[Model], present: Collection[str]) -> Table:
-    """A row for each model: what for, how large, here or not, and its licence; a star where terms are to be accepted."""
+    """A row for each model: what for, how large, here or not, its licence, and a star where that has to be accepted."""
     table = _table("model", "what for", "GB", "here", "licence")
     for model in models:
         table.add_row(
@@ -66,7 +66,7 @@ def print_plan(plan: Plan, console: Console) -> None:
     lines = [
         *terms(plan.models),
         f"to fetch: about {_gigabytes(plan.download_bytes)}, of {_gigabytes(plan.free_disk_bytes)} free",
-        f"memory: up to about {_gigabytes(plan.peak_bytes)} at a time, of {_gigabytes(plan.memory_bytes)} on {plan.device}",
+        f"memory: about {_gigabytes(plan.peak_bytes)} at a time, of {_gigabytes(plan.memory_bytes)} on {plan.device}",
     ]
     if not plan.fits_memory:
         lines.append("a stage may not fit: choose --preset small, or a device with more memory")

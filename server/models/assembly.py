@@ -11,6 +11,7 @@ from server.models.calibrate.ranger import CalibratedRanger, MetricRanger
 from server.models.calibrate.surfaces import Look
 from server.models.catalogue import Model, Role
 from server.models.choices import Learned, planned
+from server.models.memory import limit
 from server.models.weights import folder_of, revision_of
 from server.pipeline.stages import Grounder, Proposer, Ranger, Voicer
 
@@ -33,6 +34,7 @@ class Assembly:
         self._learned, self._look, self._looked_by = learned, look, looked_by
         self._runtime, self._plan = learned.runtime(), planned(preset, learned)
         licences.require(self._plan.models, learned.folder, accept=False)
+        limit(self._runtime)
 
     def proposer(self) -> Proposer:
         """Who names what would sound.
