@@ -32,14 +32,16 @@ class DepthAnythingV2:
         folder: a checkpoint in the layout of transformers, of a metric model.
         runtime: where it runs.
         revision: of the checkpoint, for the identity.
+        at_once: how many windows run together; None: as many as suit the device.
     """
 
     relative_error = 0.35
     """Assumed, not published: half of all pixels within about a quarter of the truth, in pictures of other cameras
     than those of the synthetic streets that the outdoor model was tuned on."""
 
-    def __init__(self, folder: Path, *, runtime: Runtime, revision: str) -> None:
+    def __init__(self, folder: Path, *, runtime: Runtime, revision: str, at_once: int | None = None) -> None:
         self._folder, self._runtime = folder, runtime
+        self._at_once = at_once or _AT_ONCE[runtime.device.partition(":")[0]]
         self.identity = f"depth-anything-v2@{revision}/{runtime.dtype}"
 
     def metric(self, windows: Sequence[Picture]) -> Iterator[NDArray[np.float32]]:
@@ -59,9 +61,8 @@ class DepthAnythingV2:
         model = self._model()
         processor = self._processor()
         seen = [self._seen(processor, window) for window in windows]
-        at_once = _AT_ONCE[self._runtime.device.partition(":")[0]]
         for window, depth_m in zip(
-            windows, answers(seen, lambda pixels: model(pixels).predicted_depth, at_once=at_once), strict=True
+            windows, answers(seen, lambda pixels: model(pixels).predicted_depth, at_once=self._at_once), strict=True
         ):
             height_px, width_px = depth_m.shape
             yield resampled(depth_m, *in_shape_of(window, width_px, height_px)).cpu().numpy()

@@ -44,6 +44,7 @@ class DepthFM:
         ensemble: how many answers from different noise are averaged, at least 1.
         size_px: the longer side of what the network sees; its shorter side is the nearest multiple of 64.
         seed: of the noise.
+        at_once: how many members of ensembles run together; None: as many as suit the device.
     """
 
     def __init__(
@@ -57,9 +58,11 @@ class DepthFM:
         ensemble: int = 4,
         size_px: int = 512,
         seed: int = 0,
+        at_once: int | None = None,
     ) -> None:
         self._checkpoint, self._vae_folder, self._runtime = checkpoint, vae_folder, runtime
         self._steps, self._ensemble, self._size_px, self._seed = steps, ensemble, size_px, seed
+        self._at_once = at_once or _AT_ONCE[runtime.device.partition(":")[0]]
         self.identity = f"depthfm@{revision}/steps{steps}x{ensemble}/{size_px}px/seed{seed}/{runtime.dtype}"
 
     def relative(self, windows: Sequence[Picture]) -> Iterator[NDArray[np.float32]]:
@@ -89,10 +92,6 @@ class DepthFM:
             mean = torch.stack([next(maps) for _ in range(self._ensemble)]).mean(dim=0)
             height_px, width_px = mean.shape
             yield resampled(mean, *in_shape_of(window, width_px, height_px)).cpu().numpy()
-
-    @property
-    def _at_once(self) -> int:
-        return _AT_ONCE[self._runtime.device.partition(":")[0]]
 
     def _seen(self, window: Picture) -> torch.Tensor:
         """A window's pixels in [−1, 1], (3, h, w), on the device."""

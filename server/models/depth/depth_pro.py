@@ -35,13 +35,15 @@ class DepthPro:
         folder: a checkpoint in the layout of transformers.
         runtime: where it runs.
         revision: of the checkpoint, for the identity.
+        at_once: how many windows run together; None: as many as suit the device.
     """
 
     relative_error = 0.3
     """Assumed, not published: a little more than half of all pixels within a quarter of the truth."""
 
-    def __init__(self, folder: Path, *, runtime: Runtime, revision: str) -> None:
+    def __init__(self, folder: Path, *, runtime: Runtime, revision: str, at_once: int | None = None) -> None:
         self._folder, self._runtime = folder, runtime
+        self._at_once = at_once or _AT_ONCE[runtime.device.partition(":")[0]]
         self.identity = f"depth-pro@{revision}/{runtime.dtype}"
 
     def metric(self, windows: Sequence[Picture]) -> Iterator[NDArray[np.float32]]:
@@ -64,9 +66,8 @@ class DepthPro:
         model = self._model()
         side_px = round(model.config.patch_size / min(model.config.scaled_images_ratios))
         seen = [self._seen(window, side_px) for window in windows]
-        at_once = _AT_ONCE[self._runtime.device.partition(":")[0]]
         for window, canonical in zip(
-            windows, answers(seen, lambda pixels: model(pixels).predicted_depth, at_once=at_once), strict=True
+            windows, answers(seen, lambda pixels: model(pixels).predicted_depth, at_once=self._at_once), strict=True
         ):
             inverse = canonical * (2.0 * math.tan(math.radians(window.view.hfov_deg) / 2.0))
             height_px, width_px = (min(side_px, side) for side in (window.view.height_px, window.view.width_px))
