@@ -25,7 +25,7 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from protocol.scene import Clip, Environment, Image, Listener, Scene, Source
 
-SOURCES, SECONDS, POSES_PER_S = 16, 20.0, 60.0
+SOURCES, SECONDS, POSES_PER_S = 16, 60.0, 60.0
 SCENE = "square"
 PORT = 18710
 HEADER = struct.Struct("<4sBBBBIIQIHHd")
@@ -84,17 +84,24 @@ async def opened(scene: str) -> ClientConnection:
     return socket
 
 
-async def listened(socket: ClientConnection, counting: asyncio.Event) -> dict[str, float]:
+async def listened(socket: ClientConnection, counting: asyncio.Event, hearing: asyncio.Semaphore) -> dict[str, float]:
     """How many blocks came, and how many were late or missing."""
-    told = {"blocks": 0.0, "late": 0.0, "missing": 0.0, "underruns": 0.0}
+    told = {"blocks": 0.0, "late": 0.0, "missing": 0.0, "underruns": 0.0, "at first": 0.0}
     turning = asyncio.create_task(turned(socket))
-    expected = None
+    expected, hears = None, False
     try:
         async for frame in socket:
             if isinstance(frame, str):
                 if '"live_report"' in frame:
-                    told["underruns"] = json.loads(frame)["underruns"]
+                    underruns = json.loads(frame)["underruns"]
+                    if counting.is_set():
+                        told["underruns"] = underruns - told["at first"]
+                    else:
+                        told["at first"] = underruns
                 continue
+            if not hears:
+                hears = True
+                hearing.release()
             fields = HEADER.unpack_from(frame)
             position, due_s = fields[7], fields[11]
             if counting.is_set():
@@ -143,10 +150,12 @@ async def pose_to_sound_ms(count: int) -> np.ndarray:
 async def measured(listeners: int) -> tuple[dict[str, float], np.ndarray]:
     """What so many listeners get for a while, and how soon poses are heard meanwhile."""
     sockets = await asyncio.gather(*(opened(SCENE) for _ in range(listeners)))
-    counting = asyncio.Event()
-    tasks = [asyncio.create_task(listened(socket, counting)) for socket in sockets]
-    # The first of all waits for a compiler, and all for their clips.
-    await asyncio.sleep(8.0)
+    counting, hearing = asyncio.Event(), asyncio.Semaphore(0)
+    tasks = [asyncio.create_task(listened(socket, counting, hearing)) for socket in sockets]
+    # The first of all waits for a compiler.
+    for _ in tasks:
+        await hearing.acquire()
+    await asyncio.sleep(2.0)
     counting.set()
     began_s = time.monotonic()
     poses_ms = await pose_to_sound_ms(100)
@@ -161,7 +170,7 @@ def main() -> None:
     """Print the table."""
     print("| listeners | blocks | underruns | late at the client | missing | pose to sound p50 | p99 |")
     print("|---:|---:|---:|---:|---:|---:|---:|")
-    for listeners in (5, 20, 40, 60):
+    for listeners in (5, 20, 25, 30, 35, 40):
         with tempfile.TemporaryDirectory() as folder:
             library(Path(folder))
             command = [str(Path(sys.executable).with_name("sonorama")), "serve", folder, "--port", str(PORT)]

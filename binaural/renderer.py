@@ -64,7 +64,8 @@ class BinauralRenderer:
         self._table = direction_table(head, self._hop)
         self._convolver = Convolver(self._table, len(kinds), self._hop)
         self.latency_samples = self._table.latency_samples
-        self._exponents = np.array([amplitude_exponent(kind) for kind in kinds])
+        self._exponents = np.zeros(len(kinds))
+        self.spread_as(kinds)
         self._min_distance_m = min_distance_m
         self._lines, self._travel = None, None
         if doppler:
@@ -85,6 +86,14 @@ class BinauralRenderer:
         self._begun = False
         self.process(np.zeros((len(kinds), block_samples), dtype=np.float32), self._after[:, :3], self._listener)
         self._begun = False
+
+    def spread_as(self, kinds: Sequence[Spreading]) -> None:
+        """From the next block on, sources spread so; shape as at the beginning. It is a glide, like all that changes.
+
+        Raises:
+            ValueError: these are not as many as there are sources.
+        """
+        self._exponents[:] = [amplitude_exponent(kind) for kind in kinds]
 
     def process(
         self,

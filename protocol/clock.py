@@ -14,6 +14,9 @@ DRIFT = 15e-6
 
 _RESOLUTION_S = 1e-6
 
+_JUMP_S = 0.001
+"""Offsets that are so much further apart than they can be are no drift."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exchange:
@@ -64,7 +67,11 @@ class Clock:
         self._exchanges: deque[Exchange] = deque(maxlen=STAGES)
 
     def add(self, exchange: Exchange) -> None:
-        """Take an exchange in; one that can't have happened (a negative delay, time that ran backwards) is ignored."""
+        """Take an exchange in; one that can't have happened (a negative delay, time that ran backwards) is ignored.
+
+        One that can't be true together with what is known tells that a clock was set, or stood still while a machine
+        slept: what was known is forgotten.
+        """
         times = (
             exchange.client_sent_s,
             exchange.server_received_s,
@@ -78,6 +85,8 @@ class Clock:
             and exchange.delay_s >= -_RESOLUTION_S
         )
         if possible:
+            if self._contradicts(exchange):
+                self._exchanges.clear()
             self._exchanges.append(exchange)
 
     def clear(self) -> None:
@@ -101,6 +110,14 @@ class Clock:
         """The server's time at this client time; None before the first exchange."""
         estimate = self.estimate(now_s)
         return None if estimate is None else now_s + estimate.offset_s
+
+    def _contradicts(self, exchange: Exchange) -> bool:
+        """Whether the two offsets can't both be within their errors."""
+        now_s = exchange.client_received_s
+        known = self.estimate(now_s)
+        if known is None:
+            return False
+        return abs(exchange.offset_s - known.offset_s) > self._error_s(exchange, now_s) + known.error_s + _JUMP_S
 
     @staticmethod
     def _error_s(exchange: Exchange, now_s: float) -> float:

@@ -227,6 +227,7 @@ def clock() -> dict[str, Any]:
             (4.0, 14.0, 13.0, 5.0),
             (6.0, 16.0, 16.0, 5.0),
         ],
+        "a clock that stood still while its machine slept": [(1.0, 11.01, 11.01, 1.02), (2.0, 312.05, 312.05, 2.1)],
     }
     rows = []
     for about, times in sequences.items():

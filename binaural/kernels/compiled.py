@@ -99,6 +99,8 @@ def convolve(
             for k in range(bins):
                 heard[0, 0, k], heard[0, 1, k] = spectra[slot, n, k].real, spectra[slot, n, k].imag
             for moment in range(2):
+                if factors[moment, n] == 0.0:
+                    continue
                 row = rows[moment, n, 0]
                 for ear in range(2):
                     late, way = rows[moment, n, 1 + ear], rows[moment, n, 3 + ear]

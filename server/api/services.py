@@ -7,7 +7,8 @@ import logging
 import shutil
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -21,7 +22,7 @@ from server.api.hub import Hub
 from server.api.jobs import JobStore
 from server.api.limits import Limits
 from server.api.metrics import Metrics
-from server.api.osc import OscServer, OscSettings
+from server.api.osc import OscCounts, OscServer, OscSettings
 from server.api.runner import Runner
 from server.api.scenes import Scenes
 from server.api.stage.osc_feed import OscScene
@@ -101,6 +102,7 @@ class Services:
             keep_open=(self._lock.descriptor,),
         )
         self.stage = Stage(self.scenes, hub, stage_policy(serving.token))
+        self._metrics = metrics
         metrics.watch("listeners", "Clients connected by WebSocket.", lambda: self.stage.listeners)
         self.osc: OscServer | None = None
         self._osc_task: asyncio.Task[None] | None = None
@@ -135,6 +137,9 @@ class Services:
             settings = replace(self.serving.osc, http_url=http_url)
             self.osc = OscServer(settings, OscScene(self.stage, self.serving.osc_scene))
             await self.osc.start()
+            for field in fields(OscCounts):
+                words = f"OSC {'socket ' if field.name == 'errors' else 'packets: '}{field.name}."
+                self._metrics.watch(f"osc_{field.name}", words, partial(getattr, self.osc.counts, field.name))
             self._osc_task = asyncio.create_task(self.osc.run())
 
     async def stop(self) -> None:

@@ -16,6 +16,7 @@ from server.api.app import create_app
 from server.api.jobs import Job
 from server.api.services import Services, Serving
 from server.api.stage.abortable import AbortableWebSocket
+from server.api.stage.stage import Stage
 
 _LOG = logging.getLogger("sonorama.server")
 
@@ -50,6 +51,12 @@ class Server(uvicorn.Server):
     def connections(self) -> int:
         """How many there are."""
         return len(self.server_state.connections)
+
+    @property
+    def stage(self) -> Stage:
+        """What is heard, and by whom; of a server that has started."""
+        services: Services = self._app.state.services
+        return services.stage
 
     def jobs(self) -> tuple[list[Job], int]:
         """The jobs that run, and how many wait; for a server that has started."""

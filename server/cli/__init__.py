@@ -12,6 +12,7 @@ from server.cli.demo import demo
 from server.cli.doctor import doctor
 from server.cli.generate import generate
 from server.cli.inspect import inspect
+from server.cli.listen import listen
 from server.cli.render import render
 from server.cli.serve import serve
 
@@ -26,7 +27,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
-for command in (generate, render, serve, inspect, demo, doctor):
+for command in (generate, render, serve, listen, inspect, demo, doctor):
     app.command()(command)
 
 

@@ -6,6 +6,7 @@ from rich import box
 from rich.table import Table
 
 from protocol.scene import Scene, Source
+from protocol.wire.sources import SourceState
 from server.export.pictures.drawing import distance_words
 
 
@@ -25,7 +26,7 @@ def source_table(scene: Scene) -> Table:
     return table
 
 
-def direction_words(source: Source) -> str:
+def direction_words(source: Source | SourceState) -> str:
     """Azimuth and elevation in words, such as "35° right, 4° up"."""
     if source.distance_m is None:
         return "all around"

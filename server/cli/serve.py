@@ -11,8 +11,6 @@ if TYPE_CHECKING:
     from server.api.guard import Token
     from server.api.osc import OscSettings
 
-_SHORTEST_TOKEN = 16
-
 
 def serve(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of scenes; it is made.", show_default=False)],
@@ -40,7 +38,8 @@ def serve(
 ) -> None:
     """Serve a folder of scenes over HTTP: make, change, play and export them.
 
-    The log goes to the standard error as lines of JSON; in a terminal, a line tells what runs instead.
+    The log goes to the standard error as lines of JSON; in a terminal, a few lines tell
+    who is connected and what plays instead.
 
     Examples:
 
@@ -56,14 +55,15 @@ def serve(
 
     from rich.console import Console
 
-    from server.api.guard import LOOPBACK_NAMES
+    from server.api.guard import LOOPBACK_NAMES, Token
     from server.api.logs import start_logs
     from server.api.services import Serving
     from server.api.serving import listening_socket, server_of
-    from server.cli.status_line import StatusLine
+    from server.cli.status_view import StatusView
+    from server.cli.tokens import read_token
     from server.presets import PRESETS
 
-    token = _token(token_file)
+    token = None if token_file is None else Token(read_token(token_file))
     is_loopback = host.lower() in LOOPBACK_NAMES
     _check(host, is_loopback=is_loopback, token=token, tls_cert=tls_cert, tls_key=tls_key)
     serving = Serving(
@@ -78,7 +78,7 @@ def serve(
     server = server_of(serving, tls_cert=tls_cert, tls_key=tls_key)
     console = Console(stderr=True)
     start_logs(sys.stderr, quiet=console.is_terminal)
-    with listening_socket(host, port) as listening, StatusLine(console, server):
+    with listening_socket(host, port) as listening, StatusView(console, server):
         server.run(sockets=[listening])
 
 
@@ -107,29 +107,6 @@ def _osc_scene(folder: Path, scene_id: str | None) -> str:
     if len(scenes) != 1:
         raise InputError(f"there are {len(scenes)} scenes", where=str(folder), remedy="say which one: --osc-scene")
     return scenes[0]
-
-
-def _token(path: Path | None) -> Token | None:
-    """The token in a file."""
-    from protocol.errors import InputError
-    from server.api.guard import Token
-
-    if path is None:
-        return None
-    try:
-        secret = path.read_text(encoding="ascii").strip()
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise InputError(f"can't be read ({reason})", where=str(path), remedy="check the path") from error
-    except ValueError as error:
-        raise InputError("isn't plain text", where=str(path), remedy="write letters and digits") from error
-    if len(secret) < _SHORTEST_TOKEN or any(character.isspace() for character in secret):
-        raise InputError(
-            f"holds no token of {_SHORTEST_TOKEN} characters or more in one word",
-            where=str(path),
-            remedy=f"make one with: openssl rand -hex 32 > {path}",
-        )
-    return Token(secret)
 
 
 def _check(host: str, *, is_loopback: bool, token: Token | None, tls_cert: Path | None, tls_key: Path | None) -> None:

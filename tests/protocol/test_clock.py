@@ -92,3 +92,38 @@ def test_queues_of_random_length_leave_the_error_far_below_their_own():
         there_s, back_s = 0.0005 + generator.expovariate(100), 0.0005 + generator.expovariate(100)
         clock.add(exchange(float(second), offset_s=77.0, there_s=there_s, back_s=back_s))
     assert abs(clock.estimate(60.0).offset_s - 77.0) < 0.004
+
+
+@given(
+    jump_s=st.floats(0.02, 1e5),
+    sign=st.sampled_from([-1, 1]),
+    who=st.sampled_from(["client", "server"]),
+    delays=st.lists(st.floats(0.0, 0.005), min_size=1, max_size=12),
+)
+def test_after_a_jump_of_either_clock_the_next_exchange_tells_the_truth(jump_s, sign, who, delays):
+    clock, ahead_s, now_s = Clock(), 2e5, 1e5
+    for number, delay_s in enumerate([*delays, 0.005]):
+        if number == len(delays):
+            ahead_s += sign * jump_s
+            now_s -= sign * jump_s if who == "client" else 0.0
+        served_s = now_s + delay_s + ahead_s
+        clock.add(
+            Exchange(
+                client_sent_s=now_s, server_received_s=served_s, server_sent_s=served_s,
+                client_received_s=now_s + 2 * delay_s,
+            )
+        )  # fmt: skip
+        now_s += 1.0
+    assert clock.estimate(now_s).offset_s == pytest.approx(ahead_s, abs=1e-6)
+
+
+def test_a_clock_that_drifts_as_the_worst_of_quartz_does_is_not_taken_for_one_that_jumped():
+    clock = Clock()
+    for second in range(0, 100, 5):
+        there_s = second * (1 + 100e-6) + 10.0 + 0.01
+        clock.add(
+            Exchange(
+                client_sent_s=second, server_received_s=there_s, server_sent_s=there_s, client_received_s=second + 0.02
+            )
+        )
+    assert clock.estimate(100.0).jitter_s > 0.0

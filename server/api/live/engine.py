@@ -16,11 +16,11 @@ from server.api.live.stream import LiveStream
 
 _LOG = logging.getLogger("sonorama.live")
 
-LEAD_S = 0.015
+LEAD_S = 0.025
 """Blocks are rendered so long before they are due: time to travel, and to be late without being heard."""
 
-# Whoever is this late goes on from the present.
-_GIVE_UP_S = 0.25
+LATE_S = 0.1
+"""A block that is so late is played by nobody: it isn't sent, and rendering goes on from the present."""
 
 Deliver = Callable[[bytes, float], None]
 
@@ -131,7 +131,7 @@ class LiveEngine:
             for stream, _ in listeners:
                 self.remove(stream)
         stage.next_number += 1
-        if self._now_s() - _begin_s(stage) > _GIVE_UP_S:
+        if self._now_s() - _begin_s(stage) > LATE_S:
             late = math.ceil((self._now_s() + LEAD_S) / stage.block_s) - stage.next_number
             stage.next_number += late
             for stream, _ in listeners:

@@ -19,7 +19,7 @@ from server.api.live.voices import Voice
 Samples = NDArray[np.float32]
 
 # Room for so many more emitters is made at a time.
-_SLOTS = 16
+_SLOTS = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -27,7 +27,7 @@ class FeedBlock:
     """What all emitters of a scene play in a block.
 
     Attributes:
-        kinds: how each spreads, shape (N,); when they change, renderers must.
+        kinds: how each spreads, shape (N,).
         signals: float32, shape (N, block).
         positions_m: by the end of the block, shape (N, 3), in scene axes.
         gains: by the end of the block, shape (N,).

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
+import numpy as np
+
 from binaural.head import live_head
 from binaural.hrtf import SAMPLE_RATE_HZ
+from binaural.loudness import integrated_lufs
 from binaural.renderer import BinauralRenderer
 from protocol.wire import LiveReport, LiveStart, LiveStarted
 from server.api.live.engine import Deliver, LiveEngine
@@ -28,6 +32,7 @@ class LiveHost:
     def __init__(self, clip_path: Callable[[str, str], Path]) -> None:
         self._voices = Voices(clip_path)
         self._engine: LiveEngine | None = None
+        self._warming = asyncio.Lock()
         self._underruns = 0
         self._streams: set[LiveStream] = set()
 
@@ -41,9 +46,12 @@ class LiveHost:
         """Blocks that were late, of all streams there ever were."""
         return self._underruns + sum(stream.underruns for stream in tuple(self._streams))
 
-    async def prepared(self, wish: LiveStart, *, stream_id: int) -> tuple[LiveStream, LiveStarted]:
+    async def prepared(self, wish: LiveStart, live: LiveScene, *, stream_id: int) -> tuple[LiveStream, LiveStarted]:
         """A stream that can begin, and what its listener must be told before it does."""
-        latency_samples = await asyncio.to_thread(_warmed, wish.block_samples)
+        async with self._warming:
+            latency_samples = await asyncio.to_thread(_warmed, wish.block_samples)
+        # What is made meanwhile would make the first blocks late.
+        await self._voices.loaded(live.scene_id, tuple(live.state.sources.values()))
         told = LiveStarted(
             stream_id=stream_id,
             scene_id=wish.scene_id,
@@ -96,5 +104,18 @@ def report(stream: LiveStream, *, dropped: int, now_s: float) -> LiveReport:
 
 @cache
 def _warmed(block_samples: int) -> int:
-    """Compile and load all that a first block would wait for; returns the latency of renderers, in samples."""
+    """Load and compile all that a first block would wait for; returns the latency of renderers, in samples."""
+    _load()
     return BinauralRenderer(live_head(), ["point"] * 16, block_samples=block_samples).latency_samples
+
+
+@cache
+def _load() -> None:
+    """Have what voices and renderers are made with ready, and out of the way of the garbage collector.
+
+    A look at all that compiling leaves behind takes the collector a tenth of a second, during which no block is made.
+    """
+    integrated_lufs(np.random.default_rng(0).normal(size=SAMPLE_RATE_HZ), SAMPLE_RATE_HZ)
+    BinauralRenderer(live_head(), ["point"])
+    gc.collect()
+    gc.freeze()

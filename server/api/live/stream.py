@@ -87,18 +87,20 @@ class LiveStream:
         )
 
     def _heard(self, feed: FeedBlock, listener: Listener) -> Block:
-        """What the head hears; where there are other emitters than before, an old renderer fades into a new one."""
-        before = self._renderer
-        if before is None or feed.kinds != self._kinds:
-            after = self._renderer = BinauralRenderer(live_head(), feed.kinds, block_samples=self.block_samples)
-            old_kinds, self._kinds = self._kinds, feed.kinds
-            heard = after.process(feed.signals, feed.positions_m, listener, feed.gains)
-            if before is None:
-                return np.multiply(heard, self._rising, dtype=np.float32)
-            known = len(old_kinds)
-            faded = before.process(feed.signals[:known], feed.positions_m[:known], listener, np.zeros(known))
-            return np.asarray(heard * self._rising + faded, dtype=np.float32)
-        return before.process(feed.signals, feed.positions_m, listener, feed.gains)
+        """What the head hears; where there is room for more emitters, an old renderer fades into a new one."""
+        before, known = self._renderer, len(self._kinds)
+        if before is not None and len(feed.kinds) == known:
+            if feed.kinds != self._kinds:
+                before.spread_as(feed.kinds)
+                self._kinds = feed.kinds
+            return before.process(feed.signals, feed.positions_m, listener, feed.gains)
+        after = self._renderer = BinauralRenderer(live_head(), feed.kinds, block_samples=self.block_samples)
+        self._kinds = feed.kinds
+        heard = after.process(feed.signals, feed.positions_m, listener, feed.gains)
+        if before is None:
+            return np.multiply(heard, self._rising, dtype=np.float32)
+        faded = before.process(feed.signals[:known], feed.positions_m[:known], listener, np.zeros(known))
+        return np.asarray(heard * self._rising + faded, dtype=np.float32)
 
     def _levelled(self, heard: Block) -> Block:
         """Never beyond the ceiling: turned down at once, and up again slowly."""

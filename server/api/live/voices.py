@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -113,13 +114,22 @@ class Voices:
         """A source's voice; None while it is being made, or if it can't be."""
         if source.clip is None:
             return None
-        key = (source.clip.sha256, source.kind, source.width_deg, source.height_deg)
+        future = self._future(scene_id, source, source.clip.sha256)
+        return future.result() if future.done() else None
+
+    async def loaded(self, scene_id: str, sources: Iterable[SourceState]) -> None:
+        """Wait until all voices of sources that have a clip are made."""
+        made = [self._future(scene_id, one, one.clip.sha256) for one in sources if one.clip is not None]
+        await asyncio.gather(*map(asyncio.wrap_future, made))
+
+    def _future(self, scene_id: str, source: SourceState, sha256: str) -> Future[Voice | None]:
+        key = (sha256, source.kind, source.width_deg, source.height_deg)
         future = self._made.get(key)
         if future is None:
             while len(self._made) >= self._MOST:
                 self._made.pop(next(iter(self._made)))
             future = self._made[key] = self._maker.submit(self._voice, scene_id, source)
-        return future.result() if future.done() else None
+        return future
 
     def _voice(self, scene_id: str, source: SourceState) -> Voice | None:
         clip = source.clip

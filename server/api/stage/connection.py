@@ -14,11 +14,12 @@ from protocol.session_events import Opened, ServerEvent, SnapshotWanted, Unsubsc
 from protocol.versions import chosen_subprotocol
 from protocol.wire import ClipBegin, ClipRequest, ListenerLeft, ListenerPose, LiveStart, LiveStop
 from protocol.wire.base import Codec
+from server.api.live.engine import LATE_S
 from server.api.live.host import report
 from server.api.live.stream import LiveStream
 from server.api.stage.abortable import AbortableWebSocket
 from server.api.stage.clips import clip_payload
-from server.api.stage.stage import Stage
+from server.api.stage.stage import Guest, Stage
 
 _LOG = logging.getLogger("sonorama.stream")
 
@@ -28,8 +29,6 @@ SEND_S = 2.0
 _TICK_S = 1.0
 # More in one go would keep other clients waiting.
 _AT_ONCE = 8
-# A block that left so late would be played by nobody.
-_LATE_S = 0.1
 _SOON_S = 0.001
 
 
@@ -55,6 +54,8 @@ class Connection:
         self._shared_in: set[str] = set()
         self._live: dict[int, tuple[LiveStream, str]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        address = websocket.client
+        self._name = "" if address is None else address.host
         self.session = ServerSession(
             policy=stage.policy, sessions=stage.sessions, now_s=stage.now_s(), authorised=authorised
         )
@@ -77,6 +78,17 @@ class Connection:
             for task in (*tasks, *self._tasks):
                 task.cancel()
             await asyncio.gather(*tasks, *self._tasks, return_exceptions=True)
+
+    @property
+    def guest(self) -> Guest:
+        """Who this is."""
+        memory = self.session.memory
+        return Guest(
+            client=self._name,
+            scene_ids=() if memory is None else tuple(memory.subscriptions),
+            live_streams=len(self._live),
+            underruns=sum(stream.underruns for stream, _ in tuple(self._live.values())),
+        )
 
     async def _receive(self) -> None:
         while (message := await self._websocket.receive())["type"] == "websocket.receive":
@@ -141,6 +153,7 @@ class Connection:
     async def _act(self, event: ServerEvent) -> None:
         match event:
             case Opened(client=client, resumed=resumed):
+                self._name = client
                 _LOG.info("opened", extra={"fields": {"client": client, "resumed": resumed}})
             case SnapshotWanted(seq=seq, subscription=subscription):
                 await self._show(subscription.scene_id, seq)
@@ -216,10 +229,10 @@ class Connection:
         stream_id = self.session.new_stream_id()
 
         def deliver(frame: bytes, due_s: float) -> None:
-            self.session.send_live(frame, deadline_s=due_s + _LATE_S)
+            self.session.send_live(frame, deadline_s=due_s + LATE_S)
             self.wake()
 
-        stream, told = await self._stage.host.prepared(wish, stream_id=stream_id)
+        stream, told = await self._stage.host.prepared(wish, scene, stream_id=stream_id)
         self.session.publish(told)
         self.wake()
         # Blocks overtake messages, and this one must come first.

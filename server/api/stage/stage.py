@@ -8,6 +8,7 @@ import time
 from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Protocol
 
 from protocol.codec import Prepared
@@ -30,8 +31,25 @@ MOVES_PER_S = 60.0
 """How often places of moving sources are told."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guest:
+    """Who is connected, for whoever watches the server."""
+
+    client: str
+    """What it calls itself, or where it is until it has said so."""
+    scene_ids: tuple[str, ...]
+    live_streams: int
+    underruns: int
+    """Blocks of these streams that were late."""
+
+
 class Audience(Protocol):
     """Somebody who hears of scenes."""
+
+    @property
+    def guest(self) -> Guest:
+        """Who it is."""
+        ...
 
     @property
     def session(self) -> ServerSession: ...  # noqa: D102 - see protocol.session
@@ -84,6 +102,10 @@ class Stage:
     def leave(self, somebody: Audience) -> None:
         """They are gone."""
         self._audience.discard(somebody)
+
+    def heard(self) -> tuple[LiveScene, ...]:
+        """The scenes that somebody hears, or has heard."""
+        return tuple(self._live.values())
 
     def audience(self) -> tuple[Audience, ...]:
         """Everybody who is connected."""

@@ -119,7 +119,7 @@ def stage_glide(stage, gain):
 def test_more_sources_than_places_get_more_places():
     stage = Stage(*(source(f"bell-{number}") for number in range(40)), bell=voice())
     block = stage.block()
-    assert len(block.kinds) == len(block.signals) == len(block.gains) == len(block.positions_m) == 48
+    assert len(block.kinds) == len(block.signals) == len(block.gains) == len(block.positions_m) == 64
     assert np.count_nonzero(block.gains) == 40
 
 

@@ -169,3 +169,32 @@ def test_what_cannot_be_heard_is_refused(server, scene_id):
         assert wire.hear("error")["code"] == "not_found"
         wire.say("live_stop", stream_id=77)
         wire.subscribe(scene_id)
+
+
+def test_a_source_on_its_way_is_heard_where_everybody_is_told_it_is(alone, scene_id):
+    wire, source_id = alone
+    corners = [[2.0, 0.0], [0.0, 2.0], [-2.0, 0.0], [0.0, -2.0], [2.0, 0.0]]
+    keyframes = [{"time_s": 0.5 * n, "position_m": [*corner, 0.0]} for n, corner in enumerate(corners)]
+    ears = Ears(wire, scene_id, block_samples=BLOCK)
+    path = {"begins_at_s": 0.0, "loop": True, "keyframes": keyframes}
+    wire.say("source_path", scene_id=scene_id, source_id=source_id, path=path)
+    ears.hear(0.5)
+    ears.frames.clear()
+    sound = ears.hear(2.5)
+    heard = sound[: len(sound) // (8 * BLOCK) * 8 * BLOCK].reshape(-1, 8 * BLOCK, 2)
+    told = [
+        (message["at_s"], move["azimuth_deg"])
+        for message in wire.passed
+        if message["type"] == "source_moved"
+        for move in message["moves"]
+        if move["source_id"] == source_id
+    ]
+    times_s = np.array([at_s for at_s, _ in told])
+    agree = []
+    for number, part in enumerate(heard):
+        middle_s = ears.frames[8 * number + 4]["time_s"]
+        azimuth_deg = told[int(np.argmin(np.abs(times_s - middle_s)))][1]
+        if 40 < abs(azimuth_deg) < 140:
+            agree.append(math.copysign(1.0, azimuth_deg) == math.copysign(1.0, balance_db(part)))
+    assert len(agree) > 20
+    assert sum(agree) >= len(agree) - 2

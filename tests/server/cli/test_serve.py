@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
@@ -11,10 +12,13 @@ from pathlib import Path
 
 import httpx
 import pytest
+from websockets.sync.client import connect
 
 from server.api.folder_lock import FolderLock
 from server.api.serving import listening_socket
 from server.cli import main
+from tests.server.api.wire import Wire
+from tests.server.client.scenes import noisy_scene
 
 SONORAMA = str(Path(sys.executable).with_name("sonorama"))
 PATIENCE_S = 60
@@ -53,6 +57,34 @@ def test_in_a_terminal_a_line_tells_what_runs(tmp_path):
     assert b"http://127.0.0.1:" in seen
     assert b"0 connections" in seen
     assert b'"level"' not in seen
+
+
+def test_in_a_terminal_it_tells_who_hears_what(tmp_path):
+    noisy_scene(tmp_path, "square", 0.0)
+    ours, theirs = pty.openpty()
+    with serve(tmp_path, stderr=theirs, env=os.environ | {"TERM": "xterm", "COLUMNS": "120"}) as running:
+        os.close(theirs)
+        try:
+            seen = _read_until(ours, b"idle")
+            address = re.search(rb"127.0.0.1:[0-9]+", seen)[0].decode()
+            with connect(f"ws://{address}/v1/stream", subprotocols=["sonorama.v1"]) as socket:
+                wire = Wire(socket, client="head\x1b[2Jset")
+                wire.subscribe("square")
+                seen = _read_until(ours, b"square plays noise")
+        finally:
+            running.terminate()
+            os.set_blocking(ours, False)
+    os.close(ours)
+    assert b"head?[2Jset" in seen
+    assert b"hears square" in seen
+
+
+def _read_until(terminal, words):
+    seen, until_s = b"", time.monotonic() + PATIENCE_S
+    while words not in seen and time.monotonic() < until_s:
+        seen += os.read(terminal, 4096)
+    assert words in seen
+    return seen
 
 
 BAD_RUNS = {

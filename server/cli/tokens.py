@@ -1,0 +1,31 @@
+"""Tokens in files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from protocol.errors import InputError
+
+_SHORTEST = 16
+
+
+def read_token(path: Path) -> str:
+    """The token that a file holds.
+
+    Raises:
+        InputError: the file can't be read, or holds something else.
+    """
+    try:
+        secret = path.read_text(encoding="ascii").strip()
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise InputError(f"can't be read ({reason})", where=str(path), remedy="check the path") from error
+    except ValueError as error:
+        raise InputError("isn't plain text", where=str(path), remedy="write letters and digits") from error
+    if len(secret) < _SHORTEST or any(character.isspace() for character in secret):
+        raise InputError(
+            f"holds no token of {_SHORTEST} characters or more in one word",
+            where=str(path),
+            remedy=f"make one with: openssl rand -hex 32 > {path}",
+        )
+    return secret
