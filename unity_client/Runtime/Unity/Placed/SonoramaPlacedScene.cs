@@ -1,0 +1,69 @@
+using System;
+using System.Collections.Generic;
+using Sonorama.Core;
+using UnityEngine;
+
+namespace Sonorama.Unity
+{
+    /// <summary>A scene that was placed for good, with no server: its sources are its children.</summary>
+    [DisallowMultipleComponent]
+    [AddComponentMenu("")]
+    public sealed class SonoramaPlacedScene : MonoBehaviour
+    {
+        [SerializeField]
+        private string sceneId;
+
+        [SerializeField]
+        private float referenceDbSpl;
+
+        [SerializeField]
+        private List<SonoramaPlacedSource> sources = new List<SonoramaPlacedSource>();
+
+        /// <summary>The scene's name.</summary>
+        public string SceneId
+        {
+            get { return sceneId; }
+        }
+
+        /// <summary>The level at the listener that plays a clip as it is, dB SPL.</summary>
+        public float ReferenceDbSpl
+        {
+            get { return referenceDbSpl; }
+        }
+
+        /// <summary>In the scene's order.</summary>
+        public IList<SonoramaPlacedSource> Sources
+        {
+            get { return sources; }
+        }
+
+        /// <summary>Makes a game object that holds a scene. Main thread.</summary>
+        /// <param name="scene">What sounds where.</param>
+        /// <param name="give">Gives a placed source its sound.</param>
+        public static SonoramaPlacedScene Place(PlacedScene scene, Action<PlacedSource, SonoramaPlacedSource> give)
+        {
+            var placed = new GameObject(scene.Id).AddComponent<SonoramaPlacedScene>();
+            placed.sceneId = scene.Id;
+            placed.referenceDbSpl = (float)scene.ReferenceDbSpl;
+            foreach (var source in scene.Sources)
+            {
+                var host = new GameObject(source.Id);
+                host.transform.SetParent(placed.transform, false);
+                var one = host.AddComponent<SonoramaPlacedSource>();
+                one.Set(source, scene.ReferenceDbSpl);
+                give(source, one);
+                placed.sources.Add(one);
+            }
+            placed.Hush();
+            return placed;
+        }
+
+        /// <summary>Silences what is muted, and, while any source is solo, whatever isn't.</summary>
+        internal void Hush()
+        {
+            var isAnySolo = false;
+            foreach (var source in sources) isAnySolo |= source.Solo;
+            foreach (var source in sources) source.SetSilent(source.Muted || isAnySolo && !source.Solo);
+        }
+    }
+}
