@@ -46,8 +46,13 @@ GARBLED = ("not an object", "no seq", "seq below 1", "seq too large for a double
 
 def test_members_are_named_as_in_c_sharp_and_typed_as_on_the_wire():
     assert '[JsonProperty("playing_since_s")]\n        public double? PlayingSinceS { get; set; }' in SOURCE
-    assert '[JsonProperty("stream_id", Required = Required.Always)]\n        public uint StreamId { get; set; }' in SOURCE
-    assert '[JsonProperty("position_m", Required = Required.Always)]\n        public double[] PositionM { get; set; }' in SOURCE
+    assert (
+        '[JsonProperty("stream_id", Required = Required.Always)]\n        public uint StreamId { get; set; }' in SOURCE
+    )
+    assert (
+        '[JsonProperty("position_m", Required = Required.Always)]\n        public double[] PositionM { get; set; }'
+        in SOURCE
+    )
     assert 'public string Delivery { get; set; } = "http";' in SOURCE
     assert "public int Channels { get; set; } = 1;" in SOURCE
     assert "public const int Unauthorised = 4401;" in SOURCE

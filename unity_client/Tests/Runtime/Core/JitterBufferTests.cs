@@ -69,7 +69,7 @@ namespace Sonorama.Core.Tests
         [Test]
         public void OtherNumbersOfChannelsAreFilled()
         {
-            var buffer = new JitterBuffer(64);
+            var buffer = new JitterBuffer(128);
             Write(buffer, 0);
             var one = new float[32];
             buffer.Read(one, 1);
@@ -85,7 +85,7 @@ namespace Sonorama.Core.Tests
         public void TwoThreadsLoseNothing()
         {
             var buffer = new JitterBuffer(1024);
-            const int blocks = 20000;
+            const int blocks = 4000;
             var writer = new Thread(() =>
             {
                 for (var index = 0; index < blocks;)
@@ -98,7 +98,7 @@ namespace Sonorama.Core.Tests
             var heard = new float[2 * 128];
             var next = 0;
             var wrong = 0;
-            while (next < (blocks - 16) * Block)
+            while (next < (blocks - 4) * Block)
             {
                 if (buffer.Frames < 1024)
                 {

@@ -1,4 +1,4 @@
-"""C# of the Unity package compiled and run by Mono, as Unity compiles and runs it."""
+"""C# of the Unity package compiled by Mono, as Unity compiles it: for the tests and for the benchmark."""
 
 from __future__ import annotations
 
@@ -7,22 +7,26 @@ import subprocess
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-import pytest
-
-ROOT = Path(__file__).parents[2]
-PACKAGE = ROOT / "unity_client"
+PACKAGE = Path(__file__).parents[1] / "unity_client"
 CORE = PACKAGE / "Runtime" / "Core"
-CORE_TESTS = PACKAGE / "Tests" / "Runtime" / "Core"
 _INSTALL = "apt-get install mono-mcs mono-runtime libnewtonsoft-json-cil-dev"
 
 
+class MonoMissingError(Exception):
+    """There is no Mono here, or no Json.NET; the message says how to install them."""
+
+
 def json_library() -> Path:
-    """Json.NET's assembly; the test is skipped where there is no Mono or no Json.NET."""
+    """Json.NET's assembly.
+
+    Raises:
+        MonoMissingError: there is none, or no compiler.
+    """
     if not all(map(shutil.which, ("mcs", "mono", "pkg-config"))):
-        pytest.skip(f"no C# compiler here: {_INSTALL}")
+        raise MonoMissingError(f"no C# compiler here: {_INSTALL}")
     found = subprocess.run(["pkg-config", "--libs", "newtonsoft-json"], capture_output=True, text=True, check=False)
     if found.returncode:
-        pytest.skip(f"no Json.NET here: {_INSTALL}")
+        raise MonoMissingError(f"no Json.NET here: {_INSTALL}")
     return Path(found.stdout.strip().removeprefix("-r:"))
 
 
@@ -35,6 +39,9 @@ def compiled(out: Path, files: Iterable[Path], *, references: Sequence[Path] = (
     """A library (.dll) or a program (.exe) of these files, with what it refers to beside it.
 
     Every warning is an error, and the language is C# 6.
+
+    Raises:
+        RuntimeError: it doesn't compile.
     """
     out.parent.mkdir(parents=True, exist_ok=True)
     for reference in references:
@@ -44,11 +51,17 @@ def compiled(out: Path, files: Iterable[Path], *, references: Sequence[Path] = (
     command = ["mcs", "-langversion:6", "-warn:4", "-warnaserror", "-debug", f"-target:{target}", f"-out:{out}"]
     command += [f"-r:{reference}" for reference in references] + [str(path) for path in files]
     built = subprocess.run(command, capture_output=True, text=True, check=False, timeout=180)
-    assert built.returncode == 0, built.stdout + built.stderr
+    if built.returncode:
+        raise RuntimeError(built.stdout + built.stderr)
     return out
 
 
 def core_library(folder: Path) -> list[Path]:
-    """The core, compiled into a folder, and what it refers to."""
+    """The core, compiled into a folder, and what it refers to.
+
+    Raises:
+        MonoMissingError: there is nothing to compile it with.
+        RuntimeError: it doesn't compile.
+    """
     library = json_library()
     return [compiled(folder / "Sonorama.Core.dll", sources(CORE), references=[library]), folder / library.name]
