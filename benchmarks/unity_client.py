@@ -13,14 +13,16 @@ import json
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from websockets.asyncio.server import ServerConnection, serve
+from websockets.exceptions import ConnectionClosed
 
-from protocol.codec import encoded
+from protocol.codec import Prepared
 from protocol.wire import SourceMoved
 from protocol.wire.sources import SourceMove
-from tests.unity_client.mono import compiled, core_library
+from tools.mono import compiled, core_library
 
 _RATE_HZ = 60.0
 _FRAME_HZ = 72.0
@@ -106,7 +108,31 @@ def _snapshot(sources: int) -> str:
     return json.dumps(fields | {"camera_height_m": 1.6, "sources": states})
 
 
+def _circle(sources: int) -> list[Prepared]:
+    """A second and a half of moves, written once."""
+    return [
+        Prepared(
+            SourceMoved(
+                scene_id="square",
+                at_s=count / _RATE_HZ,
+                moves=tuple(
+                    SourceMove(
+                        source_id=f"source-{index}",
+                        azimuth_deg=(index * 7.123456789 + count * 4.0) % 359.0 - 179.0,
+                        elevation_deg=1.23456789,
+                        distance_m=5.0 + 0.001 * count,
+                    )
+                    for index in range(sources)
+                ),
+            )
+        )
+        for count in range(90)
+    ]
+
+
 async def _measured(program: Path, sources: int) -> list[str]:
+    circle = _circle(sources)
+
     async def talk(socket: ServerConnection) -> None:
         await socket.recv()
         await socket.send(_welcome())
@@ -115,20 +141,9 @@ async def _measured(program: Path, sources: int) -> list[str]:
         loop = asyncio.get_running_loop()
         begin_s = loop.time()
         for count in range(1_000_000):
-            moves = tuple(
-                SourceMove(
-                    source_id=f"source-{index}",
-                    azimuth_deg=(index * 7.123456789 + count * 0.987654321) % 360.0 - 179.9,
-                    elevation_deg=1.23456789,
-                    distance_m=5.0 + 0.001 * (count % 1000),
-                )
-                for index in range(sources)
-            )
             try:
-                await socket.send(
-                    encoded(SourceMoved(scene_id="square", at_s=count / _RATE_HZ, moves=moves), seq=count + 3)
-                )
-            except Exception:
+                await socket.send(circle[count % len(circle)].text(count + 3))
+            except ConnectionClosed:
                 break
             await asyncio.sleep(max(begin_s + count / _RATE_HZ - loop.time(), 0.0))
         await reading
@@ -142,8 +157,9 @@ async def _measured(program: Path, sources: int) -> list[str]:
 
 
 async def _drain(socket: ServerConnection) -> None:
-    async for _ in socket:
-        pass
+    with suppress(ConnectionClosed):
+        async for _ in socket:
+            pass
 
 
 def main() -> int:

@@ -1,4 +1,4 @@
-"""Writes the .meta file of every asset of the Unity package; ``--check`` only says which are missing, stale or left over.
+"""Writes the .meta file of every asset of the Unity package; ``--check`` only says which are missing or wrong.
 
 Unity names assets by GUID, and a package's must never change. Each is made from the asset's path within the package, so
 that it's the same wherever and whenever it is made. A .meta file that has this GUID may say more (import settings that
@@ -16,8 +16,8 @@ PACKAGE = Path(__file__).parent.parent / "unity_client"
 _NAME = "com.sonorama.client"
 
 _IMPORTERS = {
-    ".cs": "MonoImporter:\n  externalObjects: {}\n  serializedVersion: 2\n  defaultReferences: []\n  executionOrder: 0\n"
-    "  icon: {instanceID: 0}\n",
+    ".cs": "MonoImporter:\n  externalObjects: {}\n  serializedVersion: 2\n  defaultReferences: []\n"
+    "  executionOrder: 0\n  icon: {instanceID: 0}\n",
     ".asmdef": "AssemblyDefinitionImporter:\n  externalObjects: {}\n",
     ".json": "TextScriptImporter:\n  externalObjects: {}\n",
     ".md": "TextScriptImporter:\n  externalObjects: {}\n",

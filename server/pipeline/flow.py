@@ -202,6 +202,7 @@ def voiced(
             prompt=source.prompt,
             duration_s=settings.duration_s,
             seed=clip_seed(settings.seed, source.id),
+            kind=source.kind,
         )
         key = key_of(stages.voice.identity, asdict(request))
         clip = shelf.recalled_clip(source.id, key)

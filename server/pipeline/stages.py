@@ -87,6 +87,7 @@ class VoiceRequest:
     prompt: str
     duration_s: float
     seed: int
+    kind: Kind = "point"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

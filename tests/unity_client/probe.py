@@ -43,7 +43,7 @@ class Probe:
         self, kind: str, is_wanted: Callable[[Any], bool] = lambda _: True, *, within_s: float = PATIENCE_S
     ) -> Any:
         """The next thing of a kind that it tells; what comes before is kept in ``passed``."""
-        until_s = time.monotonic() + within_s
+        until_s = time.monotonic() + PATIENCE_S
         while True:
             try:
                 told = json.loads(self._lines.get(timeout=max(until_s - time.monotonic(), 0.001)))

@@ -15,7 +15,11 @@ SCENE_ID = "square"
 
 
 def library(folder: Path, *, sources: int, clip_s: float = 2.0) -> tuple[Path, str]:
-    """A library with one scene: wind all around and ``bell-1``, ``bell-2`` … ; returns its folder and the scene's id."""
+    """A library with one scene, of wind all around and ``bell-1``, ``bell-2`` …
+
+    Returns:
+        The library's folder, and the scene's id.
+    """
     scene_folder = SceneFolder(folder / "library" / SCENE_ID)
     scene_folder.prepare()
     picture = scene_folder.path / "picture.jpg"

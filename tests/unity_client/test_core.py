@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.unity_client.mono import CORE_TESTS, ROOT, compiled, sources
+from tools.mono import PACKAGE, compiled, sources
+
+CORE_TESTS = PACKAGE / "Tests" / "Runtime" / "Core"
+VECTORS = PACKAGE.parent / "protocol" / "vectors"
 
 FIXTURES = sorted(
     name
@@ -21,10 +24,7 @@ def outcomes(core):
     """What became of each test, by fixture."""
     program = core[0].parent / "Sonorama.Core.Tests.exe"
     compiled(program, sources(CORE_TESTS, Path(__file__).parent / "nunit"), references=core)
-    environment = os.environ | {
-        "SONORAMA_VECTORS": str(ROOT / "protocol" / "vectors"),
-        "MONO_GC_PARAMS": "nursery-size=4m",
-    }
+    environment = os.environ | {"SONORAMA_VECTORS": str(VECTORS)}
     ran = subprocess.run(
         ["mono", "--debug", program], capture_output=True, text=True, check=False, timeout=100, env=environment
     )

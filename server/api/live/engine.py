@@ -114,12 +114,13 @@ class LiveEngine:
     def _render(self, stage: _Stage, listeners: tuple[tuple[LiveStream, Deliver], ...]) -> None:
         due_s = _begin_s(stage)
         try:
-            block = stage.feed.block(due_s)
+            block, frames = stage.feed.block(due_s), []
             for stream, deliver in listeners:
-                frame = stream.frame(block, number=stage.next_number, due_s=due_s)
+                frames.append((deliver, stream.frame(block, number=stage.next_number, due_s=due_s)))
                 if self._now_s() > due_s:
                     stream.underruns += 1
-                self._loop.call_soon_threadsafe(deliver, frame, due_s)
+            # All at once: each call wakes the event loop, which then wants the interpreter for itself.
+            self._loop.call_soon_threadsafe(_deliver, frames, due_s)
         except RuntimeError:
             if self._loop.is_closed():
                 self._stopped = True
@@ -136,6 +137,11 @@ class LiveEngine:
             stage.next_number += late
             for stream, _ in listeners:
                 stream.underruns += late
+
+
+def _deliver(frames: list[tuple[Deliver, bytes]], due_s: float) -> None:
+    for deliver, frame in frames:
+        deliver(frame, due_s)
 
 
 def _begin_s(stage: _Stage) -> float:

@@ -6,9 +6,9 @@ import pytest
 import soundfile
 
 from protocol.errors import InputError
-from server.embedded.recordings import RecordedVoicer, loop_from, matching, mixed_down
+from server.embedded.recordings import RecordedVoicer, matching
 from server.pipeline.stages import Sound, VoiceRequest
-from tests.server.embedded.sound.measures import RATE_HZ, peak_hz, seam_flux, seam_step
+from tests.server.embedded.sound.measures import RATE_HZ, peak_hz
 
 
 class Other:
@@ -23,10 +23,6 @@ class Other:
 
 def tone(hz: float, duration_s: float = 4.0, rate_hz: int = RATE_HZ) -> np.ndarray:
     return 0.3 * np.sin(2 * np.pi * hz * np.arange(round(duration_s * rate_hz)) / rate_hz)
-
-
-def noise(duration_s: float, channels: int = 1, seed: int = 0) -> np.ndarray:
-    return 0.1 * np.random.default_rng(seed).standard_normal((round(duration_s * RATE_HZ), channels)).squeeze()
 
 
 def asked(label: str, prompt: str = "", *, duration_s: float = 2.0, seed: int = 0) -> VoiceRequest:
@@ -137,56 +133,3 @@ def test_a_long_recording_gives_a_stretch_that_the_seed_chooses(tmp_path: Path) 
     voicer = RecordedVoicer(tmp_path, Other())
     pitches = {round(peak_hz(only(voicer, asked("wind", duration_s=1.0, seed=seed)).samples)) for seed in range(4)}
     assert len(pitches) == 4
-
-
-def test_mixing_down_keeps_what_an_average_cancels() -> None:
-    left = noise(0.5)
-    for other in (left, -left, 0 * left):
-        mono = mixed_down(np.stack([left, other], axis=-1))
-        whole = np.sum(left**2) + np.sum(other**2)
-        assert np.sum(mono**2) == pytest.approx(whole, rel=1e-9)
-        assert np.sum(mono * left) > 0
-
-
-def test_channels_that_do_not_agree_are_not_summed() -> None:
-    apart = noise(0.5, channels=2)
-    apart[:, 1] *= 1.5
-    assert np.array_equal(mixed_down(apart), apart[:, 1])
-
-
-def test_a_recording_on_one_side_of_six_is_found() -> None:
-    surround = np.zeros((4800, 6))
-    surround[:, 3] = noise(0.1)
-    np.testing.assert_allclose(mixed_down(surround), surround[:, 3])
-
-
-@pytest.mark.parametrize("make", [lambda: noise(3.0), lambda: tone(313.7, 3.0)])
-def test_a_loop_closes_without_a_click_or_a_dip(make: object) -> None:
-    loop = loop_from(make(), 2.0)  # type: ignore[operator]
-    assert loop.size == pytest.approx(2 * RATE_HZ, abs=480)
-    assert seam_step(loop)[1] <= 1.01
-    assert seam_flux(loop)[1] < 1.2
-    levels = np.sqrt([np.mean(part**2) for part in np.array_split(loop, 20)])
-    assert levels.min() > 0.85 * np.median(levels)
-    assert levels.max() < 1.15 * np.median(levels)
-
-
-def test_a_shorter_recording_loops_at_its_own_length() -> None:
-    loop = loop_from(noise(1.5), 10.0)
-    assert loop.size == pytest.approx(RATE_HZ, abs=960)
-    assert seam_step(loop)[1] <= 1.01
-
-
-def test_a_single_bark_is_followed_by_silence() -> None:
-    bark = tone(600.0, 0.4) * np.hanning(round(0.4 * RATE_HZ)) ** 2
-    loop = loop_from(bark, 3.0)
-    assert loop.size == 3 * RATE_HZ
-    np.testing.assert_array_equal(loop[: bark.size], bark)
-    assert not np.any(loop[bark.size :])
-
-
-@pytest.mark.parametrize("count", [1, 2, 3, 10])
-def test_a_recording_of_a_few_samples_is_survived(count: int) -> None:
-    loop = loop_from(0.1 + np.arange(count, dtype=np.float64), 1.0)
-    assert loop.size > 0
-    assert np.all(np.isfinite(loop))

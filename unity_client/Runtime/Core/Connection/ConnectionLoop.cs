@@ -239,8 +239,7 @@ namespace Sonorama.Core
             var welcome = message as Welcome;
             if (welcome != null)
             {
-                if (!isWelcomed)
-                    return Ending.Hopeless(string.Format("the server speaks version {0} of the protocol", welcome.Major));
+                if (!isWelcomed) return Misunderstood(welcome);
                 if (!isNews) return null;
                 backoff.Reset();
                 sink.OnState(ConnectionState.Connected, null);
@@ -249,6 +248,13 @@ namespace Sonorama.Core
             if (message is SourceMoved) Pass((SourceMoved)message);
             else sink.OnMessage(message);
             return null;
+        }
+
+        private static Ending Misunderstood(Welcome welcome)
+        {
+            return welcome.Major == ClientSession.Major
+                ? Ending.Broken("the server's welcome makes no sense")
+                : Ending.Hopeless(string.Format("the server speaks version {0} of the protocol", welcome.Major));
         }
 
         private bool TakeMoves(int length)

@@ -99,11 +99,16 @@ namespace Sonorama.Core
             var error = message as ErrorMessage;
             if (error != null) changes.Enqueue(new Change(Find(error.SceneId), error, error.Message));
             var moved = message as ListenerPose;
-            if (moved != null && moved.ListenerId != null) Tell(ChangeKind.ListenerMoved, moved.SceneId, message);
+            if (moved != null && IsPose(moved)) Tell(ChangeKind.ListenerMoved, moved.SceneId, message);
             var left = message as ListenerLeft;
             if (left != null) Tell(ChangeKind.ListenerLeft, left.SceneId, message);
             if (message is LiveStarted || message is LiveReport) Tell(ChangeKind.Live, null, message);
             if (MessageRules.IsCommand(message)) Tell(ChangeKind.CommandLost, null, message);
+        }
+
+        private static bool IsPose(ListenerPose pose)
+        {
+            return pose.ListenerId != null && pose.PositionM.Length == 3 && pose.Orientation.Length == 4;
         }
 
         private void Tell(ChangeKind kind, string sceneId, Message message)

@@ -11,7 +11,9 @@ namespace Sonorama.Core
     /// </summary>
     internal sealed class ClientSession
     {
-        private const int Major = 1;
+        /// <summary>The major version of the protocol that is spoken.</summary>
+        internal const int Major = 1;
+
         private const int MessagesPerAck = 64;
         private const int MaxLost = 1024;
 

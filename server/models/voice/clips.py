@@ -1,0 +1,57 @@
+"""From a model's waveform to a clip: one channel, 48 kHz, and a loop or an event of the length asked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import soxr
+from numpy.typing import NDArray
+
+from server.pipeline.loop import RATE_HZ, SURPLUS_S, loop_from
+from server.pipeline.mono import mixed_down
+
+# A cut through a ringing bell is heard as a click, a fade of so long is not.
+_FADE_IN_S, _FADE_OUT_S = 0.005, 0.25
+
+
+def seconds_to_make(duration_s: float, longest_s: float) -> float:
+    """How much sound to have a model make for a clip: enough to close a loop, and no more than the model can."""
+    return min(duration_s + SURPLUS_S, longest_s)
+
+
+def clip_from(
+    waveform: NDArray[np.floating[Any]], rate_hz: int, *, duration_s: float, goes_on: bool
+) -> NDArray[np.float32]:
+    """A clip that can be repeated.
+
+    Several channels become one by :func:`server.pipeline.mono.mixed_down`, which of the rules that tests compare
+    loses least: an average cancels what is in opposite phase and halves what is on one side, the louder channel
+    drops the other, and the first principal component combs channels that disagree.
+
+    Args:
+        waveform: shape (channels, n). Values that are not numbers, which a model in float16 may answer with, make
+            the whole clip silent.
+        rate_hz: of the waveform.
+        duration_s: of the clip.
+        goes_on: whether the sound goes on, so that its end is faded into its beginning; one that is shorter than was
+            asked is then a shorter loop. Otherwise it is an event, or a few, that fades out and is followed by
+            silence.
+
+    Returns:
+        Mono at 48 kHz.
+    """
+    channels = np.asarray(waveform, dtype=np.float64).T
+    if not np.all(np.isfinite(channels)):
+        channels = np.zeros_like(channels)
+    mono = np.asarray(soxr.resample(mixed_down(channels), rate_hz, RATE_HZ, quality="VHQ"), dtype=np.float64)
+    return (loop_from(mono, duration_s) if goes_on else _event(mono, duration_s)).astype(np.float32)
+
+
+def _event(recording: NDArray[np.float64], duration_s: float) -> NDArray[np.float64]:
+    count = max(1, round(duration_s * RATE_HZ))
+    event = recording[:count].copy()
+    for length_s, side in ((_FADE_IN_S, 1), (_FADE_OUT_S, -1)):
+        length = min(round(length_s * RATE_HZ), event.size)
+        event[::side][:length] *= np.sin(np.pi / 2 * np.arange(length) / length) ** 2
+    return np.pad(event, (0, count - event.size))

@@ -1,0 +1,116 @@
+using Sonorama.Core;
+using UnityEngine;
+
+namespace Sonorama.Unity
+{
+    /// <summary>
+    /// Plays the scene as the server renders it for this head, over headphones: for devices that are too weak for many
+    /// spatialised sources, and for measured HRTFs. Needs a <see cref="SonoramaListener"/> on the head. The sources of
+    /// the client are silent meanwhile.
+    /// </summary>
+    [DisallowMultipleComponent]
+    [RequireComponent(typeof(AudioSource))]
+    [AddComponentMenu("Sonorama/Sonorama Live Binaural")]
+    public sealed class SonoramaLiveBinaural : MonoBehaviour
+    {
+        [Tooltip("Empty: the first one that is found.")]
+        [SerializeField] private SonoramaClient client;
+
+        [Tooltip("How much sound is kept in store against the network's jitter, seconds. Less answers the head sooner.")]
+        [Range(0.02f, 0.5f)]
+        [SerializeField] private float bufferS = 0.06f;
+
+        private StreamClient stream;
+        private LiveBinaural live;
+        private SincResampler resampler;
+        private int outputHz;
+
+        // What the audio thread reads; a new one takes the old one's place as a whole.
+        private volatile System.Action<float[], int> reader;
+
+        /// <summary>Whose scene is played.</summary>
+        public SonoramaClient Client
+        {
+            get { return client; }
+            set { client = value; }
+        }
+
+        /// <summary>Whether sound has come.</summary>
+        public bool IsPlaying
+        {
+            get { return live != null && live.Buffer.HasPlayed; }
+        }
+
+        /// <summary>How often sound was wanted that hadn't come.</summary>
+        public int Underruns
+        {
+            get { return live == null ? 0 : live.Buffer.Underruns; }
+        }
+
+        private void OnEnable()
+        {
+            if (client == null) client = FindFirstObjectByType<SonoramaClient>();
+            if (client == null)
+            {
+                Debug.LogWarning("Sonorama: there is no Sonorama Client whose scene could be played live", this);
+                return;
+            }
+            var output = GetComponent<AudioSource>();
+            // Both ears are rendered already.
+            output.spatialBlend = 0.0f;
+            output.spatialize = false;
+            output.Play();
+            client.Silent = true;
+        }
+
+        private void OnDisable()
+        {
+            End();
+            if (client != null) client.Silent = false;
+        }
+
+        private void Update()
+        {
+            if (client == null) return;
+            if (stream != client.Stream) Begin();
+            // The device may change its rate, and the server says its own when it begins.
+            if (live != null && live.SampleRateHz != 0 && (reader == null || outputHz != AudioSettings.outputSampleRate))
+                Connect();
+        }
+
+        private void Begin()
+        {
+            End();
+            stream = client.Stream;
+            if (stream != null) live = stream.StartLive(client.SceneId, bufferS);
+        }
+
+        private void Connect()
+        {
+            outputHz = AudioSettings.outputSampleRate;
+            if (outputHz == live.SampleRateHz)
+            {
+                reader = live.Read;
+                return;
+            }
+            resampler = new SincResampler(live.Read, live.SampleRateHz, outputHz);
+            reader = resampler.Read;
+        }
+
+        private void End()
+        {
+            reader = null;
+            if (live != null) live.Dispose();
+            live = null;
+            stream = null;
+        }
+
+        // On the audio thread: nothing of Unity may be touched here.
+        private void OnAudioFilterRead(float[] data, int channels)
+        {
+            var now = reader;
+            if (now == null) System.Array.Clear(data, 0, data.Length);
+            else now(data, channels);
+        }
+    }
+}
