@@ -11,7 +11,6 @@ namespace Sonorama.Core
         private const double HeadroomDb = 6.0;
 
         private readonly ISceneFiles files;
-        private readonly Dictionary<string, ClipSound> clips = new Dictionary<string, ClipSound>();
 
         /// <summary>Its name.</summary>
         public string Id { get; internal set; }
@@ -54,25 +53,22 @@ namespace Sonorama.Core
             }
         }
 
-        /// <summary>The samples of a source's clip; the same object for sources that share it.</summary>
+        /// <summary>A source's clip: a WAV file that <see cref="WavReader"/> reads.</summary>
         /// <exception cref="SceneFileException">It's missing, or isn't what the scene was made with.</exception>
-        public ClipSound ReadClip(PlacedSource source)
+        public byte[] ReadClip(PlacedSource source)
         {
-            ClipSound sound;
-            if (clips.TryGetValue(source.ClipPath, out sound)) return sound;
             var bytes = files.Read(source.ClipPath);
             if (ContentHash.Of(bytes, 0, bytes.Length) != source.ClipSha256)
                 throw new SceneFileException(source.ClipPath + " isn't what the scene was made with");
             try
             {
-                sound = WavReader.Read(bytes, bytes.Length);
+                WavReader.Read(bytes, bytes.Length);
             }
             catch (ClipException error)
             {
                 throw new SceneFileException(source.ClipPath + ": " + error.Message, error);
             }
-            clips.Add(source.ClipPath, sound);
-            return sound;
+            return bytes;
         }
 
         /// <summary>The picture's file, a JPEG or a PNG.</summary>

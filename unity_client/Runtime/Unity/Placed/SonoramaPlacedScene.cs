@@ -37,12 +37,15 @@ namespace Sonorama.Unity
             get { return sources; }
         }
 
-        /// <summary>Makes a game object that holds a scene. Main thread.</summary>
+        /// <summary>Makes a game object that holds a scene; in play mode it sounds at once. Main thread.</summary>
         /// <param name="scene">What sounds where.</param>
         /// <param name="give">Gives a placed source its sound.</param>
         public static SonoramaPlacedScene Place(PlacedScene scene, Action<PlacedSource, SonoramaPlacedSource> give)
         {
-            var placed = new GameObject(scene.Id).AddComponent<SonoramaPlacedScene>();
+            var root = new GameObject(scene.Id);
+            // Nothing begins before it's complete.
+            root.SetActive(false);
+            var placed = root.AddComponent<SonoramaPlacedScene>();
             placed.sceneId = scene.Id;
             placed.referenceDbSpl = (float)scene.ReferenceDbSpl;
             foreach (var source in scene.Sources)
@@ -54,7 +57,7 @@ namespace Sonorama.Unity
                 give(source, one);
                 placed.sources.Add(one);
             }
-            placed.Hush();
+            root.SetActive(true);
             return placed;
         }
 
@@ -62,8 +65,11 @@ namespace Sonorama.Unity
         internal void Hush()
         {
             var isAnySolo = false;
-            foreach (var source in sources) isAnySolo |= source.Solo;
-            foreach (var source in sources) source.SetSilent(source.Muted || isAnySolo && !source.Solo);
+            // Whoever edits a prefab may delete sources from it.
+            foreach (var source in sources)
+                if (source != null) isAnySolo |= source.Solo;
+            foreach (var source in sources)
+                if (source != null) source.SetSilent(source.Muted || isAnySolo && !source.Solo);
         }
     }
 }

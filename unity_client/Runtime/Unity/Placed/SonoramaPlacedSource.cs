@@ -146,7 +146,7 @@ namespace Sonorama.Unity
             distanceSigmaM = (float)source.DistanceSigmaM;
             loop = source.Loop;
             muted = source.Muted;
-            transform.localPosition = Space.FromPolar(source.AzimuthDeg, source.ElevationDeg, source.DistanceM);
+            transform.localPosition = UnityFrame.FromPolar(source.AzimuthDeg, source.ElevationDeg, source.DistanceM);
             var rolloff = new Rolloff(source.Kind, source.LevelDbSpl1M, referenceDbSpl);
             fullWithinM = rolloff.MinDistanceM;
             var count = EmitterLayout.Count(source.Kind, source.WidthDeg);
@@ -208,6 +208,7 @@ namespace Sonorama.Unity
 
         private void OnEnable()
         {
+            Hush();
             Play();
         }
 

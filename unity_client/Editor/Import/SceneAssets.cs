@@ -1,0 +1,44 @@
+using System.Collections.Generic;
+using System.IO;
+using Sonorama.Core;
+using Sonorama.Unity;
+using UnityEditor;
+using UnityEngine;
+
+namespace Sonorama.Editor
+{
+    /// <summary>
+    /// A scene as assets of Unity's own: its clips as audio files with import settings, its picture as a texture, and a
+    /// prefab that refers to them. Imported again, everything keeps its GUID.
+    /// </summary>
+    public static class SceneAssets
+    {
+        /// <summary>Writes a scene below a folder of the project.</summary>
+        /// <param name="scene">What to write.</param>
+        /// <param name="folder">Such as Assets/Sonorama; the scene gets a folder of its own in it.</param>
+        /// <returns>The prefab's path.</returns>
+        /// <exception cref="SceneFileException">A clip or the picture is missing or damaged. Nothing is written
+        /// then.</exception>
+        public static string Write(PlacedScene scene, string folder)
+        {
+            var home = folder.TrimEnd('/') + "/" + scene.Id;
+            var files = new Dictionary<string, byte[]>();
+            foreach (var source in scene.Sources)
+                if (!files.ContainsKey(source.ClipPath)) files.Add(source.ClipPath, scene.ReadClip(source));
+            files[scene.PicturePath] = scene.ReadPicture();
+            foreach (var file in files)
+            {
+                var path = home + "/" + file.Key;
+                Directory.CreateDirectory(Path.GetDirectoryName(path));
+                File.WriteAllBytes(path, file.Value);
+                AssetDatabase.ImportAsset(path);
+            }
+            var prefab = home + "/" + scene.Id + ".prefab";
+            var placed = SonoramaPlacedScene.Place(
+                scene, (source, host) => host.Clip = AssetDatabase.LoadAssetAtPath<AudioClip>(home + "/" + source.ClipPath));
+            PrefabUtility.SaveAsPrefabAsset(placed.gameObject, prefab);
+            Object.DestroyImmediate(placed.gameObject);
+            return prefab;
+        }
+    }
+}
