@@ -9,6 +9,8 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parents[1] / "unity_client"
 CORE = PACKAGE / "Runtime" / "Core"
+LAYER = PACKAGE / "Runtime" / "Unity"
+ENGINE = PACKAGE / "Tests" / "Stubs~" / "UnityEngine"
 _INSTALL = "apt-get install mono-mcs mono-runtime libnewtonsoft-json-cil-dev"
 
 
@@ -65,3 +67,14 @@ def core_library(folder: Path) -> list[Path]:
     """
     library = json_library()
     return [compiled(folder / "Sonorama.Core.dll", sources(CORE), references=[library]), folder / library.name]
+
+
+def layer_library(folder: Path) -> list[Path]:
+    """The Unity layer, compiled into a folder against the engine's stand-in, and what it refers to.
+
+    Raises:
+        MonoMissingError: there is nothing to compile it with.
+        RuntimeError: it doesn't compile.
+    """
+    references = [*core_library(folder), compiled(folder / "UnityEngine.dll", sources(ENGINE))]
+    return [compiled(folder / "Sonorama.Unity.dll", sources(LAYER), references=references), *references]

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from tests.unity_client.relay import Relay
-from tools.mono import MonoMissingError, compiled, core_library, sources
+from tools.mono import MonoMissingError, compiled, core_library, layer_library, sources
 
 
 @pytest.fixture(scope="session")
@@ -12,6 +12,15 @@ def core(tmp_path_factory):
     """The engine-free core, compiled: its assembly and what it refers to, in one folder."""
     try:
         return core_library(tmp_path_factory.mktemp("core"))
+    except MonoMissingError as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session")
+def layer(tmp_path_factory):
+    """The Unity layer, compiled against the engine's stand-in: its assembly and what it refers to, in one folder."""
+    try:
+        return layer_library(tmp_path_factory.mktemp("layer"))
     except MonoMissingError as error:
         pytest.skip(str(error))
 

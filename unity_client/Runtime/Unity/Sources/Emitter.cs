@@ -20,6 +20,7 @@ namespace Sonorama.Unity
         private readonly AudioLowPassFilter filter;
         private float fade;
         private double checkAtS;
+        private double beginsAtDspS;
         private bool isOutOfStep;
 
         internal Emitter(Transform parent, int index, int count, SourceSettings settings)
@@ -85,24 +86,32 @@ namespace Sonorama.Unity
             checkAtS = serverTimeS + CheckEveryS;
             Audio.loop = source.Clip.Loop;
             Audio.timeSamples = Sample(source, Math.Max(clipTimeS, 0.0));
+            beginsAtDspS = AudioSettings.dspTime - Math.Min(clipTimeS, 0.0);
             if (clipTimeS >= 0.0)
             {
                 Audio.Play();
                 return;
             }
             // To the sample, whatever the frame rate; the silence before is the fade.
-            Audio.PlayScheduled(AudioSettings.dspTime - clipTimeS);
+            Audio.PlayScheduled(beginsAtDspS);
             fade = 1.0f;
         }
 
         private void CheckStep(SceneSource source, double clipTimeS, double serverTimeS)
         {
-            if (isOutOfStep || !(clipTimeS >= 0.0) || serverTimeS < checkAtS) return;
+            if (isOutOfStep || double.IsNaN(clipTimeS) || serverTimeS < checkAtS) return;
             checkAtS = serverTimeS + CheckEveryS;
-            var count = Audio.clip.samples;
+            var dspS = AudioSettings.dspTime;
+            isOutOfStep = clipTimeS < 0.0 || dspS < beginsAtDspS
+                ? Math.Abs(dspS - clipTimeS - beginsAtDspS) > OutOfStepS
+                : Apart(source, clipTimeS) > OutOfStepS * Audio.clip.frequency;
+        }
+
+        /// <summary>In samples, the shorter way round.</summary>
+        private int Apart(SceneSource source, double clipTimeS)
+        {
             var apart = Math.Abs(Audio.timeSamples - Sample(source, clipTimeS));
-            if (source.Clip.Loop) apart = Math.Min(apart, count - apart);
-            isOutOfStep = apart > OutOfStepS * Audio.clip.frequency;
+            return source.Clip.Loop ? Math.Min(apart, Audio.clip.samples - apart) : apart;
         }
 
         private int Sample(SceneSource source, double clipTimeS)
