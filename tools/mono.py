@@ -37,10 +37,16 @@ def sources(*folders: Path) -> list[Path]:
     return sorted(path for folder in folders for path in folder.rglob("*.cs"))
 
 
-def compiled(out: Path, files: Iterable[Path], *, references: Sequence[Path] = ()) -> Path:
+def compiled(out: Path, files: Iterable[Path], *, references: Sequence[Path] = (), defines: Sequence[str] = ()) -> Path:
     """A library (.dll) or a program (.exe) of these files, with what it refers to beside it.
 
     Every warning is an error, and the language is C# 6.
+
+    Args:
+        out: the file to make.
+        files: C# files.
+        references: assemblies.
+        defines: symbols that are defined in all files.
 
     Raises:
         RuntimeError: it doesn't compile.
@@ -51,6 +57,7 @@ def compiled(out: Path, files: Iterable[Path], *, references: Sequence[Path] = (
             shutil.copy(reference, out.parent)
     target = "library" if out.suffix == ".dll" else "exe"
     command = ["mcs", "-langversion:6", "-warn:4", "-warnaserror", "-debug", f"-target:{target}", f"-out:{out}"]
+    command += [f"-define:{symbol}" for symbol in defines]
     command += [f"-r:{reference}" for reference in references] + [str(path) for path in files]
     built = subprocess.run(command, capture_output=True, text=True, check=False, timeout=180)
     if built.returncode:

@@ -35,5 +35,7 @@ def outcomes(out: Path, folders: Sequence[Path], references: Sequence[Path], **e
     assert ran.returncode in (0, 1), ran.stdout + ran.stderr
     by_fixture: dict[str, dict[str, str]] = {name: {} for name in fixtures(*folders)}
     for outcome, fixture, test in re.findall(r"^(ok|FAILED|ignored) (\w+)\.(\w+)", ran.stdout, re.MULTILINE):
-        by_fixture[fixture][test] = outcome
+        # Several cases of a test have its name: what became of the worst one counts.
+        if by_fixture[fixture].get(test, "ok") == "ok":
+            by_fixture[fixture][test] = outcome
     return by_fixture, ran.stdout

@@ -70,5 +70,5 @@ def street(folder):
                distance_m=12.5, label="море"),
         source(folder, "wind-1", noise(3), kind="ambient", distance_m=None, distance_sigma_m=None,
                level_db_spl_1m=35.0),
-        source(folder, "bell-1", noise(4), azimuth_deg=20.0, elevation_deg=35.0, distance_m=0.25, muted=True),
+        source(folder, "bell-1", noise(4), azimuth_deg=20.0, elevation_deg=35.0, distance_m=0.3, muted=True),
     )  # fmt: skip
