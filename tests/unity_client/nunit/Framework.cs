@@ -21,7 +21,8 @@ namespace NUnit.Framework
     {
         public TestCaseAttribute(params object[] arguments)
         {
-            Arguments = arguments;
+            // As in NUnit, one null is an argument and not the lack of any.
+            Arguments = arguments ?? new object[] { null };
         }
 
         public object[] Arguments { get; private set; }

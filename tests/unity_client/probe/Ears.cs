@@ -51,7 +51,7 @@ public sealed class Ears
             var waitS = due * Frames / RateHz - watch.Elapsed.TotalSeconds;
             if (waitS > 0.0) Thread.Sleep((int)(1000.0 * waitS) + 1);
             client.SendPose(scene, new Point3(0.0, 0.0, 0.0), Coordinates.SceneFromYawPitchRoll(due % 360, 0.0, 0.0));
-            live.Read(heard, 2);
+            live.Read(heard, 2, (int)RateHz);
             var sum = 0.0;
             foreach (var sample in heard) sum += sample * sample;
             // A stream begins while the server still reads its clips.

@@ -11,12 +11,17 @@ namespace Sonorama.Core
     {
         private const int Channels = 2;
 
+        // A cubic needs two samples behind the place where it is read.
+        private const int Ahead = 2;
+
+        private readonly DriftControl drift = new DriftControl();
         private readonly float[] ring;
         private readonly int capacity;
         private readonly int target;
         private long written;
         private long read;
         private ulong expected;
+        private double phase;
         private bool hasBegun;
         private bool isPlaying;
         private bool hasPlayed;
@@ -73,7 +78,8 @@ namespace Sonorama.Core
             hasBegun = true;
             expected = position + (ulong)frames;
             var end = Volatile.Read(ref written);
-            var room = capacity - (int)(end - Volatile.Read(ref read));
+            // The sample before the reader's place is still read.
+            var room = capacity - 1 - (int)(end - Volatile.Read(ref read));
             if (frames > room) return;
             var start = (int)(end % capacity);
             var first = Math.Min(frames, capacity - start);
@@ -86,14 +92,20 @@ namespace Sonorama.Core
         /// nothing. Allocates nothing and never waits.</summary>
         /// <param name="into">Interleaved; overwritten. With one channel both are mixed; beyond two the others are
         /// silent.</param>
-        public void Read(float[] into, int channels)
+        /// <param name="ratio">Samples of the stream for each sample that is read: the stream's rate divided by the
+        /// engine's. At 1, and while the clocks agree, samples come out as they came in.</param>
+        public void Read(float[] into, int channels, double ratio = 1.0)
         {
             var wanted = into.Length / channels;
             var start = Volatile.Read(ref read);
             var stored = (int)(Volatile.Read(ref written) - start);
             // A reader that takes much at once needs that much more in store.
-            var enough = Math.Min(Math.Max(target, 2 * wanted), capacity / 2);
-            if (!isPlaying) isPlaying = stored >= enough;
+            var enough = Math.Min(Math.Max(target, (int)(2 * wanted * ratio) + Ahead), capacity / 2);
+            if (!isPlaying)
+            {
+                isPlaying = stored >= enough;
+                drift.Begin(enough);
+            }
             if (isPlaying && stored > 3 * enough)
             {
                 var surplus = stored - enough;
@@ -101,20 +113,52 @@ namespace Sonorama.Core
                 start += surplus;
                 stored = enough;
             }
-            var count = isPlaying ? Math.Min(wanted, stored) : 0;
-            for (var index = 0; index < count; index++)
+            var count = 0;
+            if (isPlaying)
             {
-                var at = (int)((start + index) % capacity) * Channels;
-                Put(into, index * channels, channels, ring[at], ring[at + 1]);
+                var step = ratio * drift.Pace(stored, enough);
+                count = Copy(into, channels, wanted, step, start, stored);
+                isPlaying = count == wanted;
+                if (!isPlaying) Interlocked.Increment(ref underruns);
+                Volatile.Write(ref hasPlayed, true);
             }
             Array.Clear(into, count * channels, into.Length - count * channels);
-            Volatile.Write(ref read, start + count);
-            if (isPlaying && count < wanted)
+        }
+
+        /// <summary>Samples from the ring, between which a cubic is laid (Catmull and Rom, 1974) where the step asks for
+        /// it; returns how many there were.</summary>
+        private int Copy(float[] into, int channels, int wanted, double step, long start, int stored)
+        {
+            var isPlain = step == 1.0 && phase == 0.0;
+            var position = isPlain ? 0.0 : phase;
+            var count = 0;
+            for (; count < wanted; count++, position += step)
             {
-                isPlaying = false;
-                Interlocked.Increment(ref underruns);
+                var whole = (int)position;
+                if (whole + (isPlain ? 0 : Ahead) >= stored) break;
+                var at = start + whole;
+                if (isPlain) Put(into, count * channels, channels, Ring(at, 0), Ring(at, 1));
+                else Put(into, count * channels, channels, Between(at, 0, position - whole), Between(at, 1, position - whole));
             }
-            hasPlayed |= isPlaying;
+            var taken = Math.Min((int)position, stored);
+            phase = position - (int)position;
+            // What's too small to hear would keep the cubic busy for ever.
+            if (step == 1.0 && phase < 1e-3) phase = 0.0;
+            Volatile.Write(ref read, start + taken);
+            return count;
+        }
+
+        private float Between(long at, int ear, double part)
+        {
+            float before = Ring(Math.Max(at - 1, 0), ear), from = Ring(at, ear);
+            float to = Ring(at + 1, ear), after = Ring(at + 2, ear), t = (float)part;
+            return from + 0.5f * t * (to - before + t * (2f * before - 5f * from + 4f * to - after
+                + t * (3f * (from - to) + after - before)));
+        }
+
+        private float Ring(long at, int ear)
+        {
+            return ring[(int)(at % capacity) * Channels + ear];
         }
 
         /// <summary>Whether sound has come out yet.</summary>
@@ -141,7 +185,7 @@ namespace Sonorama.Core
             if (position < expected || position - expected > (ulong)capacity) return;
             var frames = (int)(position - expected);
             var end = Volatile.Read(ref written);
-            if (frames > capacity - (int)(end - Volatile.Read(ref read))) return;
+            if (frames > capacity - 1 - (int)(end - Volatile.Read(ref read))) return;
             for (var index = 0; index < frames; index++)
             {
                 var at = (int)((end + index) % capacity) * Channels;

@@ -7,7 +7,7 @@ namespace Sonorama.Core
     /// thread.</summary>
     public sealed class LiveBinaural : IDisposable
     {
-        /// <summary>What servers render at; an engine at another rate has to resample.</summary>
+        /// <summary>What servers render at, as a rule.</summary>
         public const int UsualSampleRateHz = 48000;
 
         private readonly JitterBuffer buffer;
@@ -40,9 +40,11 @@ namespace Sonorama.Core
         internal uint StreamId { get; set; }
 
         /// <summary>Fills the buffer of an audio callback; see <see cref="JitterBuffer.Read"/>.</summary>
-        public void Read(float[] into, int channels)
+        /// <param name="outputRateHz">The engine's sample rate: what differs is resampled.</param>
+        public void Read(float[] into, int channels, int outputRateHz)
         {
-            buffer.Read(into, channels);
+            var rateHz = SampleRateHz;
+            buffer.Read(into, channels, rateHz == 0 ? 1.0 : (double)rateHz / outputRateHz);
         }
 
         /// <summary>No more sound.</summary>

@@ -16,11 +16,16 @@ namespace Sonorama.Core
 
         private const double ResolutionS = 1e-6;
 
+        // Offsets that are so much further apart than they can be are no drift.
+        private const double JumpS = 0.001;
+
         private readonly ClockExchange[] exchanges = new ClockExchange[Stages];
         private int count;
         private int next;
 
-        /// <summary>Take an exchange in; one that can't have happened is ignored.</summary>
+        /// <summary>Take an exchange in; one that can't have happened is ignored. One that can't be true together with
+        /// what is known tells that a clock was set, or stood still while a machine slept: what was known is
+        /// forgotten.</summary>
         public void Add(ClockExchange exchange)
         {
             // NaN and infinities fail these, too.
@@ -32,6 +37,7 @@ namespace Sonorama.Core
             if (!possible) return;
             lock (exchanges)
             {
+                if (Contradicts(exchange)) Clear();
                 exchanges[next] = exchange;
                 next = (next + 1) % Stages;
                 count = Math.Min(count + 1, Stages);
@@ -61,8 +67,7 @@ namespace Sonorama.Core
                 {
                     // The oldest first: of equal ones it counts.
                     var exchange = exchanges[(next - count + index + Stages) % Stages];
-                    var ageS = Math.Max(nowS - exchange.ClientReceivedS, 0.0);
-                    var boundS = Math.Max(exchange.DelayS, 0.0) / 2.0 + Drift * ageS + ResolutionS;
+                    var boundS = ErrorS(exchange, nowS);
                     if (boundS >= errorS) continue;
                     errorS = boundS;
                     offsetS = exchange.OffsetS;
@@ -70,6 +75,20 @@ namespace Sonorama.Core
                 }
                 return count > 0;
             }
+        }
+
+        private bool Contradicts(ClockExchange exchange)
+        {
+            double offsetS, errorS, delayS;
+            var nowS = exchange.ClientReceivedS;
+            if (!TryEstimate(nowS, out offsetS, out errorS, out delayS)) return false;
+            return Math.Abs(exchange.OffsetS - offsetS) > ErrorS(exchange, nowS) + errorS + JumpS;
+        }
+
+        private static double ErrorS(ClockExchange exchange, double nowS)
+        {
+            var ageS = Math.Max(nowS - exchange.ClientReceivedS, 0.0);
+            return Math.Max(exchange.DelayS, 0.0) / 2.0 + Drift * ageS + ResolutionS;
         }
     }
 }

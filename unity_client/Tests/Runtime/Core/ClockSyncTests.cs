@@ -39,7 +39,7 @@ namespace Sonorama.Core.Tests
         public void AfterEightNewerOnesAnExchangeIsForgotten()
         {
             var clock = new ClockSync();
-            clock.Add(new ClockExchange(0.0, 100.0, 100.0, 0.0));
+            clock.Add(new ClockExchange(0.0, 50.01, 50.01, 0.0));
             for (var index = 1; index <= ClockSync.Stages; index++)
                 clock.Add(new ClockExchange(index, index + 50.05, index + 50.05, index + 0.1));
             double offsetS, errorS, delayS;
