@@ -31,6 +31,12 @@ def probe_program(core):
     return compiled(core[0].parent / "Probe.exe", sources(Path(__file__).parent / "probe"), references=core)
 
 
+@pytest.fixture(scope="session")
+def stage_program(layer):
+    """A Unity scene with the package's components, without Unity; tests talk to it as to the probe."""
+    return compiled(layer[0].parent / "Stage.exe", sources(Path(__file__).parent / "stage"), references=layer)
+
+
 @pytest.fixture
 def relay():
     """Makes relays that are closed in the end."""

@@ -47,11 +47,15 @@ namespace Sonorama.Unity
         [SerializeField] private StringEvent disconnected = new StringEvent();
         [SerializeField] private UnityEvent sceneReady = new UnityEvent();
 
+        private static readonly SonoramaSource[] NoSources = new SonoramaSource[0];
+
         private StreamClient stream;
         private ClipPool clips;
         private SourceStage stage;
         private double searchAtS;
         private bool silent;
+        private bool isReady;
+        private string sceneIdInUse;
 
         /// <summary>An event with a line for a person.</summary>
         [Serializable]
@@ -160,10 +164,6 @@ namespace Sonorama.Unity
             }
         }
 
-        private static readonly SonoramaSource[] NoSources = new SonoramaSource[0];
-
-        private string sceneIdInUse;
-
         /// <summary>Let every source sound from its clip's beginning, for everybody.</summary>
         public void Play()
         {
@@ -202,6 +202,7 @@ namespace Sonorama.Unity
         private void OnEnable()
         {
             Problem = null;
+            isReady = false;
             sceneIdInUse = sceneId;
             if (string.IsNullOrEmpty(sceneId))
             {
@@ -244,8 +245,9 @@ namespace Sonorama.Unity
             if (stream == null) return;
             var serverTimeS = ServerTimeS;
             Change change;
-            // A listener of an event may disable this.
             while (stream != null && stream.TryTake(out change)) Take(ref change, serverTimeS);
+            if (stream != null) TellReady();
+            // A listener of an event may have disabled this.
             if (stream == null) return;
             clips.Step();
             stage.Step(serverTimeS, Time.unscaledDeltaTime, ListenerPlace());
@@ -257,11 +259,19 @@ namespace Sonorama.Unity
             switch (change.Kind)
             {
                 case ChangeKind.StateChanged: TellState(change.State, change.Text); break;
-                case ChangeKind.SceneReady: sceneReady.Invoke(); break;
                 case ChangeKind.Notice:
                 case ChangeKind.Refused: Warn(change.Text); break;
             }
             if (Changed != null) Changed(change);
+        }
+
+        /// <summary>A scene that was complete from the beginning is ready once its sources are there.</summary>
+        private void TellReady()
+        {
+            var isComplete = Scene.HasBegun && Scene.Complete;
+            if (isComplete == isReady) return;
+            isReady = isComplete;
+            if (isReady) sceneReady.Invoke();
         }
 
         private void TellState(ConnectionState state, string text)
