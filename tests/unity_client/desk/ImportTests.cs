@@ -39,6 +39,7 @@ namespace Sonorama.Editor.Tests
             var context = Imported("street.sonorama");
             Assert.AreEqual(0, context.Errors.Count, string.Join("; ", context.Errors));
             var prefab = (GameObject)context.mainObject;
+            Assert.AreEqual("street", prefab.name);
             Check(prefab);
             foreach (var source in Sources(prefab)) Assert.IsTrue(context.Added.ContainsValue(source.Packed), source.Label);
             // Sub-assets are known by the same names at every import.
@@ -67,14 +68,15 @@ namespace Sonorama.Editor.Tests
             Assert.IsNull(window.Problem);
             var path = window.Import();
             Assert.IsNull(window.Problem, window.Problem);
-            Assert.AreEqual("Assets/Sonorama/street/street.prefab", path);
+            var folder = "Assets/Sonorama/" + Path.GetFileNameWithoutExtension(name);
+            Assert.AreEqual(folder + "/" + Path.GetFileNameWithoutExtension(name) + ".prefab", path);
             var prefab = AssetDatabase.LoadAssetAtPath<GameObject>(path);
             Assert.AreSame(prefab, Selection.activeObject);
             Check(prefab);
             foreach (var source in Sources(prefab))
                 Assert.AreSame(source.Clip, AssetDatabase.LoadAssetAtPath<AudioClip>(
-                    "Assets/Sonorama/street/clips/" + source.gameObject.name + ".wav"), source.Label);
-            Assert.IsNotNull(AssetDatabase.LoadAssetAtPath<Texture2D>("Assets/Sonorama/street/picture.jpg"));
+                    folder + "/clips/" + source.gameObject.name + ".wav"), source.Label);
+            Assert.IsNotNull(AssetDatabase.LoadAssetAtPath<Texture2D>(folder + "/picture.jpg"));
         }
 
         [Test]
@@ -186,7 +188,6 @@ namespace Sonorama.Editor.Tests
         private static void Check(GameObject prefab)
         {
             var expected = Scenes.Expected();
-            Assert.AreEqual("street", prefab.name);
             Assert.AreEqual(expected.Count, prefab.transform.childCount);
             var sources = Sources(prefab);
             Assert.AreEqual(expected.Count, sources.Length);

@@ -43,7 +43,7 @@ namespace Sonorama.Editor
         {
             try
             {
-                if (!folder.StartsWith("Assets", StringComparison.Ordinal))
+                if (folder != "Assets" && !folder.StartsWith("Assets/", StringComparison.Ordinal))
                     throw new SceneFileException("choose a folder in Assets");
                 scene = PlacedSceneReader.ReadPath(path);
                 var prefab = SceneAssets.Write(scene, folder);
@@ -74,7 +74,7 @@ namespace Sonorama.Editor
             if (problem != null) EditorGUILayout.HelpBox(problem, MessageType.Error);
             EditorGUI.BeginDisabledGroup(scene == null);
             if (scene != null)
-                EditorGUILayout.LabelField(string.Format("{0}: {1} sources", scene.Id, scene.Sources.Count));
+                EditorGUILayout.LabelField(string.Format("{0}: {1} sources", scene.Name, scene.Sources.Count));
             if (GUILayout.Button("Import")) Import();
             EditorGUI.EndDisabledGroup();
         }

@@ -21,7 +21,7 @@ namespace Sonorama.Editor
         /// then.</exception>
         public static string Write(PlacedScene scene, string folder)
         {
-            var home = folder.TrimEnd('/') + "/" + scene.Id;
+            var home = folder.TrimEnd('/') + "/" + scene.Name;
             var files = new Dictionary<string, byte[]>();
             foreach (var source in scene.Sources)
                 if (!files.ContainsKey(source.ClipPath)) files.Add(source.ClipPath, scene.ReadClip(source));
@@ -33,7 +33,7 @@ namespace Sonorama.Editor
                 File.WriteAllBytes(path, file.Value);
                 AssetDatabase.ImportAsset(path);
             }
-            var prefab = home + "/" + scene.Id + ".prefab";
+            var prefab = home + "/" + scene.Name + ".prefab";
             var placed = SonoramaPlacedScene.Place(
                 scene, (source, host) => host.Clip = AssetDatabase.LoadAssetAtPath<AudioClip>(home + "/" + source.ClipPath));
             PrefabUtility.SaveAsPrefabAsset(placed.gameObject, prefab);

@@ -12,8 +12,11 @@ namespace Sonorama.Core
 
         private readonly ISceneFiles files;
 
-        /// <summary>Its name.</summary>
+        /// <summary>What tells it from all others.</summary>
         public string Id { get; internal set; }
+
+        /// <summary>What people call it: the name of its folder or archive, or else its id.</summary>
+        public string Name { get; internal set; }
 
         /// <summary>The picture's file within the scene.</summary>
         public string PicturePath { get; internal set; }

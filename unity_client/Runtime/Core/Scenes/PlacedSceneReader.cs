@@ -21,10 +21,12 @@ namespace Sonorama.Core
         /// <exception cref="SceneFileException">There's no scene, or it can't be read.</exception>
         public static PlacedScene ReadPath(string path)
         {
-            if (Directory.Exists(path)) return Read(new SceneFolder(path));
             try
             {
-                return Read(new SceneArchive(File.ReadAllBytes(path)));
+                var scene = Read(
+                    Directory.Exists(path) ? (ISceneFiles)new SceneFolder(path) : new SceneArchive(File.ReadAllBytes(path)));
+                scene.Name = Path.GetFileNameWithoutExtension(Path.GetFullPath(path).TrimEnd(Path.DirectorySeparatorChar));
+                return scene;
             }
             catch (Exception error) when (error is IOException || error is UnauthorizedAccessException)
             {
@@ -44,6 +46,7 @@ namespace Sonorama.Core
             var scene = new PlacedScene(files)
             {
                 Id = Words(json, "id"),
+                Name = Words(json, "id"),
                 PicturePath = PathOf(image, "path"),
                 IsPanorama = Words(image, "projection") == "equirectangular",
                 PictureHfovDeg = Number(image, "hfov_deg"),

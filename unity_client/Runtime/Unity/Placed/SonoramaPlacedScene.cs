@@ -19,7 +19,7 @@ namespace Sonorama.Unity
         [SerializeField]
         private List<SonoramaPlacedSource> sources = new List<SonoramaPlacedSource>();
 
-        /// <summary>The scene's name.</summary>
+        /// <summary>What tells the scene from all others.</summary>
         public string SceneId
         {
             get { return sceneId; }
@@ -42,7 +42,7 @@ namespace Sonorama.Unity
         /// <param name="give">Gives a placed source its sound.</param>
         public static SonoramaPlacedScene Place(PlacedScene scene, Action<PlacedSource, SonoramaPlacedSource> give)
         {
-            var root = new GameObject(scene.Id);
+            var root = new GameObject(scene.Name);
             // Nothing begins before it's complete.
             root.SetActive(false);
             var placed = root.AddComponent<SonoramaPlacedScene>();
