@@ -1,3 +1,4 @@
+using System;
 using Sonorama.Core;
 using UnityEngine;
 
@@ -22,11 +23,9 @@ namespace Sonorama.Unity
 
         private StreamClient stream;
         private LiveBinaural live;
-        private SincResampler resampler;
-        private int outputHz;
-
-        // What the audio thread reads; a new one takes the old one's place as a whole.
-        private volatile System.Action<float[], int> reader;
+        // What the audio thread reads.
+        private volatile LiveBinaural heard;
+        private volatile int outputHz;
 
         /// <summary>Whose scene is played.</summary>
         public SonoramaClient Client
@@ -73,9 +72,9 @@ namespace Sonorama.Unity
         {
             if (client == null) return;
             if (stream != client.Stream) Begin();
-            // The device may change its rate, and the server says its own when it begins.
-            if (live != null && live.SampleRateHz != 0 && (reader == null || outputHz != AudioSettings.outputSampleRate))
-                Connect();
+            // The device may change it at any time.
+            outputHz = AudioSettings.outputSampleRate;
+            heard = live;
         }
 
         private void Begin()
@@ -85,21 +84,9 @@ namespace Sonorama.Unity
             if (stream != null) live = stream.StartLive(client.SceneId, bufferS);
         }
 
-        private void Connect()
-        {
-            outputHz = AudioSettings.outputSampleRate;
-            if (outputHz == live.SampleRateHz)
-            {
-                reader = live.Read;
-                return;
-            }
-            resampler = new SincResampler(live.Read, live.SampleRateHz, outputHz);
-            reader = resampler.Read;
-        }
-
         private void End()
         {
-            reader = null;
+            heard = null;
             if (live != null) live.Dispose();
             live = null;
             stream = null;
@@ -108,9 +95,9 @@ namespace Sonorama.Unity
         // On the audio thread: nothing of Unity may be touched here.
         private void OnAudioFilterRead(float[] data, int channels)
         {
-            var now = reader;
-            if (now == null) System.Array.Clear(data, 0, data.Length);
-            else now(data, channels);
+            var now = heard;
+            if (now == null) Array.Clear(data, 0, data.Length);
+            else now.Read(data, channels, outputHz);
         }
     }
 }
