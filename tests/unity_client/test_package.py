@@ -169,3 +169,14 @@ def test_builds_keep_what_is_made_by_reflection():
     assert kept == [("Sonorama.Core", "all")]
     name = json.loads((PACKAGE / "package.json").read_text("utf-8"))["name"]
     assert f'"Packages/{name}/link.xml"' in (PACKAGE / "Editor" / "LinkXml.cs").read_text("utf-8")
+
+
+@pytest.mark.parametrize("page", sorted(PACKAGE.rglob("*.md")), ids=lambda page: page.name)
+def test_pages_refer_to_what_there_is(page):
+    text = page.read_text("utf-8")
+    anchors = {re.sub(r"[^a-z0-9 -]", "", line.lstrip("# ").lower()).replace(" ", "-") for line in text.splitlines()}
+    for target in re.findall(r"\]\(([^)]+)\)", text):
+        if target.startswith("#"):
+            assert target[1:] in anchors
+        elif not target.startswith("http"):
+            assert (page.parent / target).exists(), target

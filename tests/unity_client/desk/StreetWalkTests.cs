@@ -29,7 +29,7 @@ namespace Sonorama.Editor.Tests
             var client = walk.GetComponentInChildren<SonoramaClient>();
             Assert.AreEqual("http://127.0.0.1:9 harbour a token of sixteen",
                 client.ServerUrl + " " + client.SceneId + " " + client.Token);
-            Assert.AreEqual(ConnectionState.Connecting, client.State);
+            Assert.IsNotNull(client.Stream, "it has begun to connect");
             Assert.AreSame(client, client.GetComponentInChildren<SonoramaPanorama>().Client);
             var head = Camera.main.gameObject;
             Assert.IsNotNull(head.GetComponent<AudioListener>());
