@@ -19,6 +19,7 @@ namespace Sonorama.Editor.Tests
         [SetUp]
         public void BeginAProject()
         {
+            Debug.Complaints.Clear();
             before = Directory.GetCurrentDirectory();
             var project = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
             Directory.CreateDirectory(Path.Combine(project, "Assets"));
