@@ -64,7 +64,11 @@ namespace Sonorama.Unity
         /// <summary>The connection is in another state; the line says why, or is null.</summary>
         public event Action<ConnectionState, string> StateChanged;
 
-        /// <summary>A source has appeared: the moment to add a spatializer's components to its AudioSources.</summary>
+        /// <summary>An AudioSource was made for a source: the moment to add a spatializer's own components to it, or to
+        /// send it to a mixer group.</summary>
+        public event Action<AudioSource> AudioSourceMade;
+
+        /// <summary>A source has appeared.</summary>
         public event Action<SonoramaSource> SourceAdded;
 
         /// <summary>A source is about to vanish.</summary>
@@ -222,6 +226,7 @@ namespace Sonorama.Unity
             clips = new ClipPool(stream.LoadClipAsync);
             clips.Failed += Warn;
             stage = new SourceStage(transform, sources, clips) { IsAudible = !silent };
+            stage.Made += audioSource => { if (AudioSourceMade != null) AudioSourceMade(audioSource); };
             stage.Added += source => { if (SourceAdded != null) SourceAdded(source); };
             stage.Removed += source => { if (SourceRemoved != null) SourceRemoved(source); };
             stream.Subscribe(sceneIdInUse);

@@ -63,7 +63,7 @@ namespace Sonorama.Unity
             var origin = client.transform;
             var position = origin.InverseTransformPoint(transform.position);
             var turn = Quaternion.Inverse(origin.rotation) * transform.rotation;
-            client.Stream.SendPose(client.SceneId, UnityFrame.ToScene(position), UnityFrame.ToScene(turn), share);
+            client.Stream.SendPose(client.Scene.Id, UnityFrame.ToScene(position), UnityFrame.ToScene(turn), share);
         }
     }
 }

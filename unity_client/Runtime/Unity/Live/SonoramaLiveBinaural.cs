@@ -6,8 +6,8 @@ namespace Sonorama.Unity
 {
     /// <summary>
     /// Plays the scene as the server renders it for this head, over headphones: for devices that are too weak for many
-    /// spatialised sources, and for measured HRTFs. Needs a <see cref="SonoramaListener"/> on the head. The sources of
-    /// the client are silent meanwhile.
+    /// spatialised sources, and for measured HRTFs. Needs a <see cref="SonoramaListener"/> on the head. Once it
+    /// sounds, the sources of the client are silent.
     /// </summary>
     [DisallowMultipleComponent]
     [RequireComponent(typeof(AudioSource))]
@@ -23,6 +23,7 @@ namespace Sonorama.Unity
 
         private StreamClient stream;
         private LiveBinaural live;
+
         // What the audio thread reads.
         private volatile LiveBinaural heard;
         private volatile int outputHz;
@@ -59,7 +60,6 @@ namespace Sonorama.Unity
             output.spatialBlend = 0.0f;
             output.spatialize = false;
             output.Play();
-            client.Silent = true;
         }
 
         private void OnDisable()
@@ -75,13 +75,15 @@ namespace Sonorama.Unity
             // The device may change it at any time.
             outputHz = AudioSettings.outputSampleRate;
             heard = live;
+            // Until the server has begun, the sources sound.
+            client.Silent = IsPlaying;
         }
 
         private void Begin()
         {
             End();
             stream = client.Stream;
-            if (stream != null) live = stream.StartLive(client.SceneId, bufferS);
+            if (stream != null) live = stream.StartLive(client.Scene.Id, bufferS);
         }
 
         private void End()

@@ -18,6 +18,7 @@ namespace Sonorama.Unity
 
         private readonly float phase;
         private readonly AudioLowPassFilter filter;
+        private float filteredForM = float.NaN;
         private float fade;
         private double checkAtS;
         private double beginsAtDspS;
@@ -50,7 +51,9 @@ namespace Sonorama.Unity
 
         internal void SetDistance(float distanceM)
         {
-            if (filter != null) filter.cutoffFrequency = AirAbsorption.CutoffHz(distanceM);
+            if (filter == null || distanceM == filteredForM) return;
+            filteredForM = distanceM;
+            filter.cutoffFrequency = AirAbsorption.CutoffHz(distanceM);
         }
 
         /// <summary>Where its clip should be may have changed.</summary>

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using Sonorama.Core;
 using UnityEngine;
@@ -16,6 +17,7 @@ namespace Sonorama.Unity
         private readonly List<AudioSource> audioSources = new List<AudioSource>();
         private SourceSettings settings;
         private ClipPool clips;
+        private Action<AudioSource> made;
         private PooledClip clip;
         private SourceMotion motion;
         private Rolloff rolloff;
@@ -56,11 +58,14 @@ namespace Sonorama.Unity
             get { return rolloff; }
         }
 
-        internal void Begin(SceneSource state, SourceSettings shared, ClipPool pool, double serverTimeS)
+        /// <param name="tellMade">Told of each AudioSource that is made.</param>
+        internal void Begin(
+            SceneSource state, SourceSettings shared, ClipPool pool, Action<AudioSource> tellMade, double serverTimeS)
         {
             State = state;
             settings = shared;
             clips = pool;
+            made = tellMade;
             motion = new SourceMotion(state);
             Refresh(serverTimeS);
         }
@@ -145,6 +150,7 @@ namespace Sonorama.Unity
                 var emitter = new Emitter(transform, index, count, settings);
                 emitters.Add(emitter);
                 audioSources.Add(emitter.Audio);
+                made(emitter.Audio);
             }
         }
 

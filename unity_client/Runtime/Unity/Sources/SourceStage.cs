@@ -28,6 +28,9 @@ namespace Sonorama.Unity
 
         internal event Action<SonoramaSource> Removed;
 
+        /// <summary>One of a source's AudioSources was made.</summary>
+        internal event Action<AudioSource> Made;
+
         /// <summary>The sources, those that shall sound first at the beginning.</summary>
         internal IList<SonoramaSource> Sources
         {
@@ -83,7 +86,7 @@ namespace Sonorama.Unity
             host.transform.SetParent(origin, false);
             var source = host.AddComponent<SonoramaSource>();
             state.Attachment = source;
-            source.Begin(state, settings, clips, serverTimeS);
+            source.Begin(state, settings, clips, TellMade, serverTimeS);
             sources.Add(source);
             if (Added != null) Added(source);
         }
@@ -95,6 +98,11 @@ namespace Sonorama.Unity
             if (Removed != null) Removed(source);
             source.End();
             UnityEngine.Object.Destroy(source.gameObject);
+        }
+
+        private void TellMade(AudioSource audioSource)
+        {
+            if (Made != null) Made(audioSource);
         }
 
         private static SonoramaSource Of(SceneSource state)

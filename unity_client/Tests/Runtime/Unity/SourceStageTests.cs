@@ -212,6 +212,8 @@ namespace Sonorama.Unity.Tests
         [UnityTest]
         public IEnumerator WhatBecomesWideGetsMoreEmitters()
         {
+            var made = 0;
+            place.Stage.Made += audio => made++;
             place.Tell(Place.Source("road", "line"));
             yield return place.Settled();
             var wide = Place.Source("road", "line");
@@ -219,6 +221,7 @@ namespace Sonorama.Unity.Tests
             place.Update(wide);
             yield return place.Settled();
             Assert.AreEqual(3, place["road"].AudioSources.Count);
+            Assert.AreEqual(4, made);
             Assert.AreEqual(3, place["road"].transform.childCount);
             Assert.AreEqual(20.0, place["road"].AudioSources[0].spread, 1e-4);
             IsNear(UnityFrame.FromPolar(-20.0, 0.0, 5.0), place["road"].AudioSources[0].transform.position);
@@ -302,6 +305,35 @@ namespace Sonorama.Unity.Tests
             yield return place.Frames(2);
             var filter = place["bell"].AudioSources[0].GetComponent<AudioLowPassFilter>();
             Assert.AreEqual(AirAbsorption.CutoffHz(100.0f), filter.cutoffFrequency, 1.0);
+        }
+
+        [UnityTest]
+        public IEnumerator AFrameOfManyMovingSourcesCostsNoMemory()
+        {
+            var sources = new SourceState[128];
+            for (var index = 0; index < sources.Length; index++)
+            {
+                sources[index] = Place.Source("a" + index, "point", 1.0 + index);
+                sources[index].Path = new SourceTrack
+                {
+                    BeginsAtS = place.NowS, Loop = true,
+                    Keyframes = new[] { Keyframe(0.0, 5.0, 0.0), Keyframe(2.0, 9.0, index), Keyframe(4.0, 5.0, 0.0) },
+                };
+            }
+            place.Settings.airAbsorption = true;
+            place.Tell(sources);
+            yield return place.Settled();
+            yield return place.Frames(120);
+            var bytes = 0L;
+            for (var frame = 0; frame < 200; frame++)
+            {
+                var before = System.GC.GetAllocatedBytesForCurrentThread();
+                place.Step();
+                bytes += System.GC.GetAllocatedBytesForCurrentThread() - before;
+                yield return null;
+            }
+            // Few enough that not one object a frame can have been made.
+            Assert.Less(bytes, 16.0 * 200, "bytes allocated");
         }
 
         private string Playing()
