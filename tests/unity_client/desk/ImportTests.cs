@@ -121,6 +121,9 @@ namespace Sonorama.Editor.Tests
             // The copies of a wide source's loop are apart.
             var sea = sources.Single(source => source.gameObject.name == "sea-1");
             Assert.AreEqual(sea.AudioSources.Count, sea.AudioSources.Select(one => one.timeSamples).Distinct().Count());
+            var panorama = played.GetComponentInChildren<SonoramaPanorama>();
+            Assert.AreSame(panorama.Picture, panorama.Texture);
+            Assert.IsNotNull(panorama.GetComponent<MeshFilter>().sharedMesh);
             sources[1].Solo = true;
             Assert.AreEqual("bell-1 dog-1 wind-1", Silent(sources));
             sources[1].Solo = false;
@@ -133,6 +136,11 @@ namespace Sonorama.Editor.Tests
             Assert.AreEqual(Vector3.zero, wind.transform.position);
             sources[1].enabled = false;
             foreach (var one in sources[1].AudioSources) Assert.IsFalse(one.isPlaying);
+            // The project's own picture outlives who shows it.
+            panorama.enabled = false;
+            Player.Frame();
+            Assert.AreEqual(64, panorama.Picture.width);
+            Assert.IsTrue(panorama.Picture != null);
             Assert.AreEqual(0, Debug.Complaints.Count, string.Join("; ", Debug.Complaints));
         }
 
@@ -189,7 +197,11 @@ namespace Sonorama.Editor.Tests
         private static void Check(GameObject prefab)
         {
             var expected = Scenes.Expected();
-            Assert.AreEqual(expected.Count, prefab.transform.childCount);
+            // And the picture around them.
+            Assert.AreEqual(expected.Count + 1, prefab.transform.childCount);
+            var picture = prefab.GetComponentInChildren<SonoramaPanorama>(true).Picture;
+            Assert.AreEqual("64 x 32", picture.width + " x " + picture.height);
+            Assert.AreEqual(TextureWrapMode.Clamp, picture.wrapModeV);
             var sources = Sources(prefab);
             Assert.AreEqual(expected.Count, sources.Length);
             for (var index = 0; index < sources.Length; index++)

@@ -41,7 +41,7 @@ namespace Sonorama.Editor.Tests
         [Test]
         public void WhereASceneWasImportedNoServerIsAsked()
         {
-            SonoramaPlacedScene.Place(PlacedSceneReader.ReadPath(Scenes.PathOf("street")), (source, host) => { });
+            SonoramaPlacedScene.Place(PlacedSceneReader.ReadPath(Scenes.PathOf("street")), null, (source, host) => { });
             var walk = new GameObject("walk").AddComponent<StreetWalk>();
             Player.Frame();
             Assert.IsNull(walk.GetComponentInChildren<SonoramaClient>());

@@ -13,6 +13,9 @@ namespace Sonorama.Editor
     /// </summary>
     public static class SceneAssets
     {
+        // Unity's 2048 would blur a panorama.
+        private const int MaxPictureSizePx = 8192;
+
         /// <summary>Writes a scene below a folder of the project.</summary>
         /// <param name="scene">What to write.</param>
         /// <param name="folder">Such as Assets/Sonorama; the scene gets a folder of its own in it.</param>
@@ -35,10 +38,23 @@ namespace Sonorama.Editor
             }
             var prefab = home + "/" + scene.Name + ".prefab";
             var placed = SonoramaPlacedScene.Place(
-                scene, (source, host) => host.Clip = AssetDatabase.LoadAssetAtPath<AudioClip>(home + "/" + source.ClipPath));
+                scene,
+                Picture(home + "/" + scene.PicturePath),
+                (source, host) => host.Clip = AssetDatabase.LoadAssetAtPath<AudioClip>(home + "/" + source.ClipPath));
             PrefabUtility.SaveAsPrefabAsset(placed.gameObject, prefab);
             Object.DestroyImmediate(placed.gameObject);
             return prefab;
+        }
+
+        private static Texture2D Picture(string path)
+        {
+            var importer = (TextureImporter)AssetImporter.GetAtPath(path);
+            importer.maxTextureSize = MaxPictureSizePx;
+            // Left and right edge of a panorama are one; top and bottom aren't.
+            importer.wrapModeU = TextureWrapMode.Repeat;
+            importer.wrapModeV = TextureWrapMode.Clamp;
+            importer.SaveAndReimport();
+            return AssetDatabase.LoadAssetAtPath<Texture2D>(path);
         }
     }
 }

@@ -8,7 +8,7 @@ namespace Sonorama.Unity
 {
     /// <summary>
     /// Shows the scene's picture on a sphere around this transform: put it on the client's GameObject, or on a child of
-    /// it. Decoding a picture takes one long frame, once.
+    /// it. Decoding a picture takes one long frame, once. A picture of the project's own is shown without any client.
     /// </summary>
     [DisallowMultipleComponent]
     [RequireComponent(typeof(MeshFilter))]
@@ -23,6 +23,9 @@ namespace Sonorama.Unity
 
         [Tooltip("Empty: the one on this GameObject or above, or else the first one that is found.")]
         [SerializeField] private SonoramaClient client;
+
+        [Tooltip("A panorama of the project's own, shown instead of the server's.")]
+        [SerializeField] private Texture2D picture;
 
         [Tooltip("Metres. Less than the camera's far clipping plane.")]
         [Min(1.0f)]
@@ -46,7 +49,15 @@ namespace Sonorama.Unity
             set { client = value; }
         }
 
-        /// <summary>The picture; null until it has come.</summary>
+        /// <summary>A panorama of the project's own, shown instead of the server's; from the next time on that this is
+        /// enabled.</summary>
+        public Texture2D Picture
+        {
+            get { return picture; }
+            set { picture = value; }
+        }
+
+        /// <summary>What is shown; null until it has come.</summary>
         public Texture2D Texture
         {
             get { return texture; }
@@ -54,10 +65,15 @@ namespace Sonorama.Unity
 
         private void OnEnable()
         {
+            cancel = new CancellationTokenSource();
+            if (picture != null)
+            {
+                Show(picture);
+                return;
+            }
             if (client == null) client = GetComponentInParent<SonoramaClient>();
             if (client == null) client = FindFirstObjectByType<SonoramaClient>();
             if (client == null) Debug.LogWarning("Sonorama: there is no Sonorama Client whose picture could be shown", this);
-            cancel = new CancellationTokenSource();
         }
 
         private void OnDisable()
@@ -70,7 +86,7 @@ namespace Sonorama.Unity
 
         private void Update()
         {
-            if (client == null) return;
+            if (client == null || picture != null) return;
             var scene = client.Scene;
             if (scene != null && scene.ImageUrl != null && scene.ImageUrl != imageUrl)
             {
@@ -86,14 +102,23 @@ namespace Sonorama.Unity
 
         private void Show(byte[] file)
         {
-            Clear();
-            texture = new Texture2D(2, 2, TextureFormat.RGB24, true) { name = "Sonorama panorama" };
-            if (!texture.LoadImage(file, true))
+            var decoded = new Texture2D(2, 2, TextureFormat.RGB24, true) { name = "Sonorama panorama" };
+            if (!decoded.LoadImage(file, true))
             {
                 Warn("the picture is neither PNG nor JPEG");
-                Clear();
+                Destroy(decoded);
                 return;
             }
+            // Left and right edge are one; top and bottom aren't.
+            decoded.wrapModeU = TextureWrapMode.Repeat;
+            decoded.wrapModeV = TextureWrapMode.Clamp;
+            Show(decoded);
+        }
+
+        private void Show(Texture2D shownTexture)
+        {
+            Clear();
+            texture = shownTexture;
             if (Mathf.Abs(texture.width / (2.0f * texture.height) - 1.0f) > Tolerance)
             {
                 Warn("the picture isn't a panorama: it isn't twice as wide as high");
@@ -107,9 +132,6 @@ namespace Sonorama.Unity
                 Clear();
                 return;
             }
-            // Left and right edge are one; top and bottom aren't.
-            texture.wrapModeU = TextureWrapMode.Repeat;
-            texture.wrapModeV = TextureWrapMode.Clamp;
             ownMaterial.mainTexture = texture;
             mesh = InsideSphere.Create(radiusM);
             mesh.RecalculateBounds();
@@ -135,7 +157,7 @@ namespace Sonorama.Unity
         {
             GetComponent<MeshFilter>().sharedMesh = null;
             if (mesh != null) Destroy(mesh);
-            if (texture != null) Destroy(texture);
+            if (texture != null && texture != picture) Destroy(texture);
             if (ownMaterial != null) Destroy(ownMaterial);
             mesh = null;
             texture = null;

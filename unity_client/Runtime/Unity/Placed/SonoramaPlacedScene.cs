@@ -39,8 +39,10 @@ namespace Sonorama.Unity
 
         /// <summary>Makes a game object that holds a scene; in play mode it sounds at once. Main thread.</summary>
         /// <param name="scene">What sounds where.</param>
+        /// <param name="picture">What is seen around it; null for nothing.</param>
         /// <param name="give">Gives a placed source its sound.</param>
-        public static SonoramaPlacedScene Place(PlacedScene scene, Action<PlacedSource, SonoramaPlacedSource> give)
+        public static SonoramaPlacedScene Place(
+            PlacedScene scene, Texture2D picture, Action<PlacedSource, SonoramaPlacedSource> give)
         {
             var root = new GameObject(scene.Name);
             // Nothing begins before it's complete.
@@ -57,8 +59,17 @@ namespace Sonorama.Unity
                 give(source, one);
                 placed.sources.Add(one);
             }
+            // A photograph is no sphere.
+            if (picture != null && scene.IsPanorama) placed.Surround(picture);
             root.SetActive(true);
             return placed;
+        }
+
+        private void Surround(Texture2D picture)
+        {
+            var host = new GameObject("Panorama");
+            host.transform.SetParent(transform, false);
+            host.AddComponent<SonoramaPanorama>().Picture = picture;
         }
 
         /// <summary>Silences what is muted, and, while any source is solo, whatever isn't.</summary>

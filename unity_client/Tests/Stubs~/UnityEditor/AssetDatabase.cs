@@ -16,7 +16,14 @@ namespace UnityEditor
         {
             if (!path.StartsWith("Assets/", StringComparison.Ordinal)) throw new ArgumentException(path + " is no asset");
             if (!File.Exists(path)) throw new FileNotFoundException(path);
-            Imported[path] = path.EndsWith(".wav", StringComparison.Ordinal) ? (Object)Sound(path) : new Texture2D(2, 2);
+            Imported[path] = path.EndsWith(".wav", StringComparison.Ordinal) ? (Object)Sound(path) : Picture(path);
+        }
+
+        private static Texture2D Picture(string path)
+        {
+            var picture = new Texture2D(2, 2);
+            if (!picture.LoadImage(File.ReadAllBytes(path))) throw new NotSupportedException(path);
+            return picture;
         }
 
         /// <summary>Null where there is no such asset, or one of another type.</summary>

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using UnityEngine;
 using Object = UnityEngine.Object;
 
 namespace UnityEditor
@@ -8,6 +9,38 @@ namespace UnityEditor
     public class AssetImporter : Object
     {
         public string assetPath { get; set; }
+
+        /// <summary>Null where there is no such asset; here only textures have one.</summary>
+        public static AssetImporter GetAtPath(string path)
+        {
+            var texture = AssetDatabase.LoadAssetAtPath<Texture2D>(path);
+            return texture == null ? null : new TextureImporter { assetPath = path };
+        }
+
+        public void SaveAndReimport()
+        {
+            AssetDatabase.ImportAsset(assetPath);
+            Apply();
+        }
+
+        internal virtual void Apply() { }
+    }
+
+    /// <summary>TextureImporter.html</summary>
+    public sealed class TextureImporter : AssetImporter
+    {
+        public int maxTextureSize { get; set; }
+
+        public TextureWrapMode wrapModeU { get; set; }
+
+        public TextureWrapMode wrapModeV { get; set; }
+
+        internal override void Apply()
+        {
+            var texture = AssetDatabase.LoadAssetAtPath<Texture2D>(assetPath);
+            texture.wrapModeU = wrapModeU;
+            texture.wrapModeV = wrapModeV;
+        }
     }
 }
 

@@ -62,7 +62,9 @@ namespace UnityEditor
                 return;
             }
             if (from is GameObject) return;
-            for (var type = from.GetType(); type != typeof(Behaviour) && type != typeof(MonoBehaviour); type = type.BaseType)
+            // What these have themselves belongs to the engine.
+            var ends = new[] { typeof(Component), typeof(Behaviour), typeof(MonoBehaviour) };
+            for (var type = from.GetType(); Array.IndexOf(ends, type) < 0; type = type.BaseType)
                 foreach (var field in type.GetFields(Own))
                     if (!(from is MonoBehaviour) || IsSerialised(field)) field.SetValue(to, Mapped(field.GetValue(from), parts));
         }
