@@ -127,6 +127,25 @@ def test_the_sounds_are_the_clips(read, place):
         assert soundfile.info(io.BytesIO(read.view(audio["bufferView"]))).samplerate == 48_000
 
 
+def test_the_extension_has_the_fields_of_its_draft_and_no_others(read):
+    """https://github.com/KhronosGroup/glTF, extensions/2.0/Khronos/KHR_audio_emitter, property tables."""
+    sound = read.json["extensions"]["KHR_audio_emitter"]
+    assert set(sound) == {"audio", "sources", "emitters"}
+    for audio in sound["audio"]:
+        assert set(audio) == {"name", "bufferView", "mimeType"}
+    for played in sound["sources"]:
+        assert set(played) == {"name", "audio", "autoPlay", "loop"}
+    for emitter in sound["emitters"]:
+        positional = emitter.pop("positional", None)
+        assert set(emitter) == {"name", "type", "gain", "sources"}
+        assert (positional is None) == (emitter["type"] == "global")
+        assert emitter["gain"] > 0.0
+        if positional is not None:
+            assert set(positional) == {"shapeType", "distanceModel", "refDistance", "rolloffFactor"}
+            assert positional["shapeType"] == "omnidirectional"
+    assert "extensionsRequired" not in read.json
+
+
 @pytest.mark.parametrize("distance_m", [0.1, 0.5, 1.0, 7.0, 80.0])
 def test_levels_fall_with_distance_as_they_do_in_a_mix(read, place, distance_m):
     made, folder = place

@@ -49,13 +49,28 @@ namespace Sonorama.Editor.Tests
         }
 
         [Test]
-        public void ACameraThatIsThereIsUsedAsItIs()
+        public void TheCameraOfARigIsLeftToTheRig()
         {
-            var camera = new GameObject("rig", typeof(Camera), typeof(AudioListener)) { tag = "MainCamera" };
+            var rig = new GameObject("rig");
+            var camera = new GameObject("camera", typeof(Camera), typeof(AudioListener)) { tag = "MainCamera" };
+            camera.transform.SetParent(rig.transform, false);
             var walk = new GameObject("walk").AddComponent<StreetWalk>();
             Player.Frame();
             Assert.AreSame(camera, Camera.main.gameObject);
             Assert.AreEqual(1, camera.GetComponentsInChildren<AudioListener>().Length);
+            Assert.IsNull(camera.GetComponent<StreetHead>());
+            Assert.IsNotNull(camera.GetComponent<SonoramaListener>());
+            walk.gameObject.SetActive(false);
+        }
+
+        [Test]
+        public void ACameraThatStandsAloneGetsAHeadToTurn()
+        {
+            var camera = new GameObject("Main Camera", typeof(Camera)) { tag = "MainCamera" };
+            var walk = new GameObject("walk").AddComponent<StreetWalk>();
+            Player.Frame();
+            Assert.IsNotNull(camera.GetComponent<StreetHead>());
+            Assert.IsNotNull(camera.GetComponent<AudioListener>());
             walk.gameObject.SetActive(false);
         }
 

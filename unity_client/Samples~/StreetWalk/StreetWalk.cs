@@ -25,8 +25,10 @@ namespace Sonorama.Samples
         {
             var camera = Camera.main != null ? Camera.main : NewCamera();
             camera.farClipPlane = Mathf.Max(camera.farClipPlane, 2.0f * PanoramaRadiusM);
-            if (camera.GetComponent<AudioListener>() == null) camera.gameObject.AddComponent<AudioListener>();
-            if (camera.GetComponent<StreetHead>() == null) camera.gameObject.AddComponent<StreetHead>();
+            if (FindFirstObjectByType<AudioListener>() == null) camera.gameObject.AddComponent<AudioListener>();
+            // The camera of an XR rig is below it, and turned by it.
+            var isOfRig = camera.transform.parent != null && camera.transform.parent != transform;
+            if (!isOfRig && camera.GetComponent<StreetHead>() == null) camera.gameObject.AddComponent<StreetHead>();
             // What was imported sounds by itself.
             if (FindFirstObjectByType<SonoramaPlacedScene>() == null) Follow(camera);
         }
