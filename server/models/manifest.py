@@ -85,6 +85,20 @@ def short(revision: str) -> str:
     return revision.removeprefix("sha256-")[:12]
 
 
+def damaged(folder: Path, manifest: Manifest) -> dict[str, str]:
+    """What is wrong with each file that isn't as it was fetched; every byte is read."""
+    faults = {}
+    for file in manifest.files:
+        path = folder / file.path
+        if not path.is_file():
+            faults[file.path] = "is missing"
+        elif path.stat().st_size != file.size_bytes:
+            faults[file.path] = f"has {path.stat().st_size} bytes in place of {file.size_bytes}"
+        elif sha256_of(path) != file.sha256:
+            faults[file.path] = "has changed since it was fetched"
+    return faults
+
+
 def missing(folder: Path, manifest: Manifest) -> tuple[str, ...]:
     """The files that aren't there or are of another size; their content is not read."""
     return tuple(file.path for file in manifest.files if not _has_size(folder / file.path, file.size_bytes))

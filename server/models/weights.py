@@ -3,23 +3,14 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+import shutil
 from pathlib import Path
 
 from protocol.errors import UnavailableError
 from server.models import manifest
 from server.models.catalogue import MODELS, Model
-from server.models.fetch.transfer import Tell
 
 _VARIABLE = "SONORAMA_MODEL_DIR"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
-    """What is wrong with a file of a fetched model."""
-
-    path: Path
-    what: str
 
 
 def model_dir(given: Path | None = None) -> Path:
@@ -69,13 +60,20 @@ def present(folder: Path) -> frozenset[str]:
     return frozenset(model.name for model in MODELS if _state(model, folder)[1] is None)
 
 
-def verify(model: Model, folder: Path, *, tell: Tell) -> tuple[Fault, ...]:
-    """Read every file of a fetched model and hold it against the record of when it was fetched.
+def free_disk_bytes(folder: Path) -> int:
+    """How much more fits where models are kept, or will be once that folder is made."""
+    there = folder.absolute()
+    while not there.exists():
+        there = there.parent
+    return shutil.disk_usage(there).free
+
+
+def verify(model: Model, folder: Path) -> dict[str, str]:
+    """What is wrong with each file of a model that isn't as it was fetched; every byte is read.
 
     Args:
         model: of the catalogue.
         folder: of all models.
-        tell: hears of each file when it has been read.
 
     Raises:
         UnavailableError: it was never fetched.
@@ -84,17 +82,7 @@ def verify(model: Model, folder: Path, *, tell: Tell) -> tuple[Fault, ...]:
     held, fault = _state(model, folder)
     if held is None:
         raise _absent(model, folder, fault or "")
-    faults = []
-    for file in held.files:
-        path = folder / model.name / file.path
-        if not path.is_file():
-            faults.append(Fault(path=path, what="is missing"))
-        elif path.stat().st_size != file.size_bytes:
-            faults.append(Fault(path=path, what=f"has {path.stat().st_size} bytes in place of {file.size_bytes}"))
-        elif manifest.sha256_of(path) != file.sha256:
-            faults.append(Fault(path=path, what="has changed since it was fetched"))
-        tell(file.path, file.size_bytes, file.size_bytes)
-    return tuple(faults)
+    return manifest.damaged(folder / model.name, held)
 
 
 def _held(model: Model, folder: Path) -> manifest.Manifest:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from protocol.errors import InputError
 from server.models.depth.pixels import answers, in_shape_of, resampled
-from server.models.runtime import Runtime, loaded
+from server.models.runtime import Runtime, free
 from server.models.voice.parts import loaded_model, loaded_part, quiet
 from server.pipeline.views import Picture
 
@@ -32,14 +32,16 @@ class DepthAnythingV2:
         folder: a checkpoint in the layout of transformers, of a metric model.
         runtime: where it runs.
         revision: of the checkpoint, for the identity.
+        at_once: how many windows run together; None: as many as suit the device.
     """
 
     relative_error = 0.35
     """Assumed, not published: half of all pixels within about a quarter of the truth, in pictures of other cameras
     than those of the synthetic streets that the outdoor model was tuned on."""
 
-    def __init__(self, folder: Path, *, runtime: Runtime, revision: str) -> None:
+    def __init__(self, folder: Path, *, runtime: Runtime, revision: str, at_once: int | None = None) -> None:
         self._folder, self._runtime = folder, runtime
+        self._at_once = at_once or _AT_ONCE[runtime.device.partition(":")[0]]
         self.identity = f"depth-anything-v2@{revision}/{runtime.dtype}"
 
     def metric(self, windows: Sequence[Picture]) -> Iterator[NDArray[np.float32]]:
@@ -49,17 +51,21 @@ class DepthAnythingV2:
             InputError: the folder is missing or damaged, or its model tells no metres.
             UnavailableError: a single window exhausts the device's memory, or leaves the range of its numbers.
         """
-        if not windows:
-            return
-        with loaded(self._model) as model:
-            processor = self._processor()
-            seen = [self._seen(processor, window) for window in windows]
-            at_once = _AT_ONCE[self._runtime.device.partition(":")[0]]
-            for window, depth_m in zip(
-                windows, answers(seen, lambda pixels: model(pixels).predicted_depth, at_once=at_once), strict=True
-            ):
-                height_px, width_px = depth_m.shape
-                yield resampled(depth_m, *in_shape_of(window, width_px, height_px)).cpu().numpy()
+        if windows:
+            try:
+                yield from self._answers(windows)
+            finally:
+                free()
+
+    def _answers(self, windows: Sequence[Picture]) -> Iterator[NDArray[np.float32]]:
+        model = self._model()
+        processor = self._processor()
+        seen = [self._seen(processor, window) for window in windows]
+        for window, depth_m in zip(
+            windows, answers(seen, lambda pixels: model(pixels).predicted_depth, at_once=self._at_once), strict=True
+        ):
+            height_px, width_px = depth_m.shape
+            yield resampled(depth_m, *in_shape_of(window, width_px, height_px)).cpu().numpy()
 
     def _processor(self) -> Any:
         from transformers import AutoImageProcessor

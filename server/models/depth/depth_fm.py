@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from server.models.depth.depth_fm_file import DepthFMFile, depth_fm_file
 from server.models.depth.flow import drawn_noise, flowed, noised
 from server.models.depth.pixels import answers, fitted, in_shape_of, resampled, resized
-from server.models.runtime import Runtime, loaded
+from server.models.runtime import Runtime, free
 from server.models.voice.parts import loaded_model, quiet
 from server.pipeline.views import Picture
 
@@ -44,6 +44,7 @@ class DepthFM:
         ensemble: how many answers from different noise are averaged, at least 1.
         size_px: the longer side of what the network sees; its shorter side is the nearest multiple of 64.
         seed: of the noise.
+        at_once: how many members of ensembles run together; None: as many as suit the device.
     """
 
     def __init__(
@@ -57,9 +58,11 @@ class DepthFM:
         ensemble: int = 4,
         size_px: int = 512,
         seed: int = 0,
+        at_once: int | None = None,
     ) -> None:
         self._checkpoint, self._vae_folder, self._runtime = checkpoint, vae_folder, runtime
         self._steps, self._ensemble, self._size_px, self._seed = steps, ensemble, size_px, seed
+        self._at_once = at_once or _AT_ONCE[runtime.device.partition(":")[0]]
         self.identity = f"depthfm@{revision}/steps{steps}x{ensemble}/{size_px}px/seed{seed}/{runtime.dtype}"
 
     def relative(self, windows: Sequence[Picture]) -> Iterator[NDArray[np.float32]]:
@@ -69,25 +72,26 @@ class DepthFM:
             InputError: the checkpoint or the autoencoder is missing, damaged or of another model.
             UnavailableError: a single window exhausts the device's memory, or leaves the range of its numbers.
         """
-        if not windows:
-            return
-        with loaded(self._loaded) as network:
-            latents = answers([self._seen(window) for window in windows], network.latent, at_once=self._at_once)
-            # Views wait for the flow as latents, of which a thousand are no more than one picture's activations.
-            starts = [network.start(latent, seed=self._seed, members=self._ensemble) for latent in latents]
-            members = answers(
-                [start for several in starts for start in several],
-                lambda several: network.log_depth(several, steps=self._steps),
-                at_once=self._at_once,
-            )
-            for window in windows:
-                mean = sum(next(members) for _ in range(self._ensemble)) / self._ensemble
-                height_px, width_px = mean.shape
-                yield resampled(mean, *in_shape_of(window, width_px, height_px)).cpu().numpy()
+        if windows:
+            try:
+                yield from self._answers(windows)
+            finally:
+                free()
 
-    @property
-    def _at_once(self) -> int:
-        return _AT_ONCE[self._runtime.device.partition(":")[0]]
+    def _answers(self, windows: Sequence[Picture]) -> Iterator[NDArray[np.float32]]:
+        import torch
+
+        network = self._loaded()
+        latents = answers([self._seen(window) for window in windows], network.latent, at_once=self._at_once)
+        # All views wait for the flow as latents, which are small.
+        starts = [
+            start for latent in latents for start in network.starts(latent, seed=self._seed, members=self._ensemble)
+        ]
+        maps = answers(starts, lambda several: network.log_depth(several, steps=self._steps), at_once=self._at_once)
+        for window in windows:
+            mean = torch.stack([next(maps) for _ in range(self._ensemble)]).mean(dim=0)
+            height_px, width_px = mean.shape
+            yield resampled(mean, *in_shape_of(window, width_px, height_px)).cpu().numpy()
 
     def _seen(self, window: Picture) -> torch.Tensor:
         """A window's pixels in [−1, 1], (3, h, w), on the device."""
@@ -121,7 +125,7 @@ class _Network:
         found: torch.Tensor = self._vae.encode(pixels.to(self._vae.dtype)).latent_dist.mode()
         return found.float() * _LATENT_SCALE
 
-    def start(self, latent: torch.Tensor, *, seed: int, members: int) -> list[torch.Tensor]:
+    def starts(self, latent: torch.Tensor, *, seed: int, members: int) -> list[torch.Tensor]:
         """For each member where its flow begins, and below it the latent that goes with it all along: (2, 4, …)."""
         import torch
 

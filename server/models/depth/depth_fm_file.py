@@ -89,7 +89,8 @@ def _stored(path: Path) -> dict[str, Any]:
 
 def _numpy_globals() -> list[Any]:
     """What a pickled array of NumPy is made from, by the names of NumPy 1 and 2."""
-    multiarray: Any = np._core.multiarray
+    from numpy._core import multiarray
+
     makers = [
         (maker, f"{package}.multiarray.{maker.__name__}")
         for maker in (multiarray._reconstruct, multiarray.scalar)

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from server.models.depth.pixels import answers, in_shape_of, resampled
-from server.models.runtime import Runtime, loaded
+from server.models.runtime import Runtime, free
 from server.models.voice.parts import loaded_model, quiet
 from server.pipeline.views import Picture
 
@@ -35,13 +35,15 @@ class DepthPro:
         folder: a checkpoint in the layout of transformers.
         runtime: where it runs.
         revision: of the checkpoint, for the identity.
+        at_once: how many windows run together; None: as many as suit the device.
     """
 
     relative_error = 0.3
     """Assumed, not published: a little more than half of all pixels within a quarter of the truth."""
 
-    def __init__(self, folder: Path, *, runtime: Runtime, revision: str) -> None:
+    def __init__(self, folder: Path, *, runtime: Runtime, revision: str, at_once: int | None = None) -> None:
         self._folder, self._runtime = folder, runtime
+        self._at_once = at_once or _AT_ONCE[runtime.device.partition(":")[0]]
         self.identity = f"depth-pro@{revision}/{runtime.dtype}"
 
     def metric(self, windows: Sequence[Picture]) -> Iterator[NDArray[np.float32]]:
@@ -54,19 +56,23 @@ class DepthPro:
             InputError: the folder is missing, damaged or of another model.
             UnavailableError: a single window exhausts the device's memory, or leaves the range of its numbers.
         """
-        if not windows:
-            return
-        with loaded(self._model) as model:
-            side_px = round(model.config.patch_size / min(model.config.scaled_images_ratios))
-            seen = [self._seen(window, side_px) for window in windows]
-            at_once = _AT_ONCE[self._runtime.device.partition(":")[0]]
-            for window, canonical in zip(
-                windows, answers(seen, lambda pixels: model(pixels).predicted_depth, at_once=at_once), strict=True
-            ):
-                inverse = canonical * (2.0 * math.tan(math.radians(window.view.hfov_deg) / 2.0))
-                height_px, width_px = (min(side_px, side) for side in (window.view.height_px, window.view.width_px))
-                inverse = resampled(inverse, *in_shape_of(window, width_px, height_px))
-                yield (1.0 / inverse.clamp(_LEAST_INVERSE, _MOST_INVERSE)).cpu().numpy()
+        if windows:
+            try:
+                yield from self._answers(windows)
+            finally:
+                free()
+
+    def _answers(self, windows: Sequence[Picture]) -> Iterator[NDArray[np.float32]]:
+        model = self._model()
+        side_px = round(model.config.patch_size / min(model.config.scaled_images_ratios))
+        seen = [self._seen(window, side_px) for window in windows]
+        for window, canonical in zip(
+            windows, answers(seen, lambda pixels: model(pixels).predicted_depth, at_once=self._at_once), strict=True
+        ):
+            inverse = canonical * (2.0 * math.tan(math.radians(window.view.hfov_deg) / 2.0))
+            height_px, width_px = (min(side_px, side) for side in (window.view.height_px, window.view.width_px))
+            inverse = resampled(inverse, *in_shape_of(window, width_px, height_px))
+            yield (1.0 / inverse.clamp(_LEAST_INVERSE, _MOST_INVERSE)).cpu().numpy()
 
     def _seen(self, window: Picture, side_px: int) -> torch.Tensor:
         """A window as the model takes it: a square whatever its shape, in [−1, 1], (3, side, side), on the device."""

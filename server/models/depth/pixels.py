@@ -1,4 +1,4 @@
-"""Windows into a network's pixels and back: both sides rounded to what it takes, the shape of the answer the window's."""
+"""Windows into a network's pixels, both sides rounded to what it takes, and its answers back into a window's shape."""
 
 from __future__ import annotations
 
@@ -34,15 +34,9 @@ def fitted(width_px: int, height_px: int, *, longest_px: int, multiple: int) -> 
 
 
 def in_shape_of(window: Picture, width_px: int, height_px: int) -> tuple[int, int]:
-    """The width and height of an answer that came out at this size: the window's shape, no finer than what came out.
-
-    Raises no error; a side is at least one pixel.
-    """
+    """The width and height of a window's shape that are no finer than an answer of this size."""
     scale = min(width_px / window.view.width_px, height_px / window.view.height_px)
-    width, height = (
-        max(1, round(side * max(scale, 1.0 / side))) for side in (window.view.width_px, window.view.height_px)
-    )
-    return width, height
+    return max(1, round(window.view.width_px * scale)), max(1, round(window.view.height_px * scale))
 
 
 def resized(window: Picture, width_px: int, height_px: int) -> NDArray[np.uint8]:

@@ -27,7 +27,7 @@ _CHECKPOINT_STARTS = (b"PK\x03\x04", b"\x80")
 
 
 def pull(model: Model, model_dir: Path, *, revision: str | None = None, tell: Tell, pause_s: float = 1.0) -> Manifest:
-    """Fetch what is missing of a model; nothing is asked of any server where all of it is here.
+    """Fetch what is missing or damaged of a model; no server is asked where all of it is here, by its checksums.
 
     Once fetched, a model stays at its commit, whatever becomes of its branch, until another revision is asked for.
 
@@ -46,7 +46,7 @@ def pull(model: Model, model_dir: Path, *, revision: str | None = None, tell: Te
         raise InputError("has no revisions", where=model.name, remedy="leave --revision out")
     folder = model_dir / model.name
     held = manifest.read(folder)
-    if held and revision in (None, held.revision, short(held.revision)) and not manifest.missing(folder, held):
+    if held and revision in (None, held.revision, short(held.revision)) and not manifest.damaged(folder, held):
         return held
     if os.environ.get("HF_HUB_OFFLINE", "").lower() in _YES:
         raise offline(model)

@@ -29,10 +29,6 @@ def here(tmp_path, monkeypatch):
     return folder
 
 
-def verified(folder):
-    return weights.verify(DINO, folder, tell=lambda *_: None)
-
-
 def test_the_given_folder_goes_before_the_variable_and_this_before_the_cache(monkeypatch):
     monkeypatch.delenv("SONORAMA_MODEL_DIR", raising=False)
     assert weights.model_dir() == Path.home() / ".cache" / "sonorama" / "models"
@@ -50,7 +46,7 @@ def test_a_fetched_model_has_a_folder_and_a_revision(here):
 def test_a_copy_of_the_folder_is_as_good(here, tmp_path):
     shutil.copytree(here, tmp_path / "stick")
     assert weights.revision_of(DINO, tmp_path / "stick") == COMMIT[:12]
-    assert verified(tmp_path / "stick") == ()
+    assert weights.verify(DINO, tmp_path / "stick") == {}
 
 
 def test_an_absent_model_names_the_command_that_fetches_it(tmp_path, monkeypatch):
@@ -69,7 +65,7 @@ def test_a_model_without_its_record_was_not_fetched_whole(here):
     with pytest.raises(UnavailableError, match="was not fetched whole"):
         weights.folder_of(DINO, here)
     with pytest.raises(UnavailableError, match="was not fetched whole"):
-        verified(here)
+        weights.verify(DINO, here)
 
 
 @pytest.mark.parametrize("harm", [Path.unlink, lambda path: path.write_bytes(b"short")])
@@ -81,17 +77,20 @@ def test_missing_and_short_files_are_noticed_without_reading_them(here, harm):
 
 
 def test_verify_reads_every_byte(here):
-    assert verified(here) == ()
+    assert weights.verify(DINO, here) == {}
     path = here / DINO.name / "vae" / "weights.safetensors"
     path.write_bytes(bytes(4999) + b"\1")
     assert weights.folder_of(DINO, here)
-    assert [(fault.path, fault.what) for fault in verified(here)] == [(path, "has changed since it was fetched")]
+    assert weights.verify(DINO, here) == {"vae/weights.safetensors": "has changed since it was fetched"}
 
 
 def test_verify_tells_of_each_fault(here):
     (here / DINO.name / "config.json").unlink()
     (here / DINO.name / "vae" / "weights.safetensors").write_bytes(b"short")
-    assert [fault.what for fault in verified(here)] == ["is missing", "has 5 bytes in place of 5000"]
+    assert weights.verify(DINO, here) == {
+        "config.json": "is missing",
+        "vae/weights.safetensors": "has 5 bytes in place of 5000",
+    }
 
 
 @pytest.mark.parametrize(

@@ -73,6 +73,16 @@ def test_what_is_here_is_asked_of_nobody(hub, dino, tmp_path):
     assert not hub.asked
 
 
+def test_a_damaged_file_is_fetched_again_and_the_others_are_not(hub, dino, tmp_path):
+    pulled(DINO, tmp_path)
+    hub.asked.clear()
+    path = tmp_path / DINO.name / "vocab.txt"
+    path.write_bytes(b"x" * len(FILES["vocab.txt"]))
+    pulled(DINO, tmp_path)
+    assert path.read_bytes() == FILES["vocab.txt"]
+    assert [path.rpartition("/")[2] for path, _ in hub.downloads()] == ["vocab.txt"]
+
+
 def test_a_fetched_model_stays_at_its_commit_when_its_branch_moves(hub, dino, tmp_path):
     first, _ = pulled(DINO, tmp_path)
     newer = commit_of("newer")
