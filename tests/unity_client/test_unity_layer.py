@@ -19,6 +19,7 @@ from tools.mono import PACKAGE
 
 LAYER_TESTS = PACKAGE / "Tests" / "Runtime" / "Unity"
 PLAYER = Path(__file__).parent / "player"
+CLIP_S = 2.0
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +37,7 @@ def test_all_that_the_package_tests_of_itself_holds(told, fixture):
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory):
-    folder, scene_id = library(tmp_path_factory.mktemp("stage"), sources=5)
+    folder, scene_id = library(tmp_path_factory.mktemp("stage"), sources=5, clip_s=CLIP_S)
     with serving(folder, requests_per_s=1e6, requests_at_once=1e6) as server:
         yield server, scene_id
 
@@ -79,6 +80,11 @@ def all_play(seen, *, count):
     )
 
 
+def server_time_s(wire):
+    wire.say("clock_ping", client_sent_s=0.0)
+    return wire.hear("clock_pong")["server_sent_s"]
+
+
 def unity_position(source):
     """Right, up, forward, by the design's table."""
     front, left, up = scene_from_polar(source["azimuth_deg"], source["elevation_deg"], source["distance_m"])
@@ -100,12 +106,28 @@ def test_a_real_scene_sounds_where_it_is_with_its_clips_sample_for_sample(served
         wav = server.client.get(f"/v1/scenes/{scene_id}/clips/{source['clip']['sha256']}").content
         count = len(told["emitters"])
         assert count == (4 if source["kind"] == "ambient" else 1)
-        for index, emitter in enumerate(told["emitters"]):
+        for emitter in told["emitters"]:
             assert emitter["samples_sha256"] == samples_sha256(wav)
-            ahead_s = index / count * source["clip"]["duration_s"]
-            apart_s = emitter["time_s"] - told["should_be_at_s"] - ahead_s
-            # A frame or two, on a machine that other tests share: much less than an echo.
-            assert abs(math.remainder(apart_s, source["clip"]["duration_s"])) < 0.1
+
+
+def in_step(seen):
+    """Whether every emitter is where its clip should be by the server's clock, each its share of the clip ahead."""
+    for told in seen["sources"].values():
+        count = len(told["emitters"])
+        for index, emitter in enumerate(told["emitters"]):
+            apart_s = emitter["time_s"] - told["should_be_at_s"] - index / count * CLIP_S
+            # What is let pass, and a frame or two: less than an echo.
+            if abs(math.remainder(apart_s, CLIP_S)) > 0.1:
+                return False
+    return True
+
+
+def test_a_real_scene_sounds_in_step_with_the_servers_clock(served, stage_program):
+    server, scene_id = served
+    with staged(stage_program, server, scene_id) as stage:
+        when(stage, lambda seen: all_play(seen, count=5))
+        # Frames are late where other tests share the machine, but not all of them.
+        when(stage, in_step)
 
 
 def test_what_others_do_to_a_scene_is_seen_and_heard(edited, stage_program):
@@ -138,10 +160,11 @@ def test_a_source_on_a_path_is_where_the_server_has_it(edited, stage_program):
         when(stage, lambda seen: seen["sources"]["bell-2"]["position"][2] == pytest.approx(10.0, rel=1e-5))
         places = [look(stage)["sources"]["bell-2"]["position"][0] for _ in range(20)]
         assert places == sorted(places, reverse=True)
-        other.say("clock_ping", client_sent_s=0.0)
-        now_s = other.hear("clock_pong")["server_sent_s"]
+        before_s = server_time_s(other)
         right_m = look(stage)["sources"]["bell-2"]["position"][0]
-        assert right_m == pytest.approx(-2.0 * (now_s - begins_at_s), abs=0.5)
+        after_s = server_time_s(other)
+        # What is seen is a frame old.
+        assert before_s - 0.3 <= begins_at_s - right_m / 2.0 <= after_s + 0.05
 
 
 def test_the_head_is_told_to_others_in_the_scenes_frame(served, stage_program):
@@ -162,7 +185,8 @@ def test_live_sound_reaches_the_audio_thread_and_silences_the_sources(served, st
     with staged(stage_program, server, scene_id) as stage:
         when(stage, lambda seen: all_play(seen, count=5))
         stage.do("listen")
-        stage.do("live", rate_hz=44_100)
+        # More than a person with a headset would want: other tests share the machine.
+        stage.do("live", rate_hz=44_100, buffer_s=0.25)
         when(stage, lambda seen: seen["live"])
         time.sleep(1.5)
         seen = look(stage)
@@ -173,7 +197,7 @@ def test_live_sound_reaches_the_audio_thread_and_silences_the_sources(served, st
     assert np.isfinite(heard["energy"])
     assert heard["energy"] > 0.0
     assert heard["reads"] > 40
-    # Other tests share the machine: a gap may be, but sound it is.
+    # A gap may be, but sound it is.
     assert heard["silent_reads"] < 0.2 * heard["reads"]
 
 

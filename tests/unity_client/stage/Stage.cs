@@ -140,6 +140,7 @@ public static class Stage
     {
         AudioSettings.outputSampleRate = (int)order["rate_hz"];
         ears = new GameObject("ears").AddComponent<SonoramaLiveBinaural>();
+        ears.BufferS = (float)order["buffer_s"];
         sound = new AudioThread(ears, (int)order["rate_hz"]);
     }
 

@@ -35,6 +35,14 @@ namespace Sonorama.Unity
             set { client = value; }
         }
 
+        /// <summary>How much sound is kept in store, seconds; from the next time on that this is enabled or
+        /// connected.</summary>
+        public float BufferS
+        {
+            get { return bufferS; }
+            set { bufferS = Mathf.Clamp(value, 0.02f, 0.5f); }
+        }
+
         /// <summary>Whether sound has come.</summary>
         public bool IsPlaying
         {

@@ -13,8 +13,9 @@ namespace Sonorama.Unity
         private const float FadeS = 0.05f;
         private const double CheckEveryS = 1.0;
 
-        // Sound cards and servers disagree by some tens of millionths: this is reached once in an hour.
-        private const double OutOfStepS = 0.1;
+        // More than three blocks of 1,024 samples, by which the playing position steps. Clocks that drift by some tens of
+        // millionths reach it in half an hour; a first, hasty estimate of the server's clock may at once.
+        private const double OutOfStepS = 0.065;
 
         private readonly float phase;
         private readonly AudioLowPassFilter filter;

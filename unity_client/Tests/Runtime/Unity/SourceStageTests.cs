@@ -307,35 +307,6 @@ namespace Sonorama.Unity.Tests
             Assert.AreEqual(AirAbsorption.CutoffHz(100.0f), filter.cutoffFrequency, 1.0);
         }
 
-        [UnityTest]
-        public IEnumerator AFrameOfManyMovingSourcesCostsNoMemory()
-        {
-            var sources = new SourceState[128];
-            for (var index = 0; index < sources.Length; index++)
-            {
-                sources[index] = Place.Source("a" + index, "point", 1.0 + index);
-                sources[index].Path = new SourceTrack
-                {
-                    BeginsAtS = place.NowS, Loop = true,
-                    Keyframes = new[] { Keyframe(0.0, 5.0, 0.0), Keyframe(2.0, 9.0, index), Keyframe(4.0, 5.0, 0.0) },
-                };
-            }
-            place.Settings.airAbsorption = true;
-            place.Tell(sources);
-            yield return place.Settled();
-            yield return place.Frames(120);
-            var bytes = 0L;
-            for (var frame = 0; frame < 200; frame++)
-            {
-                var before = System.GC.GetAllocatedBytesForCurrentThread();
-                place.Step();
-                bytes += System.GC.GetAllocatedBytesForCurrentThread() - before;
-                yield return null;
-            }
-            // Few enough that not one object a frame can have been made.
-            Assert.Less(bytes, 16.0 * 200, "bytes allocated");
-        }
-
         private string Playing()
         {
             var names = new System.Collections.Generic.List<string>();
