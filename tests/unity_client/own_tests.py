@@ -19,10 +19,8 @@ def fixtures(*folders: Path) -> list[str]:
     return sorted(re.findall(r"\[TestFixture\]\s+public sealed class (\w+)", text))
 
 
-def outcomes(
-    out: Path, folders: Sequence[Path], references: Sequence[Path], **environment: str
-) -> tuple[dict[str, list[str]], str]:
-    """What became of each case of each test (ok, FAILED or ignored), by fixture, and all that was said.
+def outcomes(out: Path, folders: Sequence[Path], references: Sequence[Path], **environment: str) -> tuple[dict, str]:
+    """What became of each test (ok, FAILED or ignored), by fixture, and all that was said.
 
     Args:
         out: the program to compile.
@@ -35,7 +33,9 @@ def outcomes(
         ["mono", "--debug", out], capture_output=True, text=True, check=False, timeout=100, env=os.environ | environment
     )
     assert ran.returncode in (0, 1), ran.stdout + ran.stderr
-    by_fixture: dict[str, list[str]] = {name: [] for name in fixtures(*folders)}
-    for outcome, fixture in re.findall(r"^(ok|FAILED|ignored) (\w+)\.", ran.stdout, re.MULTILINE):
-        by_fixture[fixture].append(outcome)
+    by_fixture: dict[str, dict[str, str]] = {name: {} for name in fixtures(*folders)}
+    for outcome, fixture, test in re.findall(r"^(ok|FAILED|ignored) (\w+)\.(\w+)", ran.stdout, re.MULTILINE):
+        # Several cases of a test have its name: what became of the worst one counts.
+        if by_fixture[fixture].get(test, "ok") == "ok":
+            by_fixture[fixture][test] = outcome
     return by_fixture, ran.stdout
