@@ -97,13 +97,13 @@ class _Reader:
                 if here == "]":  # its own brace was forgotten
                     return pairs
                 if here in "{[":
-                    pairs.setdefault("", []).append(self.value(depth + 1))
+                    pairs.setdefault("", []).append(self.value(depth + 1))  # the empty key is for what has none
                     continue
                 key = self.value(depth + 1)
                 self._skip()
                 if self._here() in _ASSIGN:
                     self.at += 1
-                    pairs[str(key)] = self.value(depth + 1)
+                    pairs[str(key) or "_"] = self.value(depth + 1)
         except _End:
             self.is_cut = True
             return Cut(pairs)

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from server.models.describe.answer import impression
@@ -88,6 +88,7 @@ SCRAPS = st.sampled_from(
 )
 
 
+@example('{"": 1 {"thing": "dog"}}')
 @given(st.text() | st.lists(SCRAPS | st.text(max_size=3), max_size=60).map("".join))
 def test_nothing_that_a_model_may_write_raises(text: str) -> None:
     found = impression(text, where="view-0")
