@@ -19,7 +19,7 @@ namespace Sonorama.Unity
         /// <summary>The curve ends here; Unity holds its last value beyond. Metres.</summary>
         public const float MaxDistanceM = 500.0f;
 
-        // A cubic that meets value and slope of 1/d at both ends of an octave and a half strays by 0.03 dB at most.
+        // Between keys so far apart, a cubic that has value and slope of 1/d at both strays by less than 0.02 dB.
         private const double KeyRatio = 1.5;
 
         /// <summary>For AudioSource.volume, 0 to 1.</summary>
