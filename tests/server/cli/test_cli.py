@@ -1,6 +1,7 @@
 """The command line as a person meets it: real processes, real files."""
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -244,10 +245,12 @@ def test_sources_by_hand_alone(street, tmp_path):
     assert left > right
 
 
-def test_doctor_says_what_runs_here():
-    report = sonorama("doctor")
+def test_doctor_says_what_runs_here_and_what_is_missing(tmp_path):
+    report = sonorama("doctor", "--model-dir", tmp_path)
     assert report.returncode == 0
-    assert "embedded: ready" in report.stdout
+    assert re.search(r"preset embedded: +ready", report.stdout)
+    assert re.search(r"preset small: +lacks grounding-dino-tiny.*sonorama models pull --preset small", report.stdout)
+    assert re.search(r"preset full: .*tangoflux.*terms.*--accept-licences", report.stdout)
     assert "KEMAR" in report.stdout
 
 
