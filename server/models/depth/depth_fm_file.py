@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -68,7 +69,9 @@ def _stored(path: Path) -> dict[str, Any]:
             "this checkpoint is missing", where=str(path), remedy="fetch it again with: sonorama models pull"
         )
     try:
-        with torch.serialization.safe_globals(_numpy_globals()):
+        with torch.serialization.safe_globals(_numpy_globals()), warnings.catch_warnings():
+            # Said of a pickle that no torch wrote; what becomes of that is told below.
+            warnings.filterwarnings("ignore", message="Detected pickle protocol", category=UserWarning)
             stored = torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         raise InputError(

@@ -38,7 +38,7 @@ def make_depth_pro(folder: Path) -> Path:
         torch.manual_seed(0)
         model = DepthProForDepthEstimation(config)
         # Inverse depths of a fraction of a metre, none below zero.
-        model.head.layers[-2].weight.data.mul_(0.01)
+        model.head.layers[-2].weight.data.mul_(0.0005)
         model.head.layers[-2].bias.data.fill_(0.3)
         model.save_pretrained(folder)
     return folder
