@@ -108,7 +108,7 @@ MODELS: tuple[Model, ...] = (
         "InternVL2_5-4B-MPO",
         7_430_000_000,
         Licence(
-            name="MIT, with a part under the Qwen Research Licence",
+            name="MIT, Qwen Research",
             page="https://huggingface.co/OpenGVLab/InternVL2_5-4B-MPO",
             terms="its language part, Qwen2.5-3B, is for non-commercial research only",
         ),
@@ -144,7 +144,7 @@ MODELS: tuple[Model, ...] = (
         source="apple/DepthPro-hf",
         role="distance",
         licence=Licence(
-            name="Apple Machine Learning Research Model Licence",
+            name="Apple ML Research Model",
             page="https://huggingface.co/apple/DepthPro-hf",
             terms="for research only, no products and no commercial use",
         ),
@@ -157,7 +157,7 @@ MODELS: tuple[Model, ...] = (
         source="declare-lab/TangoFlux",
         role="voice",
         licence=Licence(
-            name="TangoFlux licence, with the Stability AI Community Licence",
+            name="TangoFlux, Stability AI Community",
             page="https://huggingface.co/declare-lab/TangoFlux",
             terms="for non-commercial research only",
         ),
@@ -179,7 +179,7 @@ MODELS: tuple[Model, ...] = (
         source="stabilityai/stable-audio-open-1.0",
         role="voice",
         licence=Licence(
-            name="Stability AI Community Licence",
+            name="Stability AI Community",
             page="https://stability.ai/community-license-agreement",
             terms="free below a yearly revenue of one million US dollars, after which a licence has to be bought",
         ),

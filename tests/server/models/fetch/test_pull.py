@@ -125,6 +125,15 @@ def test_a_later_run_goes_on_where_an_earlier_one_gave_up(hub, dino, tmp_path):
     assert names_in(tmp_path / DINO.name) == {*NEEDED, manifest.NAME}
 
 
+def test_files_of_a_former_revision_go_and_those_of_the_user_stay(hub, dino, tmp_path):
+    pulled(DINO, tmp_path)
+    (tmp_path / DINO.name / "notes.md").write_text("mine")
+    newer = commit_of("newer")
+    dino.commits[newer] = {name: FILES[name] for name in NEEDED - {"vocab.txt"}}
+    pulled(DINO, tmp_path, revision=newer)
+    assert names_in(tmp_path / DINO.name) == {"config.json", "model.safetensors", "notes.md", manifest.NAME}
+
+
 def test_a_part_of_other_content_is_not_gone_on_with(hub, dino, tmp_path):
     hub.cut_after_bytes += [len(FILES["config.json"]), len(FILES["vocab.txt"]), 400_000, 0, 0, 0, 0]
     refused(DINO, tmp_path)
@@ -212,7 +221,9 @@ def test_an_unknown_revision_is_told(hub, dino, tmp_path):
 
 
 def test_a_vanished_model_is_told(hub, tmp_path):
-    assert DINO.source in refused(DINO, tmp_path).where
+    error = refused(DINO, tmp_path)
+    assert DINO.source in error.where
+    assert "HF_TOKEN" in error.remedy
 
 
 def test_a_repository_without_the_needed_files_is_told(hub, tmp_path):
@@ -227,16 +238,18 @@ def test_no_path_leads_out_of_the_folder(hub, dino, tmp_path):
     assert not (tmp_path / "outside.json").exists()
 
 
-def test_a_hub_that_is_away_is_told(hub, tmp_path, monkeypatch):
-    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+@pytest.mark.parametrize("endpoint", ["http://127.0.0.1:9", "nonsense"])
+def test_a_hub_that_is_away_is_told(hub, tmp_path, monkeypatch, endpoint):
+    monkeypatch.setenv("HF_ENDPOINT", endpoint)
     error = refused(DINO, tmp_path)
     assert isinstance(error, UnavailableError)
-    assert error.where == "127.0.0.1:9"
+    assert error.where == endpoint.removeprefix("http://")
     assert "bring the model's folder" in error.remedy
 
 
-def test_something_that_is_no_hub_is_told(hub, tmp_path):
-    hub.plain[f"/api/models/{DINO.source}/revision/main"] = (b"<html>log in</html>", "text/html")
+@pytest.mark.parametrize("answer", [b"<html>log in</html>", b"[]", b"{}", b'{"id": "a/b", "siblings": [{}]}'])
+def test_something_that_is_no_hub_is_told(hub, tmp_path, answer):
+    hub.plain[f"/api/models/{DINO.source}/revision/main"] = (answer, "text/html")
     assert "HF_ENDPOINT" in refused(DINO, tmp_path).remedy
 
 
