@@ -143,7 +143,7 @@ def _go_on(
         )
         # A server that knows no ranges sends the whole file again.
         came_bytes = start if goes_on else 0
-        with part.open("ab" if goes_on else "wb") as file:
+        with part.open("ab" if goes_on else "wb", buffering=0) as file:
             tell(remote.path, came_bytes, remote.size_bytes)
             # In chunks as they come: what waits for a full one is lost when the connection is cut.
             for chunk in response.iter_bytes():

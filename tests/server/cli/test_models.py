@@ -1,4 +1,9 @@
 import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -120,6 +125,25 @@ def test_damage_is_told_and_mended(hub, folder):
     assert f"sonorama models pull {DINO.name}" in str(result.exception)
     done("pull", DINO.name)
     done("verify", DINO.name)
+
+
+def test_ctrl_c_keeps_what_has_come(hub, folder):
+    hub.stall_after_bytes = 2000
+    program = str(Path(sys.executable).with_name("sonorama"))
+    process = subprocess.Popen([program, "models", "pull", DINO.name], stderr=subprocess.PIPE, text=True)
+    until = time.monotonic() + 60
+    while not [part for part in folder.rglob(".model.safetensors.*.part") if part.stat().st_size == 2000]:
+        assert time.monotonic() < until, "nothing came"
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    _, told = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert told.splitlines()[-1] == "sonorama: stopped; the same command goes on from here"
+    hub.stall_after_bytes = None
+    hub.asked.clear()
+    done("pull", DINO.name)
+    assert [part for path, part in hub.downloads() if path.startswith("/large")] == ["bytes=2000-"]
+    assert (folder / DINO.name / "model.safetensors").read_bytes() == WEIGHTS
 
 
 def test_a_revision_is_of_one_model(hub, folder):
