@@ -121,7 +121,7 @@ MODELS: tuple[Model, ...] = (
         name="depthfm",
         source="https://ommer-lab.com/files/depthfm/depthfm-v1.ckpt",
         role="distance",
-        licence=_MIT,
+        licence=Licence(name="MIT (its code)", page="https://github.com/CompVis/depth-fm"),
         files=("depthfm-v1.ckpt",),
         weights_bytes=1_780_000_000,
         download_bytes=3_560_000_000,
@@ -215,7 +215,7 @@ MODELS: tuple[Model, ...] = (
 _BY_NAME = {model.name: model for model in MODELS}
 
 # Of the memory; the rest is for what the views take on their way through.
-_MOST_FOR_WEIGHTS = 0.7
+_MOST_FOR_WEIGHTS = 0.75
 # The 4B model isn't among them, since its terms are narrower than its neighbours'.
 _DESCRIBERS = ("internvl-8b", "internvl-2b", "internvl-1b")
 # Each word of an answer reads all weights once: on a processor a larger model would take minutes a view.

@@ -138,9 +138,9 @@ def _go_on(
         if response.status_code >= _FIRST_REFUSAL:
             response.read()
             raise refusal(response)
-        goes_on = response.status_code == _PARTIAL and response.headers.get("Content-Range", "").startswith(
-            f"bytes {start}-"
-        )
+        goes_on = response.status_code == _PARTIAL
+        if goes_on and not response.headers.get("Content-Range", "").startswith(f"bytes {start}-"):
+            raise _CutOffError("another part came than was asked for")
         # A server that knows no ranges sends the whole file again.
         came_bytes = start if goes_on else 0
         with part.open("ab" if goes_on else "wb", buffering=0) as file:

@@ -49,6 +49,8 @@ class Hub:
     busy: int = 0
     """So many next downloads are answered with 503."""
     knows_ranges: bool = True
+    range_error_bytes: int = 0
+    """So much later than asked for its ranges begin."""
     corrupt: bool = False
     sizes_told: dict[str, int] = field(default_factory=dict)
     asked: list[tuple[str, str, str | None]] = field(default_factory=list)
@@ -165,7 +167,7 @@ class _Handler(BaseHTTPRequestHandler):
         asked = self.headers.get("Range")
         status, whole = 200, len(content)
         if asked and hub.knows_ranges:
-            start = int(asked.removeprefix("bytes=").split("-")[0])
+            start = int(asked.removeprefix("bytes=").split("-")[0]) + hub.range_error_bytes
             content, status = content[start:], 206
             headers = {**headers, "Content-Range": f"bytes {start}-{whole - 1}/{whole}"}
         cut = hub.cut_after_bytes.pop(0) if hub.cut_after_bytes and self.command == "GET" else None

@@ -46,6 +46,15 @@ def test_a_server_without_ranges_sends_all_of_it_again(hub, dino, tmp_path):
     assert (tmp_path / DINO.name / "model.safetensors").read_bytes() == WEIGHTS
 
 
+def test_a_server_that_sends_another_part_than_asked_for_is_not_believed(hub, dino, tmp_path):
+    hub.range_error_bytes = 10
+    hub.cut_after_bytes += [len(FILES["config.json"]), len(FILES["vocab.txt"]), 300_000]
+    assert "another part" in refused(DINO, tmp_path).what
+    hub.range_error_bytes = 0
+    pulled(DINO, tmp_path)
+    assert (tmp_path / DINO.name / "model.safetensors").read_bytes() == WEIGHTS
+
+
 def test_a_busy_server_is_asked_again(hub, dino, tmp_path):
     hub.busy = 2
     pulled(DINO, tmp_path)
