@@ -30,7 +30,7 @@ def model_table(models: Iterable[Model], present: Collection[str]) -> Table:
         table.add_row(
             model.name,
             model.role,
-            size_words(model.download_bytes),
+            size_words(model.download_bytes) if model.download_bytes else "unknown",
             "yes" if model.name in present else "no",
             model.licence.name + (" *" if model.licence.terms else "") + (" (gated)" if model.gated else ""),
         )

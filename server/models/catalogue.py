@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -46,6 +47,8 @@ class Model:
     """On disk, in the numbers that were published."""
     revision: str = "main"
     """A branch, tag or commit hash. A branch moves: the commit that it meant is recorded beside the fetched files."""
+    beside: tuple[str, ...] = ()
+    """The names of models that it can't run without."""
     gated: bool = False
     """The hub gives it only to an account that has asked for it."""
 
@@ -123,6 +126,7 @@ MODELS: tuple[Model, ...] = (
         role="distance",
         licence=Licence(name="MIT (its code)", page="https://github.com/CompVis/depth-fm"),
         files=("depthfm-v1.ckpt",),
+        beside=("stable-diffusion-vae",),
         weights_bytes=1_780_000_000,
         download_bytes=3_560_000_000,
     ),
@@ -162,6 +166,7 @@ MODELS: tuple[Model, ...] = (
             terms="for non-commercial research only",
         ),
         files=("config.json", "tangoflux.safetensors", "vae.safetensors"),
+        beside=("flan-t5-large",),
         weights_bytes=2_040_000_000,
         download_bytes=4_080_000_000,
     ),
@@ -212,6 +217,7 @@ MODELS: tuple[Model, ...] = (
     ),
 )
 
+_HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 _BY_NAME = {model.name: model for model in MODELS}
 
 # Of the memory; the rest is for what the views take on their way through.
@@ -234,6 +240,33 @@ def model_named(name: str) -> Model:
         raise InputError(
             f"there is no model {name!r}", where="models", remedy="see all of them with: sonorama models list"
         ) from None
+
+
+def image_text_model(hub_id: str) -> Model:
+    """Any image-text model of the hub that transformers knows; what it takes, and its terms, are on its page.
+
+    Raises:
+        InputError: that is no id of a repository.
+
+    >>> image_text_model("Qwen/Qwen2.5-VL-3B-Instruct").name
+    'qwen--qwen2.5-vl-3b-instruct'
+    """
+    if not _HUB_ID.fullmatch(hub_id):
+        raise InputError(
+            f"{hub_id!r} is neither a folder nor OWNER/NAME on the hub",
+            where="--describe-model",
+            remedy="give one of these",
+        )
+    page = f"https://huggingface.co/{hub_id}"
+    return Model(
+        name=hub_id.lower().replace("/", "--"),
+        source=hub_id,
+        role="describe",
+        licence=Licence(name="see its page", page=page),
+        files=_WEIGHTS_AND_TEXT,
+        weights_bytes=0,
+        download_bytes=0,
+    )
 
 
 def bytes_of_number(dtype: str) -> int:

@@ -62,6 +62,8 @@ class Impression:
     proposals: tuple[Proposal, ...]
     setting: Setting = "unknown"
     setting_confidence: float = 0.0
+    notes: tuple[str, ...] = ()
+    """What a person should know about how it came to be: what was named and left out, say."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -72,11 +74,13 @@ class DistanceMap:
         view: the window in the map's own pixels.
         distance_m: float32 (H, W); infinity for the sky.
         sigma_m: float32 (H, W), one standard deviation; infinite where the distance is.
+        notes: what a person should know about it.
     """
 
     view: View
     distance_m: NDArray[np.float32] = field(repr=False)
     sigma_m: NDArray[np.float32] = field(repr=False)
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

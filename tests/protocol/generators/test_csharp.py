@@ -40,10 +40,19 @@ public static class Echo
 """
 
 
+# What no reader can make a message of; ranges are the receiver's to judge.
+GARBLED = ("not an object", "no seq", "seq below 1", "seq too large for a double", "seq is text", "no type", "NaN")
+
+
 def test_members_are_named_as_in_c_sharp_and_typed_as_on_the_wire():
     assert '[JsonProperty("playing_since_s")]\n        public double? PlayingSinceS { get; set; }' in SOURCE
-    assert '[JsonProperty("stream_id")]\n        public uint StreamId { get; set; }' in SOURCE
-    assert '[JsonProperty("position_m")]\n        public double[] PositionM { get; set; }' in SOURCE
+    assert (
+        '[JsonProperty("stream_id", Required = Required.Always)]\n        public uint StreamId { get; set; }' in SOURCE
+    )
+    assert (
+        '[JsonProperty("position_m", Required = Required.Always)]\n        public double[] PositionM { get; set; }'
+        in SOURCE
+    )
     assert 'public string Delivery { get; set; } = "http";' in SOURCE
     assert "public int Channels { get; set; } = 1;" in SOURCE
     assert "public const int Unauthorised = 4401;" in SOURCE
@@ -90,5 +99,14 @@ def test_messages_of_the_vectors_survive_a_visit_to_c_sharp(echo):
 def test_unknown_messages_are_passed_over_and_nonsense_is_refused_in_c_sharp(echo):
     texts = [row["text"] for row in vectors("messages")["ignored"]]
     assert replies(echo, texts) == ["unknown"] * len(texts)
-    nonsense = ["[]", "{", '{"type":{},"seq":1}', '{"type":"mute","seq":1,"muted":"maybe"}']
-    assert replies(echo, nonsense) == ["refused", "refused", "unknown", "refused"]
+    nonsense = [
+        "[]",
+        "{",
+        '{"type":{},"seq":1}',
+        '{"type":"source_removed","seq":1,"scene_id":"a"}',
+        '{"type":"mute","seq":1,"scene_id":"a","source_id":"b","muted":"maybe"}',
+        '{"type":"clock_ping","seq":1,"client_sent_s":-Infinity}',
+        '{"type":"credit","seq":1,"stream_id":1,"bytes":99999999999999999999}',
+        *[row["text"] for row in vectors("messages")["invalid"] if row["about"] in GARBLED],
+    ]
+    assert replies(echo, nonsense) == ["refused"] * len(nonsense)

@@ -1,0 +1,121 @@
+"""Directions at which views are compared with each other and with the ground."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import median_filter
+
+from protocol.coordinates import polar_from_scene
+from server.models.calibrate.surfaces import Surfaces
+from server.pipeline.views import View
+
+Array = NDArray[np.float64]
+
+_APART_DEG = 1.5
+_SMOOTH = 1.0 / 20.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Samples:
+    """What views show in common directions; arrays of shape (N,), one entry for each view and direction.
+
+    Attributes:
+        view: number of the view.
+        direction: number of the direction; those of several views are compared.
+        depth: what the view's depth map says, in its own unit.
+        log_secant: ln of the ray's length over its depth along the optical axis.
+        elevation_deg: of the direction.
+        ground: how likely it is flat ground, in [0, 1].
+    """
+
+    view: NDArray[np.int64] = field(repr=False)
+    direction: NDArray[np.int64] = field(repr=False)
+    depth: Array = field(repr=False)
+    log_secant: Array = field(repr=False)
+    elevation_deg: Array = field(repr=False)
+    ground: Array = field(repr=False)
+
+
+def samples(views: Sequence[View], depths: Sequence[NDArray[np.float32]], surfaces: Sequence[Surfaces]) -> Samples:
+    """Look at all views in directions 1.5° apart; sky and what is no number are left out.
+
+    Args:
+        views: geometry of each, at any resolution.
+        depths: of each view, shape (h, w), at any resolution.
+        surfaces: of each view.
+    """
+    azimuth_deg, elevation_deg = _directions()
+    parts = []
+    for number, (view, depth, surface) in enumerate(zip(views, depths, surfaces, strict=True)):
+        shown = np.flatnonzero(view.contains(azimuth_deg, elevation_deg))
+        column, row = view.pixel(azimuth_deg[shown], elevation_deg[shown])
+        across, down = column / view.width_px, row / view.height_px
+        value = looked_up(smoothed(depth), across, down).astype(np.float64)
+        usable = np.isfinite(value) & ~looked_up(surface.sky, across, down)
+        shown, across, down, value = shown[usable], across[usable], down[usable], value[usable]
+        parts.append(
+            np.stack(
+                [
+                    np.full(len(shown), number),
+                    shown,
+                    value,
+                    log_secant(view, across, down),
+                    elevation_deg[shown],
+                    looked_up(surface.ground, across, down),
+                ]
+            )
+        )
+    view_of, direction, value, secant, elevation, ground = np.concatenate(parts, axis=1)
+    return Samples(
+        view=view_of.astype(np.int64),
+        direction=direction.astype(np.int64),
+        depth=value,
+        log_secant=secant,
+        elevation_deg=elevation,
+        ground=ground,
+    )
+
+
+def smoothed(depth: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Medians over a few degrees: noise in what equations are made of would make slopes too small."""
+    return np.asarray(median_filter(depth, size=max(3, round(_SMOOTH * depth.shape[1])), mode="nearest"))
+
+
+def log_secant(view: View, across: Array, down: Array) -> Array:
+    """The ln of a ray's length over its depth along the axis of a perspective view; a panorama's depths are rays.
+
+    Args:
+        view: at any resolution.
+        across: from 0 at the left to 1 at the right.
+        down: from 0 at the top to 1 at the bottom.
+    """
+    if view.projection == "equirectangular":
+        return np.zeros(np.broadcast(across, down).shape)
+    right = (across - 0.5) * view.width_px / view.focal_px
+    below = (down - 0.5) * view.height_px / view.focal_px
+    return np.asarray(0.5 * np.log1p(right**2 + below**2))
+
+
+def looked_up(values: NDArray[Any], across: Array, down: Array) -> NDArray[Any]:
+    """The values of the pixels at places given as parts of width and height."""
+    height_px, width_px = values.shape
+    column = np.clip((across * width_px).astype(np.int64), 0, width_px - 1)
+    row = np.clip((down * height_px).astype(np.int64), 0, height_px - 1)
+    found: NDArray[Any] = values[row, column]
+    return found
+
+
+def _directions() -> tuple[Array, Array]:
+    """Directions spread evenly over the sphere, by the golden spiral (González 2010, equation 1)."""
+    count = round(4.0 * np.pi / np.radians(_APART_DEG) ** 2)
+    number = np.arange(count) + 0.5
+    up = 1.0 - 2.0 * number / count
+    around = np.pi * (1.0 + 5.0**0.5) * number
+    flat = np.sqrt(1.0 - up**2)
+    azimuth_deg, elevation_deg, _ = polar_from_scene(np.stack([flat * np.cos(around), flat * np.sin(around), up], -1))
+    return azimuth_deg, elevation_deg

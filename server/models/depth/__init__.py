@@ -1,0 +1,1 @@
+"""How far things are, as learned models see it."""
