@@ -12,7 +12,7 @@ Role = Literal["describe", "ground", "distance", "voice", "judge"]
 """What would sound; where it is in a view; how far; its clip; the choice among several clips."""
 
 _WEIGHTS_AND_TEXT = ("*.json", "*.safetensors", "*.txt", "*.model", "*.jinja")
-_DIFFUSERS = ("model_index.json", "*/*.json", "*/*.safetensors", "*/*.bin", "*/*.txt", "*/*.model")
+_DIFFUSERS = ("*/*.json", "*/*.safetensors", "*/*.bin", "*/*.txt", "*/*.model")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,7 +152,7 @@ MODELS: tuple[Model, ...] = (
             page="https://huggingface.co/apple/DepthPro-hf",
             terms="for research only, no products and no commercial use",
         ),
-        files=("config.json", "preprocessor_config.json", "*.safetensors"),
+        files=("config.json", "*.safetensors"),
         weights_bytes=1_900_000_000,
         download_bytes=1_900_000_000,
     ),

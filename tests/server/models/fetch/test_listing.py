@@ -31,7 +31,7 @@ def test_a_pickle_comes_where_nothing_safer_is_published(hub, tmp_path):
 @pytest.mark.parametrize("token", [None, "of-somebody-else"])
 def test_a_gated_model_says_how_to_get_it(hub, tmp_path, monkeypatch, token):
     gated = model_named("stable-audio-open")
-    hub.repository(gated.source, {"model_index.json": b"{}"}, gated_to="granted")
+    hub.repository(gated.source, {"scheduler/scheduler_config.json": b"{}"}, gated_to="granted")
     if token:
         monkeypatch.setenv("HF_TOKEN", token)
     error = refused(gated, tmp_path)

@@ -73,7 +73,7 @@ def test_changed_content_is_thrown_away(hub, dino, tmp_path):
 
 def test_a_token_opens_a_gated_model_and_is_not_sent_to_the_host_of_large_files(hub, tmp_path, monkeypatch):
     gated = model_named("stable-audio-open")
-    files = {"model_index.json": b"{}", "vae/diffusion_pytorch_model.safetensors": WEIGHTS}
+    files = {"scheduler/scheduler_config.json": b"{}", "vae/diffusion_pytorch_model.safetensors": WEIGHTS}
     hub.repository(gated.source, files, gated_to="granted")
     monkeypatch.setenv("HF_TOKEN", "granted")
     pulled(gated, tmp_path)
