@@ -31,8 +31,11 @@ def test_every_sound_that_can_be_made_is_listed_and_no_other() -> None:
 def test_every_option_that_it_names_is_one_of_the_program() -> None:
     runner = CliRunner()
     known = set()
-    for command in app.registered_commands:
-        name = command.callback.__name__ if command.callback else ""
-        known |= set(re.findall(r"--[a-z][a-z-]*", runner.invoke(app, [name, "--help"], terminal_width=200).output))
-    of_others = {"--all-extras", "--group"}
+    groups = {(): app, **{(group.name,): group.typer_instance for group in app.registered_groups}}
+    for path, group in groups.items():
+        for command in group.registered_commands:
+            name = command.name or (command.callback.__name__.replace("_", "-") if command.callback else "")
+            shown = runner.invoke(app, [*path, name, "--help"], terminal_width=200).output
+            known |= set(re.findall(r"--[a-z][a-z-]*", shown))
+    of_others = {"--all-extras", "--extra", "--group"}
     assert set(re.findall(r"--[a-z][a-z-]*", README)) - of_others - known == set()

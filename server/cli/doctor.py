@@ -5,31 +5,95 @@ from __future__ import annotations
 import os
 import platform
 import tempfile
-from importlib.metadata import version
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
 
-def doctor() -> None:
-    """Say what this machine can run, and why not."""
+def doctor(
+    model_dir: Annotated[
+        Path | None, typer.Option(help="Folder of all models; else SONORAMA_MODEL_DIR.", show_default=False)
+    ] = None,
+) -> None:
+    """Say what this machine can run, and why not, and what to do about it."""
+    for name, value in (*_program(), *_models(model_dir)):
+        typer.echo(f"{name + ':':<22}{value}")
+
+
+def _program() -> Iterator[tuple[str, str]]:
+    """What runs without learned models."""
     import soundfile
 
     from binaural.hrtf import default_hrtf
-    from server.presets import PRESETS
 
     hrtf = default_hrtf()
     formats = [name for name in ("WAV", "FLAC", "OGG", "MP3") if name in soundfile.available_formats()]
     temporary = Path(tempfile.gettempdir())
-    writable = "yes" if os.access(temporary, os.W_OK) else f"no: {temporary} can't be written to"
-    rows = {
-        "sonorama": version("sonorama"),
-        "Python": f"{platform.python_version()} on {platform.system()} {platform.machine()}, {os.cpu_count()} cores",
-        "pictures": f"Pillow {version('pillow')}, OpenCV {version('opencv-python-headless')}",
-        "recordings (--clips)": f"{', '.join(formats)} by libsndfile {soundfile.__libsndfile_version__}",
-        "HRTF": f"{hrtf.name}, {len(hrtf.azimuth_deg)} directions",
-        "scratch space": writable,
-        "presets": f"{', '.join(PRESETS)}: ready, no download needed",
-    }
-    for name, value in rows.items():
-        typer.echo(f"{name + ':':<22}{value}")
+    yield "sonorama", version("sonorama")
+    yield "Python", f"{platform.python_version()} on {platform.system()} {platform.machine()}, {os.cpu_count()} cores"
+    yield "pictures", f"Pillow {version('pillow')}, OpenCV {version('opencv-python-headless')}"
+    yield "recordings (--clips)", f"{', '.join(formats)} by libsndfile {soundfile.__libsndfile_version__}"
+    yield "HRTF", f"{hrtf.name}, {len(hrtf.azimuth_deg)} directions"
+    yield "live renderer", f"compiled by numba {_version('numba')}" if find_spec("numba") else _extra("fast", "faster")
+    yield "sound card", "sounddevice" if find_spec("sounddevice") else _extra("play", "for sonorama listen --play")
+    yield "scratch space", "yes" if os.access(temporary, os.W_OK) else f"no: {temporary} can't be written to"
+    yield "preset embedded", "ready; no download needed"
+
+
+def _models(model_dir: Path | None) -> Iterator[tuple[str, str]]:
+    """What learned models need, and have."""
+    if not (find_spec("torch") and find_spec("transformers") and find_spec("diffusers")):
+        yield "presets small, full", _extra("models", "for learned models")
+        return
+    from protocol.errors import SonoramaError
+    from server.models.choices import Learned, planned
+    from server.models.licences import open_terms
+    from server.models.memory import available_bytes
+    from server.models.weights import present
+
+    learned = Learned(model_dir=model_dir)
+    runtime = learned.runtime()
+    yield "torch", f"{_version('torch')}, transformers {_version('transformers')}, diffusers {_version('diffusers')}"
+    yield "device", f"{_device_words(runtime.device)}, {available_bytes(runtime) / 1e9:.1f} GB free, {runtime.dtype}"
+    try:
+        yield "models here", f"{', '.join(sorted(present(learned.folder))) or 'none'} ({learned.folder})"
+        for preset in ("small", "full"):
+            plan = planned(preset, learned)
+            lacks = []
+            if plan.absent:
+                names = ", ".join(model.name for model in plan.absent)
+                lacks.append(f"lacks {names} ({plan.download_bytes / 1e9:.1f} GB)")
+            if terms := open_terms(plan.models, learned.folder):
+                lacks.append(f"the terms of {', '.join(model.name for model in terms)} aren't accepted yet")
+            if not plan.fits_memory:
+                lacks.append(f"may not fit: it takes about {plan.peak_bytes / 1e9:.1f} GB at a time")
+            if not plan.fits_disk:
+                lacks.append(f"the disk has only {plan.free_disk_bytes / 1e9:.1f} GB free")
+            accept = " --accept-licences" if any(model.licence.terms for model in plan.models) else ""
+            remedy = f"; run: sonorama models pull --preset {preset}{accept}" if plan.absent or terms else ""
+            yield f"preset {preset}", "; ".join(lacks) + remedy if lacks else "ready"
+    except SonoramaError as error:
+        yield "models", str(error)
+
+
+def _device_words(device: str) -> str:
+    if device.startswith("cuda"):
+        import torch
+
+        return torch.cuda.get_device_name(device)
+    return {"cpu": "processor; a graphics card with 8 GB would be much faster", "mps": "Apple's graphics"}[device]
+
+
+def _extra(name: str, what_for: str) -> str:
+    return f"not installed; {what_for}, run: pip install 'sonorama[{name}]'"
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "of unknown version"

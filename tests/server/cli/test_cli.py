@@ -1,6 +1,7 @@
 """The command line as a person meets it: real processes, real files."""
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -202,6 +203,9 @@ def test_render_turns_the_head_and_goes_its_way(made, tmp_path):
         (["--format", "stereo", "--turn-deg-per-s", 10], "loudspeakers"),
         (["--format", "adm", "--hrtf", "none.sofa"], "isn't for --format adm"),
         (["--format", "ambisonic", "--turn-deg-per-s", 10], "isn't for --format ambisonic"),
+        (["--format", "gltf"], "name the file with .glb"),
+        (["--format", "unity", "--yaw-deg", 10], "isn't for --format unity"),
+        (["--format", "gltf", "--duration-s", 10], "isn't for --format gltf"),
     ],
 )
 def test_render_says_in_one_line_what_it_cannot_do(made, tmp_path, options, says):
@@ -241,10 +245,12 @@ def test_sources_by_hand_alone(street, tmp_path):
     assert left > right
 
 
-def test_doctor_says_what_runs_here():
-    report = sonorama("doctor")
+def test_doctor_says_what_runs_here_and_what_is_missing(tmp_path):
+    report = sonorama("doctor", "--model-dir", tmp_path)
     assert report.returncode == 0
-    assert "embedded: ready" in report.stdout
+    assert re.search(r"preset embedded: +ready", report.stdout)
+    assert re.search(r"preset small: +lacks grounding-dino-tiny.*sonorama models pull --preset small", report.stdout)
+    assert re.search(r"preset full: .*tangoflux.*terms.*--accept-licences", report.stdout)
     assert "KEMAR" in report.stdout
 
 
