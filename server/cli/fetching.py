@@ -11,6 +11,35 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
 
     from server.models.catalogue import Model
+    from server.models.plan import Plan
+
+
+def prepare(plan: Plan, folder: Path, *, accept_licences: bool, console: Console) -> None:
+    """Print a plan, and fetch what it needs that isn't here.
+
+    Args:
+        plan: of the run.
+        folder: of all models.
+        accept_licences: the user accepts all terms of its models.
+        console: shows the plan, and bars.
+
+    Raises:
+        UnavailableError: licences are not accepted, no network, no space, offline or gated.
+        InputError: wrong files, or the folder can't be written to.
+    """
+    from protocol.errors import UnavailableError
+    from server.cli.plan_tables import print_plan, size_words
+    from server.models import licences
+
+    print_plan(plan, console)
+    licences.require(plan.models, folder, accept=accept_licences)
+    if not plan.fits_disk:
+        raise UnavailableError(
+            f"about {size_words(plan.download_bytes)} are to come, and {size_words(plan.free_disk_bytes)} are free",
+            where=str(folder),
+            remedy="make space, or choose another place with --model-dir",
+        )
+    fetch(plan.absent, folder, accept_licences=accept_licences, console=console)
 
 
 def fetch(

@@ -77,8 +77,8 @@ def pull(
     from rich.console import Console
 
     from protocol.errors import InputError
-    from server.cli.fetching import fetch
-    from server.cli.plan_tables import model_table, print_plan, terms
+    from server.cli.fetching import fetch, prepare
+    from server.cli.plan_tables import model_table, terms
     from server.models import weights
     from server.models.catalogue import model_named
 
@@ -94,13 +94,12 @@ def pull(
     folder = weights.model_dir(model_dir)
     if preset:
         planned = _planned(preset, folder, device=device, dtype=dtype, max_memory=max_memory)
-        print_plan(planned, console)
-        chosen = planned.models
-    else:
-        chosen = tuple(model_named(name) for name in dict.fromkeys(names or ()))
-        console.print(model_table(chosen, weights.present(folder)))
-        for line in terms(chosen):
-            console.print(line, highlight=False, markup=False, soft_wrap=True)
+        prepare(planned, folder, accept_licences=accept_licences, console=console)
+        return
+    chosen = tuple(model_named(name) for name in dict.fromkeys(names or ()))
+    console.print(model_table(chosen, weights.present(folder)))
+    for line in terms(chosen):
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
     fetch(chosen, folder, accept_licences=accept_licences, console=console, revision=revision)
 
 

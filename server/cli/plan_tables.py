@@ -24,13 +24,13 @@ _DOES = {
 
 
 def model_table(models: Iterable[Model], present: Collection[str]) -> Table:
-    """A row for each model: what for, how large, here or not, its licence, and a star where that has to be accepted."""
-    table = _table("model", "what for", "GB", "here", "licence")
+    """A row for each model: what for, how large, here or not, its licence; a star where terms are to be accepted."""
+    table = _table("model", "stage", "size", "here", "licence")
     for model in models:
         table.add_row(
             model.name,
-            _DOES[model.role],
-            f"{model.download_bytes / 1e9:.2f}",
+            model.role,
+            size_words(model.download_bytes) if model.download_bytes else "unknown",
             "yes" if model.name in present else "no",
             model.licence.name + (" *" if model.licence.terms else "") + (" (gated)" if model.gated else ""),
         )
@@ -39,14 +39,15 @@ def model_table(models: Iterable[Model], present: Collection[str]) -> Table:
 
 def stage_table(plan: Plan) -> Table:
     """A row for each stage of a plan: what is loaded, in which numbers, how much at once, and the memory of it all."""
-    table = _table("stage", "numbers", "weights", "at once", "memory", "fits")
+    table = _table("stage", "which", "numbers", "weights", "at once", "memory", "fits")
     for stage in plan.stages:
         table.add_row(
+            stage.role,
             _DOES[stage.role],
             stage.dtype,
-            _gigabytes(stage.weights_bytes),
+            size_words(stage.weights_bytes),
             str(max(1, stage.at_once)),
-            _gigabytes(stage.peak_bytes),
+            size_words(stage.peak_bytes),
             "yes" if stage.fits else "no",
         )
     return table
@@ -63,10 +64,11 @@ def print_plan(plan: Plan, console: Console) -> None:
         return
     console.print(model_table(plan.models, plan.present))
     console.print(stage_table(plan))
+    needed, limit = size_words(plan.peak_bytes), size_words(plan.memory_bytes)
     lines = [
         *terms(plan.models),
-        f"to fetch: about {_gigabytes(plan.download_bytes)}, of {_gigabytes(plan.free_disk_bytes)} free",
-        f"memory: about {_gigabytes(plan.peak_bytes)} at a time, of {_gigabytes(plan.memory_bytes)} on {plan.device}",
+        f"to fetch: about {size_words(plan.download_bytes)}, of {size_words(plan.free_disk_bytes)} free",
+        f"memory: up to about {needed} at a time, of {limit} on {plan.device}",
     ]
     if not plan.fits_memory:
         lines.append("a stage may not fit: choose --preset small, or a device with more memory")
@@ -77,10 +79,15 @@ def print_plan(plan: Plan, console: Console) -> None:
 def _table(*headings: str) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     for heading in headings:
-        numeric = heading in ("GB", "weights", "at once", "memory")
+        numeric = heading in ("size", "weights", "at once", "memory")
         table.add_column(heading, no_wrap=heading != "licence", justify="right" if numeric else "left")
     return table
 
 
-def _gigabytes(size_bytes: int) -> str:
-    return f"{size_bytes / 1e9:.1f} GB"
+def size_words(size_bytes: int) -> str:
+    """A size as people say it.
+
+    >>> size_words(4_410_000_000), size_words(335_000_000), size_words(3_300_000)
+    ('4.4 GB', '335 MB', '3 MB')
+    """
+    return f"{size_bytes / 1e9:.1f} GB" if size_bytes >= 10**9 else f"{size_bytes / 1e6:.0f} MB"

@@ -35,6 +35,8 @@ _BYTES_OF_ONE: dict[str, int] = {
     "audioldm2": 400_000_000,
     "clap": 100_000_000,
 }
+# Of models that are not in the catalogue.
+_BYTES_OF_UNKNOWN = 600_000_000
 _MOST_AT_ONCE = 8
 # A processor gains nothing from more, and has other programs beside it.
 _MOST_AT_ONCE_ON_CPU = 2
@@ -151,7 +153,7 @@ def _stage(role: Role, models: tuple[Model, ...], *, device: str, memory_bytes: 
     dtype = "float32" if role in _ALWAYS_FLOAT32 else dtype
     wide = bytes_of_number(dtype) // 2
     weights_bytes = wide * sum(model.weights_bytes for model in models)
-    one_bytes = wide * sum(_BYTES_OF_ONE.get(model.name, 0) for model in models)
+    one_bytes = wide * (sum(_BYTES_OF_ONE.get(model.name, 0) for model in models) or _BYTES_OF_UNKNOWN)
     room = (memory_bytes - _OVERHEAD_BYTES - weights_bytes) // one_bytes
     most = _MOST_AT_ONCE_ON_CPU if device == "cpu" else _MOST_AT_ONCE
     at_once = max(0, min(most, room))

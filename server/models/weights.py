@@ -8,7 +8,7 @@ from pathlib import Path
 
 from protocol.errors import UnavailableError
 from server.models import manifest
-from server.models.catalogue import MODELS, Model
+from server.models.catalogue import Model
 
 _VARIABLE = "SONORAMA_MODEL_DIR"
 
@@ -54,10 +54,15 @@ def revision_of(model: Model, folder: Path) -> str:
 def present(folder: Path) -> frozenset[str]:
     """The names of all models that are here whole, by the sizes of their files.
 
+    Args:
+        folder: of all models.
+
     Raises:
         InputError: the record beside one is damaged.
     """
-    return frozenset(model.name for model in MODELS if _state(model, folder)[1] is None)
+    places = sorted(record.parent for record in folder.glob(f"*/{manifest.NAME}"))
+    records = ((place, manifest.read(place)) for place in places)
+    return frozenset(place.name for place, held in records if held and not manifest.missing(place, held))
 
 
 def free_disk_bytes(folder: Path) -> int:

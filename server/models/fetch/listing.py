@@ -124,7 +124,7 @@ def _of_file(model: Model, client: httpx.Client) -> Listing:
 
     try:
         response = client.head(model.source, headers={"Accept-Encoding": "identity"}, timeout=TIMEOUT_S)
-    except httpx.TransportError as error:
+    except httpx.RequestError as error:
         raise away(model.source, error) from error
 
     def refusal(answer: httpx.Response) -> SonoramaError:
@@ -155,9 +155,9 @@ def _hub_errors(model: Model, revision: str, endpoint: str) -> Iterator[None]:
         raise _refusal(model, revision, error.response) from error
     except OfflineModeIsEnabled as error:
         raise offline(model) from error
-    except httpx.TransportError as error:
+    except httpx.RequestError as error:
         raise away(endpoint, error) from error
-    except ValueError as error:
+    except (ValueError, TypeError, KeyError) as error:
         raise InputError(
             "answers in no way that a hub does", where=endpoint, remedy="check HF_ENDPOINT, or unset it"
         ) from error
@@ -179,11 +179,17 @@ def _refusal(model: Model, revision: str, response: httpx.Response) -> SonoramaE
         return InputError(
             f"there is no revision {revision!r}", where=model.page, remedy="leave --revision out, or choose another"
         )
-    if code == "GatedRepo" or response.status_code in _FORBIDDEN:
+    if code == "GatedRepo" or (model.gated and response.status_code in _FORBIDDEN):
         return UnavailableError(
-            "is given only to accounts that have asked for it" if model.gated else "may not be read by this account",
+            "is given only to accounts that have asked for it",
             where=model.page,
             remedy="ask for access on that page, set HF_TOKEN to a token of your account, and run this again",
+        )
+    if response.status_code in _FORBIDDEN:
+        return UnavailableError(
+            "is not there any more, or may not be read with this token",
+            where=model.page,
+            remedy="open that page in a browser, and check HF_TOKEN or unset it",
         )
     if response.status_code == _NOT_FOUND:
         return InputError(

@@ -14,7 +14,7 @@ from protocol.errors import InputError, SonoramaError, UnavailableError
 from server.models import manifest
 from server.models.catalogue import Model
 from server.models.fetch.listing import Listing, listing, offline
-from server.models.fetch.transfer import Remote, Tell, fetch, part_of
+from server.models.fetch.transfer import PART, Remote, Tell, fetch, part_of
 from server.models.manifest import File, Manifest, short
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def pull(model: Model, model_dir: Path, *, revision: str | None = None, tell: Te
             if not model.on_hub:
                 _check_start(folder / remote.path, model)
         made = _manifest(model, wanted, folder)
-        _tidy(folder, made)
+        _tidy(folder, made, held)
         manifest.write(folder, made)
     return made
 
@@ -123,11 +123,14 @@ def _check_start(place: Path, model: Model) -> None:
         )
 
 
-def _tidy(folder: Path, made: Manifest) -> None:
-    """Remove what other revisions, or their parts, have left."""
-    keep = {folder / file.path for file in made.files} | {folder / _LOCK}
-    for path in folder.rglob("*"):
-        if path.is_file() and path not in keep:
+def _tidy(folder: Path, made: Manifest, former: Manifest | None) -> None:
+    """Remove what other revisions have left, whole or in part, and nothing else."""
+    kept = {file.path for file in made.files}
+    for file in former.files if former else ():
+        if file.path not in kept:
+            (folder / file.path).unlink(missing_ok=True)
+    for path in folder.rglob(".*"):
+        if PART.fullmatch(path.name):
             path.unlink()
 
 

@@ -5,11 +5,14 @@ The hub's own downloader starts a file anew once its process has died; 16 GB ove
 
 from __future__ import annotations
 
+import hashlib
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from protocol.errors import InputError, SonoramaError, UnavailableError
 from server.models.manifest import git_hash_of, sha256_of
@@ -19,6 +22,9 @@ if TYPE_CHECKING:
 
 Tell = Callable[[str, int, int], None]
 """Hears a file's path, how many of its bytes have come, and how many it has."""
+
+PART = re.compile(r"\..*\.[0-9a-f]{12}\.part")
+"""The name of a file that is not whole."""
 
 TIMEOUT_S = 20.0  # Of silence.
 _TRIES = 4  # Without a single new byte.
@@ -47,8 +53,6 @@ class Remote:
 
 def part_of(remote: Remote, folder: Path) -> Path:
     """Where a file lies while it is not whole."""
-    import hashlib
-
     place = folder / remote.path
     version = hashlib.sha256(remote.version.encode()).hexdigest()
     return place.with_name(f".{place.name}.{version[:12]}.part")
@@ -93,7 +97,7 @@ def fetch(
             raise _wrong(remote, "is longer than its server said")
         try:
             _go_on(client, remote, part, headers=headers, refusal=refusal, tell=tell)
-        except (httpx.TransportError, _CutOffError) as error:
+        except (httpx.RequestError, _CutOffError) as error:
             tries = 1 if part.stat().st_size > came_bytes else tries + 1
             if tries == _TRIES:
                 raise away(remote.url, error) from error
@@ -107,11 +111,10 @@ def fetch(
 
 def away(url: str, error: Exception) -> UnavailableError:
     """The error of a server that doesn't answer."""
-    host = url.split("/")[2]
     reason = str(error) or type(error).__name__
     return UnavailableError(
         f"can't be reached, or fell silent ({reason})",
-        where=host,
+        where=urlsplit(url).netloc or url,
         remedy="check the network and run the same command again, which goes on from here; "
         "or bring the model's folder from a machine that has it",
     )
@@ -135,12 +138,12 @@ def _go_on(
         if response.status_code >= _FIRST_REFUSAL:
             response.read()
             raise refusal(response)
-        goes_on = response.status_code == _PARTIAL and response.headers.get("Content-Range", "").startswith(
-            f"bytes {start}-"
-        )
+        goes_on = response.status_code == _PARTIAL
+        if goes_on and not response.headers.get("Content-Range", "").startswith(f"bytes {start}-"):
+            raise _CutOffError("another part came than was asked for")
         # A server that knows no ranges sends the whole file again.
         came_bytes = start if goes_on else 0
-        with part.open("ab" if goes_on else "wb") as file:
+        with part.open("ab" if goes_on else "wb", buffering=0) as file:
             tell(remote.path, came_bytes, remote.size_bytes)
             # In chunks as they come: what waits for a full one is lost when the connection is cut.
             for chunk in response.iter_bytes():

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from protocol.errors import InputError
-from server.models.catalogue import MODELS, model_named
+from server.models.catalogue import MODELS, image_text_model, model_named
 from server.models.plan import plan
 
 EVERYTHING = frozenset(model.name for model in MODELS)
@@ -33,6 +33,9 @@ def batches(made):
         (8, "internvl-2b", {"describe": 6, "ground": 6, "distance": 5, "voice": 8}),
         (12, "internvl-2b", {"describe": 8, "ground": 8, "distance": 8, "voice": 8}),
         (24, "internvl-8b", {"describe": 8, "ground": 8, "distance": 8, "voice": 8}),
+        # As they are sold, in GiB, while a desktop uses 1.5 GB of them.
+        (8 * GIB / 1e9 - 1.5, "internvl-2b", {"describe": 4, "ground": 5, "distance": 4, "voice": 8}),
+        (24 * GIB / 1e9 - 1.5, "internvl-8b", {"describe": 8, "ground": 8, "distance": 8, "voice": 8}),
     ],
 )
 def test_each_size_of_card_has_a_plan(memory_gb, describer, at_once):
@@ -103,6 +106,12 @@ def test_other_models_may_take_the_place_of_the_presets_own():
     made = planned(memory_gb=8, models=[model_named("depth-pro"), model_named("clap")])
     assert batches(made) == {"distance": 1, "judge": 8}
     assert made.at_once("describe") == 1
+
+
+def test_a_model_of_unknown_size_is_planned_with_care():
+    made = planned(memory_gb=8, models=[image_text_model("Qwen/Qwen2.5-VL-3B-Instruct")])
+    assert made.fits_memory
+    assert 1 <= made.at_once("describe") <= 8
 
 
 def test_an_unknown_preset_is_refused():

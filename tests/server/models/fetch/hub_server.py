@@ -6,7 +6,7 @@ import hashlib
 import json
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -43,9 +43,14 @@ class Hub:
     """Files beside any repository, with their content type."""
     cut_after_bytes: list[int] = field(default_factory=list)
     """The next answers with content are cut off there."""
+    stall_after_bytes: int | None = None
+    """Longer content stops there, until released."""
+    released: threading.Event = field(default_factory=threading.Event)
     busy: int = 0
     """So many next downloads are answered with 503."""
     knows_ranges: bool = True
+    range_error_bytes: int = 0
+    """So much later than asked for its ranges begin."""
     corrupt: bool = False
     sizes_told: dict[str, int] = field(default_factory=dict)
     asked: list[tuple[str, str, str | None]] = field(default_factory=list)
@@ -162,7 +167,7 @@ class _Handler(BaseHTTPRequestHandler):
         asked = self.headers.get("Range")
         status, whole = 200, len(content)
         if asked and hub.knows_ranges:
-            start = int(asked.removeprefix("bytes=").split("-")[0])
+            start = int(asked.removeprefix("bytes=").split("-")[0]) + hub.range_error_bytes
             content, status = content[start:], 206
             headers = {**headers, "Content-Range": f"bytes {start}-{whole - 1}/{whole}"}
         cut = hub.cut_after_bytes.pop(0) if hub.cut_after_bytes and self.command == "GET" else None
@@ -179,7 +184,14 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         if self.command == "HEAD":
             return
-        self.wfile.write(content if cut is None else content[:cut])
+        stall = self.hub.stall_after_bytes
+        if stall is not None and stall < len(content):
+            self.wfile.write(content[:stall])
+            self.wfile.flush()
+            self.hub.released.wait()
+            content, cut = content[stall:], None
+        with suppress(ConnectionError):  # Of a reader that was killed.
+            self.wfile.write(content if cut is None else content[:cut])
         if cut is not None:
             self.wfile.flush()
             self.close_connection = True
@@ -197,6 +209,7 @@ def running_hub() -> Iterator[Hub]:
     try:
         yield hub
     finally:
+        hub.released.set()
         server.shutdown()
         thread.join()
         server.server_close()
@@ -208,7 +221,9 @@ def hub_in_use(monkeypatch, home: Path) -> Iterator[Hub]:
     for name in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "SONORAMA_MODEL_DIR"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
+    # For this process, which has read the variable, and for those that it starts.
     monkeypatch.setattr("huggingface_hub.constants.HF_TOKEN_PATH", str(home / "token"))
+    monkeypatch.setenv("HF_TOKEN_PATH", str(home / "token"))
     with running_hub() as hub:
         monkeypatch.setenv("HF_ENDPOINT", hub.url)
         yield hub

@@ -3,67 +3,15 @@ import hashlib
 import json
 from dataclasses import replace
 
-import numpy as np
 import pytest
 from filelock import FileLock
 
-from protocol.errors import InputError, SonoramaError, UnavailableError
+from protocol.errors import UnavailableError
 from server.models import manifest
 from server.models.catalogue import model_named
 from server.models.fetch.pull import pull
 from tests.server.models.fetch.hub_server import commit_of
-
-DINO = model_named("grounding-dino-tiny")
-WEIGHTS = np.random.default_rng(0).bytes(700_000)
-FILES = {
-    "config.json": b'{"model_type": "grounding-dino"}',
-    "vocab.txt": b"[PAD]\n",
-    "README.md": b"not needed",
-    "model.safetensors": WEIGHTS,
-    "pytorch_model.bin": b"the same, pickled",
-}
-NEEDED = {"config.json", "vocab.txt", "model.safetensors"}
-
-
-def pulled(model, folder, **options):
-    told = []
-    held = pull(model, folder, tell=lambda *progress: told.append(progress), pause_s=0.001, **options)
-    return held, told
-
-
-def refused(model, folder, **options):
-    with pytest.raises(SonoramaError) as raised:
-        pulled(model, folder, **options)
-    assert "\n" not in str(raised.value)
-    return raised.value
-
-
-def names_in(folder):
-    return {path.name for path in folder.rglob("*") if path.is_file()} - {".lock"}
-
-
-@pytest.fixture
-def dino(hub):
-    return hub.repository(DINO.source, dict(FILES))
-
-
-def test_only_needed_files_come_and_no_pickle_beside_safetensors(hub, dino, tmp_path):
-    held, told = pulled(DINO, tmp_path)
-    folder = tmp_path / DINO.name
-    assert names_in(folder) == {*NEEDED, manifest.NAME}
-    assert (folder / "model.safetensors").read_bytes() == WEIGHTS
-    assert held.revision == commit_of(DINO.source)
-    assert {file.path: file.sha256 for file in held.files} == {
-        name: hashlib.sha256(FILES[name]).hexdigest() for name in NEEDED
-    }
-    assert ("model.safetensors", len(WEIGHTS), len(WEIGHTS)) in told
-
-
-def test_a_pickle_comes_where_nothing_safer_is_published(hub, tmp_path):
-    clap = model_named("clap")
-    hub.repository(clap.source, {"config.json": b"{}", "pytorch_model.bin": b"PK\x03\x04"})
-    pulled(clap, tmp_path)
-    assert names_in(tmp_path / clap.name) == {"config.json", "pytorch_model.bin", manifest.NAME}
+from tests.server.models.fetch.pulling import DINO, FILES, NEEDED, WEIGHTS, names_in, pulled, refused
 
 
 def test_what_is_here_is_asked_of_nobody(hub, dino, tmp_path):
@@ -105,59 +53,13 @@ def test_another_revision_fetches_only_what_differs(hub, dino, tmp_path):
     assert [path.rpartition("/")[2] for path, _ in hub.downloads()] == ["vocab.txt"]
 
 
-def test_a_cut_connection_is_gone_on_with(hub, dino, tmp_path):
-    hub.cut_after_bytes += [len(FILES["config.json"]), len(FILES["vocab.txt"]), 300_000, 200_000]
+def test_files_of_a_former_revision_go_and_those_of_the_user_stay(hub, dino, tmp_path):
     pulled(DINO, tmp_path)
-    ranges = [part for path, part in hub.downloads() if path.startswith("/large")]
-    assert ranges == [None, "bytes=300000-", "bytes=500000-"]
-    assert (tmp_path / DINO.name / "model.safetensors").read_bytes() == WEIGHTS
-
-
-def test_a_later_run_goes_on_where_an_earlier_one_gave_up(hub, dino, tmp_path):
-    hub.cut_after_bytes += [len(FILES["config.json"]), len(FILES["vocab.txt"]), 400_000, 0, 0, 0, 0]
-    error = refused(DINO, tmp_path)
-    assert isinstance(error, UnavailableError)
-    assert "goes on from here" in error.remedy
-    hub.cut_after_bytes.clear()
-    hub.asked.clear()
-    pulled(DINO, tmp_path)
-    assert [part for path, part in hub.downloads() if path.startswith("/large")] == ["bytes=400000-"]
-    assert names_in(tmp_path / DINO.name) == {*NEEDED, manifest.NAME}
-
-
-def test_a_part_of_other_content_is_not_gone_on_with(hub, dino, tmp_path):
-    hub.cut_after_bytes += [len(FILES["config.json"]), len(FILES["vocab.txt"]), 400_000, 0, 0, 0, 0]
-    refused(DINO, tmp_path)
-    hub.cut_after_bytes.clear()
-    other = np.random.default_rng(1).bytes(len(WEIGHTS))
+    (tmp_path / DINO.name / "notes.md").write_text("mine")
     newer = commit_of("newer")
-    dino.commits[newer] = {**FILES, "model.safetensors": other}
+    dino.commits[newer] = {name: FILES[name] for name in NEEDED - {"vocab.txt"}}
     pulled(DINO, tmp_path, revision=newer)
-    assert (tmp_path / DINO.name / "model.safetensors").read_bytes() == other
-    assert names_in(tmp_path / DINO.name) == {*NEEDED, manifest.NAME}
-
-
-def test_a_server_without_ranges_sends_all_of_it_again(hub, dino, tmp_path):
-    hub.knows_ranges = False
-    hub.cut_after_bytes += [len(FILES["config.json"]), len(FILES["vocab.txt"]), 300_000]
-    pulled(DINO, tmp_path)
-    assert (tmp_path / DINO.name / "model.safetensors").read_bytes() == WEIGHTS
-
-
-def test_a_busy_server_is_asked_again(hub, dino, tmp_path):
-    hub.busy = 2
-    pulled(DINO, tmp_path)
-    assert names_in(tmp_path / DINO.name) == {*NEEDED, manifest.NAME}
-
-
-def test_changed_content_is_thrown_away(hub, dino, tmp_path):
-    hub.corrupt = True
-    error = refused(DINO, tmp_path)
-    assert isinstance(error, InputError)
-    assert "checksum" in error.what
-    assert not names_in(tmp_path / DINO.name)
-    hub.corrupt = False
-    pulled(DINO, tmp_path)
+    assert names_in(tmp_path / DINO.name) == {"config.json", "model.safetensors", "notes.md", manifest.NAME}
 
 
 def test_a_full_disk_is_noticed_before_anything_comes(hub, dino, tmp_path):
@@ -180,64 +82,6 @@ def test_a_disk_that_fills_up_meanwhile_is_told(hub, dino, tmp_path):
 def test_a_folder_that_may_not_be_written_to_is_told(hub, dino, tmp_path):
     (tmp_path / DINO.name).write_text("a file in its place")
     assert "--model-dir" in refused(DINO, tmp_path).remedy
-
-
-@pytest.mark.parametrize("token", [None, "of-somebody-else"])
-def test_a_gated_model_says_how_to_get_it(hub, tmp_path, monkeypatch, token):
-    gated = model_named("stable-audio-open")
-    hub.repository(gated.source, {"model_index.json": b"{}"}, gated_to="granted")
-    if token:
-        monkeypatch.setenv("HF_TOKEN", token)
-    error = refused(gated, tmp_path)
-    assert isinstance(error, UnavailableError)
-    assert "ask for access" in error.remedy
-    assert "HF_TOKEN" in error.remedy
-    assert error.where == f"https://huggingface.co/{gated.source}"
-
-
-def test_a_token_opens_a_gated_model_and_is_not_sent_to_the_host_of_large_files(hub, tmp_path, monkeypatch):
-    gated = model_named("stable-audio-open")
-    files = {"model_index.json": b"{}", "vae/diffusion_pytorch_model.safetensors": WEIGHTS}
-    hub.repository(gated.source, files, gated_to="granted")
-    monkeypatch.setenv("HF_TOKEN", "granted")
-    pulled(gated, tmp_path)
-    assert ("127.0.0.1", "Bearer granted") in hub.authorizations
-    assert ("localhost", None) in hub.authorizations
-    assert not any(told for host, told in hub.authorizations if host == "localhost")
-
-
-def test_an_unknown_revision_is_told(hub, dino, tmp_path):
-    error = refused(DINO, tmp_path, revision="v9")
-    assert "no revision 'v9'" in error.what
-
-
-def test_a_vanished_model_is_told(hub, tmp_path):
-    assert DINO.source in refused(DINO, tmp_path).where
-
-
-def test_a_repository_without_the_needed_files_is_told(hub, tmp_path):
-    tango = model_named("tangoflux")
-    hub.repository(tango.source, {"config.json": b"{}", "tangoflux.safetensors": WEIGHTS})
-    assert "vae.safetensors" in refused(tango, tmp_path).what
-
-
-def test_no_path_leads_out_of_the_folder(hub, dino, tmp_path):
-    dino.commits[dino.branches["main"]]["../outside.json"] = b"{}"
-    assert "hub" in refused(DINO, tmp_path).what
-    assert not (tmp_path / "outside.json").exists()
-
-
-def test_a_hub_that_is_away_is_told(hub, tmp_path, monkeypatch):
-    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
-    error = refused(DINO, tmp_path)
-    assert isinstance(error, UnavailableError)
-    assert error.where == "127.0.0.1:9"
-    assert "bring the model's folder" in error.remedy
-
-
-def test_something_that_is_no_hub_is_told(hub, tmp_path):
-    hub.plain[f"/api/models/{DINO.source}/revision/main"] = (b"<html>log in</html>", "text/html")
-    assert "HF_ENDPOINT" in refused(DINO, tmp_path).remedy
 
 
 def test_offline_asks_nobody(hub, dino, tmp_path, monkeypatch):
@@ -298,15 +142,6 @@ class TestAFileOutsideTheHub:
         monkeypatch.setenv("HF_HUB_OFFLINE", "yes")
         assert "HF_HUB_OFFLINE" in refused(depthfm, tmp_path).what
         assert not hub.asked
-
-
-def test_the_test_hub_satisfies_the_hub_library_itself(hub, dino, tmp_path):
-    from huggingface_hub import hf_hub_download
-
-    for name in ("config.json", "model.safetensors"):
-        path = hf_hub_download(DINO.source, name, local_dir=tmp_path, endpoint=hub.url, token=False)
-        with open(path, "rb") as file:  # noqa: PTH123
-            assert file.read() == FILES[name]
 
 
 def test_the_record_is_readable_by_people(hub, dino, tmp_path):
