@@ -73,7 +73,7 @@ def write_panorama(path: Path, image: Image.Image, panorama: Panorama) -> None:
 
 
 def write_photograph(path: Path, photograph: Photograph) -> None:
-    """Write a photograph without encoding it anew.
+    """Write a photograph with the quality that Google encoded it with, so that next to nothing is lost.
 
     EXIF has whole millimetres only for the lens, so the field of view read from it is up to a few per cent off.
 

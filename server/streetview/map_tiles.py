@@ -124,9 +124,7 @@ class MapTiles:
                 raise ValueError("too small")
             return tile.convert("RGB")
         except (OSError, ValueError, SyntaxError) as error:
-            raise UnavailableError(
-                "is damaged, or of another size than told", where=where, remedy="try again"
-            ) from error
+            raise UnavailableError("is damaged or of a wrong size", where=where, remedy="try again") from error
 
 
 def nothing_near(lat: float, lon: float, radius_m: int) -> UnavailableError:

@@ -106,6 +106,9 @@ class Web:
         try:
             with self._opener.open(request, timeout=self._patience_s) as answer:
                 content: bytes = answer.read(_MOST_BYTES + 1)
+                if answer.length and len(content) <= _MOST_BYTES:
+                    # Only a read without a bound notices by itself that some is missing.
+                    raise http.client.IncompleteRead(content, answer.length)
         except urllib.error.HTTPError as error:
             with error:
                 told = _refusal(error.code, self._said(error), place)
@@ -186,9 +189,9 @@ def _out_of_reach(error: Exception, place: str) -> UnavailableError:
 
 
 def without_secrets(message: str, secrets: Iterable[str]) -> str:
-    """The first sentence or line of a message, in small letters and with dots in place of secrets.
+    r"""The first sentence or line of a message, in small letters and with dots in place of secrets.
 
-    >>> without_secrets("Key abc123 is wrong. See the page.\\nMore", ["abc123"])
+    >>> without_secrets("Key abc123 is wrong. See the page.\nMore", ["abc123"])
     'key … is wrong'
     """
     for secret in secrets:
