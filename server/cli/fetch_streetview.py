@@ -42,16 +42,17 @@ def fetch_streetview(
 ) -> None:
     """Fetch a panorama, or one photograph, from Google Street View with your own key.
 
-    The key of the Google Maps Platform comes from the environment variable SONORAMA_GOOGLE_KEY. Every tile and every
-    photograph counts towards its quota and its bill.
+    SONORAMA_GOOGLE_KEY in the environment holds your key. Every tile and
+    every photograph counts towards its quota and its bill.
 
-    Google's terms hold between Google and you, and you are responsible for keeping them. They forbid storing or
-    caching pictures beyond what they allow, offline use, and image analysis or machine interpretation, which is what
-    sonorama generate does, unless your agreement with Google permits it; panorama ids may be stored. Whoever shows
-    the picture shows its attribution with it. Say with --accept-terms that they allow you this use.
+    Google's terms are between Google and you, and keeping them is up to you.
+    Unless your agreement with Google says otherwise, they forbid to store or
+    cache pictures, to use them offline, and to analyse them by machine, which
+    is what sonorama generate does. Panorama ids may be stored. Whoever shows
+    a picture shows its attribution. --accept-terms says that you may.
 
-    Heading, pitch, roll, date and copyright are kept in the file. The heading goes into the scene; pitch and roll are
-    not applied, so a panorama from a sloping street stays as tilted as it is.
+    The file keeps heading, pitch, roll, date and copyright. The scene gets
+    the heading; pitch and roll are not undone: what is tilted stays so.
 
     Examples:
 

@@ -88,7 +88,7 @@ class Web:
         request = urllib.request.Request(  # noqa: S310 - the two addresses of the constructor are http or https
             f"{url}?{query}",
             data=None if body is None else json.dumps(body).encode(),
-            headers={"Content-Type": "application/json", "User-Agent": "sonorama"},
+            headers={"User-Agent": "sonorama", **({} if body is None else {"Content-Type": "application/json"})},
         )
         wait_s = self._first_wait_s
         for remaining in reversed(range(_TRIES)):
@@ -120,7 +120,9 @@ class Web:
             raise _MayPassError(_out_of_reach(error, place)) from None
         except OSError as error:
             told = _out_of_reach(error, place)
-            if isinstance(error, urllib.error.URLError) and isinstance(error.reason, TimeoutError):
+            if isinstance(error, urllib.error.URLError) and isinstance(
+                error.reason, (TimeoutError, ConnectionResetError)
+            ):
                 raise _MayPassError(told) from None
             raise told from None
         if len(content) > _MOST_BYTES:

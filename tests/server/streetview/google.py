@@ -45,8 +45,8 @@ class Google:
 
     Attributes:
         asked: path, query and body of every request.
-        faults: by path, answers to give first, one a request: (status, JSON or bytes, headers), "cut", "slow", or a
-            redirect.
+        faults: by path, answers to give first, one a request: (status, JSON or bytes, headers), "cut",
+            "hang up" or "slow".
     """
 
     def __init__(self):
@@ -126,6 +126,9 @@ def serving(google):
 
         def reply(self, path, query, body, fault):
             headers = {}
+            if fault == "hang up":
+                self.close_connection = True
+                return
             if fault == "slow":
                 time.sleep(0.5)
             if isinstance(fault, tuple):

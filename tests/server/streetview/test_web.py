@@ -44,6 +44,7 @@ def test_a_lasting_refusal_is_one_line_after_one_try(google, code, message, kind
         ),
         ((503, b"<html>busy</html>"), "answers 503; try again later"),
         ("cut", "the answer was cut off; check the network"),
+        ("hang up", "the answer was cut off; check the network"),
     ],
 )
 def test_what_may_pass_is_tried_four_times_and_then_told(google, fault, words):
