@@ -14,6 +14,7 @@ from server.cli.fetch_streetview import fetch_streetview
 from server.cli.generate import generate
 from server.cli.inspect import inspect
 from server.cli.listen import listen
+from server.cli.models import models
 from server.cli.render import render
 from server.cli.serve import serve
 
@@ -30,6 +31,7 @@ app = typer.Typer(
 )
 for command in (generate, render, serve, listen, inspect, demo, doctor, fetch_streetview):
     app.command()(command)
+app.add_typer(models)
 
 
 def _print_version(asked: bool) -> None:

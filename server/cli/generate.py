@@ -15,16 +15,25 @@ if TYPE_CHECKING:
     from protocol.messages import Event
     from protocol.scene import Scene
     from server.library import SceneFolder
+    from server.models.choices import Learned
     from server.pipeline.given import GivenSource
     from server.pipeline.settings import Settings
     from server.pipeline.stages import Stages
     from server.pipeline.views import Picture
 
+_LEARNED = "Learned models"
+
 
 def generate(
     image: Annotated[Path, typer.Argument(help="A 2:1 panorama, or any other photograph.", show_default=False)],
     out: Annotated[Path, typer.Option(help="Folder of the scene; the same folder goes on where it was left.")],
-    preset: Annotated[str, typer.Option(help="Which stages run; embedded needs no download.")] = "embedded",
+    preset: Annotated[
+        str,
+        typer.Option(
+            help="Which stages run. embedded: no download. small: learned eyes and depth that a laptop can bear. "
+            "full: learned models for everything."
+        ),
+    ] = "embedded",
     views: Annotated[int, typer.Option(min=4, max=64, help="Perspective views, for stages that use them.")] = 8,
     top: Annotated[int, typer.Option(min=0, max=64, help="How many sources to keep; 0: only --sources.")] = 4,
     camera_height_m: Annotated[float, typer.Option(min=0.01, max=1000, help="Height above the ground.")] = 2.5,
@@ -42,6 +51,48 @@ def generate(
     clips: Annotated[
         Path | None, typer.Option(help="Folder of recordings to use where a name fits.", show_default=False)
     ] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.", rich_help_panel=_LEARNED)] = "auto",
+    dtype: Annotated[str, typer.Option(help="auto, float32, bfloat16 or float16.", rich_help_panel=_LEARNED)] = "auto",
+    max_memory: Annotated[
+        str | None,
+        typer.Option(help="Use no more than this, such as 8GB.", show_default=False, rich_help_panel=_LEARNED),
+    ] = None,
+    model: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A model of `sonorama models list` in place of the preset's own; may be given several times.",
+            show_default=False,
+            rich_help_panel=_LEARNED,
+        ),
+    ] = None,
+    model_dir: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder of all models; else SONORAMA_MODEL_DIR.", show_default=False, rich_help_panel=_LEARNED
+        ),
+    ] = None,
+    accept_licences: Annotated[
+        bool, typer.Option("--accept-licences", help="Accept the models' terms; needed once.", rich_help_panel=_LEARNED)
+    ] = False,
+    describe_url: Annotated[
+        str | None,
+        typer.Option(
+            help="OpenAI-compatible address that names what sounds; its key in SONORAMA_DESCRIBE_KEY.",
+            show_default=False,
+            rich_help_panel=_LEARNED,
+        ),
+    ] = None,
+    describe_model: Annotated[
+        str | None,
+        typer.Option(
+            help="Its model's name there; without an address, any image-text model: a folder or OWNER/NAME.",
+            show_default=False,
+            rich_help_panel=_LEARNED,
+        ),
+    ] = None,
+    candidates: Annotated[
+        int, typer.Option(min=1, max=16, help="Clips to choose from, for each source.", rich_help_panel=_LEARNED)
+    ] = 1,
 ) -> None:
     """Make a scene of a picture: sources with directions and metres, clips, headphone audio and pictures.
 
@@ -54,6 +105,10 @@ def generate(
       sonorama generate photo.jpg --out photo --hfov-deg 70 --clips my-recordings
 
       sonorama generate street.jpg --out street --sources by-hand.json --top 0
+
+      sonorama generate street.jpg --out street --preset full --max-memory 8GB --accept-licences
+
+      sonorama generate street.jpg --out street --preset full --describe-url http://127.0.0.1:11434 --describe-model llava
     """
     from rich.console import Console
 
@@ -64,11 +119,37 @@ def generate(
     from server.pipeline.settings import Settings
 
     settings = Settings(views=views, top=top, camera_height_m=camera_height_m, duration_s=duration_s, seed=seed)
-    stages = presets.stages(preset, clips=clips)
     given = read_given(sources) if sources else ()
     picture = read_picture(image, hfov_deg=hfov_deg)
-    folder = SceneFolder(out)
-    made_scene(picture, folder, settings=settings, stages=stages, given=given, console=Console(stderr=True))
+    folder, console, learned = SceneFolder(out), Console(stderr=True), None
+    presets.check(preset)
+    if preset != "embedded":
+        from server.models.choices import Learned
+
+        learned = Learned(
+            device=device,
+            dtype=dtype,
+            max_memory=max_memory,
+            model_dir=model_dir,
+            models=tuple(model or ()),
+            describe_url=describe_url,
+            describe_model=describe_model,
+            candidates=candidates,
+        )
+        _fetch(preset, learned, accept_licences=accept_licences, console=console)
+    stages = presets.stages(preset, clips=clips, learned=learned)
+    made_scene(picture, folder, settings=settings, stages=stages, given=given, console=console)
+
+
+def _fetch(preset: str, learned: Learned, *, accept_licences: bool, console: Console) -> None:
+    """Tell what a preset takes, and bring here what isn't."""
+    from server.cli.fetching import fetch
+    from server.cli.plan_tables import print_plan
+    from server.models.choices import planned
+
+    plan = planned(preset, learned)
+    print_plan(plan, console)
+    fetch(plan.models, learned.folder, accept_licences=accept_licences, console=console)
 
 
 def made_scene(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from types import ModuleType
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from protocol.errors import InputError, UnavailableError
 
@@ -76,13 +76,30 @@ def resolved(*, device: str = "auto", dtype: str = "auto", max_memory_bytes: int
 
 @contextmanager
 def loaded(model: Callable[[], Item]) -> Iterator[Item]:
-    """A model while it is needed; its memory is given back afterwards, however the work ends."""
-    holder = [model()]
+    """A model while it is needed; its memory is given back afterwards, however the work ends.
+
+    The caller's variable, and the frames of an error, still hold the model then. So its weights are taken from it, and
+    what they hold is an empty shell.
+
+    Args:
+        model: makes a module, or a tuple or dataclass that has modules among its members.
+    """
+    item = model()
     try:
-        yield holder[0]
+        yield item
     finally:
-        holder.clear()
+        for module in _modules(item):
+            module.to("meta")
         free()
+
+
+def _modules(item: Any) -> Iterator[torch.nn.Module]:
+    members: Iterable[Any] = (item,)
+    if isinstance(item, tuple):
+        members = item
+    elif is_dataclass(item):
+        members = (getattr(item, member.name) for member in fields(item))
+    return (member for member in members if isinstance(member, _torch().nn.Module))
 
 
 def free() -> None:
@@ -109,13 +126,14 @@ def in_batches(
     torch = _torch()
     done = 0
     while done < len(items):
+        batch = items[done : done + size]
         try:
-            answers = run(items[done : done + size])
+            answers = run(batch)
         except torch.cuda.OutOfMemoryError:
             exhausted = size == 1
         else:
             yield from answers
-            done += len(answers)
+            done += len(batch)
             continue
         # Outside the handler, since the exception holds the frames, and these the tensors.
         free()

@@ -83,6 +83,8 @@ def generate(
         answers=proposer.propose(windows[proposer.sees]),
     )
     proposals = [proposal for impression in impressions for proposal in impression.proposals]
+    for note in dict.fromkeys(note for impression in impressions for note in impression.notes):
+        yield Notice(text=note)
 
     # 3 ground: what a fused proposer has boxed already, and ambience, need it not.
     loose = _distinct(proposal for proposal in proposals if not proposal.is_grounded)

@@ -62,6 +62,8 @@ class Impression:
     proposals: tuple[Proposal, ...]
     setting: Setting = "unknown"
     setting_confidence: float = 0.0
+    notes: tuple[str, ...] = ()
+    """What a person should know about how it came to be: what was named and left out, say."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -26,7 +26,7 @@ class MetricDepth(Protocol):
 
     identity: str
     relative_error: float
-    """One standard deviation of ln(found / true)."""
+    """One standard deviation of ln(found / true); each model says whether that was published or is assumed."""
 
     def metric(self, windows: Sequence[Picture]) -> Iterator[NDArray[np.float32]]:
         """For each window, metres, shape (h, w), at any resolution of the window's shape."""

@@ -238,6 +238,20 @@ def test_what_no_stage_can_find_is_told_and_left_out(tmp_path):
     assert any(isinstance(event, Notice) and "fountain" in event.text for event in events)
 
 
+def test_what_a_proposer_notes_is_told_once(tmp_path):
+    class Noting(Eyes):
+        sees = "views"
+
+        def propose(self, windows):
+            for number, one in enumerate(super().propose(windows)):
+                yield replace(one, notes=("a wall makes no sound", f"view {number}")[: 1 + number // 7])
+
+    for _ in range(2):  # the second time from the shelf
+        events = run(tmp_path, propose=Noting(WIND))
+        notes = [event.text for event in events if isinstance(event, Notice) and not event.text.startswith("wind")]
+        assert notes == ["a wall makes no sound", "view 7"]
+
+
 def test_silence_is_told(tmp_path):
     events = run(tmp_path, propose=Eyes())
     assert scene_of(events).sources == ()

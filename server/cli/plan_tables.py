@@ -1,0 +1,86 @@
+"""Models, what they take and on which terms, as tables of 80 columns."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import TYPE_CHECKING
+
+from rich import box
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from server.models.catalogue import Model
+    from server.models.plan import Plan
+
+_DOES = {
+    "describe": "names what sounds",
+    "ground": "finds it in a view",
+    "distance": "measures distances",
+    "voice": "makes sounds",
+    "judge": "chooses among sounds",
+}
+
+
+def model_table(models: Iterable[Model], present: Collection[str]) -> Table:
+    """A row for each model: what for, how large, here or not, its licence, and a star where that has to be accepted."""
+    table = _table("model", "what for", "GB", "here", "licence")
+    for model in models:
+        table.add_row(
+            model.name,
+            _DOES[model.role],
+            f"{model.download_bytes / 1e9:.2f}",
+            "yes" if model.name in present else "no",
+            model.licence.name + (" *" if model.licence.terms else "") + (" (gated)" if model.gated else ""),
+        )
+    return table
+
+
+def stage_table(plan: Plan) -> Table:
+    """A row for each stage of a plan: what is loaded, in which numbers, how much at once, and the memory of it all."""
+    table = _table("stage", "numbers", "weights", "at once", "memory", "fits")
+    for stage in plan.stages:
+        table.add_row(
+            _DOES[stage.role],
+            stage.dtype,
+            _gigabytes(stage.weights_bytes),
+            str(max(1, stage.at_once)),
+            _gigabytes(stage.peak_bytes),
+            "yes" if stage.fits else "no",
+        )
+    return table
+
+
+def terms(models: Iterable[Model]) -> list[str]:
+    """A line for each model whose terms have to be accepted."""
+    return [f"* {model.name}: {model.licence.terms}; {model.licence.page}" for model in models if model.licence.terms]
+
+
+def print_plan(plan: Plan, console: Console) -> None:
+    """Tell what a run will fetch and load, before it does."""
+    if not plan.stages:
+        return
+    console.print(model_table(plan.models, plan.present))
+    console.print(stage_table(plan))
+    lines = [
+        *terms(plan.models),
+        f"to fetch: about {_gigabytes(plan.download_bytes)}, of {_gigabytes(plan.free_disk_bytes)} free",
+        f"memory: about {_gigabytes(plan.peak_bytes)} at a time, of {_gigabytes(plan.memory_bytes)} on {plan.device}",
+    ]
+    if not plan.fits_memory:
+        lines.append("a stage may not fit: choose --preset small, or a device with more memory")
+    for line in lines:
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
+
+
+def _table(*headings: str) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    for heading in headings:
+        numeric = heading in ("GB", "weights", "at once", "memory")
+        table.add_column(heading, no_wrap=heading != "licence", justify="right" if numeric else "left")
+    return table
+
+
+def _gigabytes(size_bytes: int) -> str:
+    return f"{size_bytes / 1e9:.1f} GB"

@@ -1,0 +1,1 @@
+"""Where in each view the named things are: boxes by a model that reads phrases and looks."""
