@@ -51,7 +51,7 @@ def read_picture(path: Path, *, hfov_deg: float | None = None) -> Picture:
     their upper half, radiance is tone-mapped, colour profiles are converted to sRGB, EXIF rotation is applied, and
     what is transparent becomes black, as the masked parts of survey pictures are. Of an animation the first frame
     counts. The compass heading is read from XMP GPano or EXIF; a part of a sphere that GPano tells of comes to its
-    place on the sphere, black elsewhere. Pitch and roll of a pose are not undone.
+    place on the sphere. Pitch and roll of a pose are not undone.
 
     Args:
         path: the file.

@@ -35,7 +35,10 @@ class Crop:
     height_px: int
 
     def on_sphere(self, pixels: NDArray[np.uint8], *, largest_width_px: int) -> NDArray[np.uint8]:
-        """A picture of this part at its place on the whole sphere, which is black elsewhere.
+        """A picture of this part at its place on the whole sphere.
+
+        Above and below, its edge rows go on to the poles: sky stays sky and ground stays ground, which tell outdoors
+        from indoors. Columns where nothing was seen are black.
 
         Args:
             pixels: uint8 RGB of shape (rows, columns, 3), at any scale.
@@ -52,7 +55,8 @@ class Crop:
             pixels = np.asarray(cv2.resize(pixels, size_px, interpolation=cv2.INTER_AREA), dtype=np.uint8)
         sphere = np.zeros((sphere_height_px, 2 * sphere_height_px, 3), np.uint8)
         top_px = min(round(self.top_px * scale), sphere_height_px - size_px[1])
-        sphere[top_px : top_px + size_px[1], : size_px[0]] = pixels
+        below_px = sphere_height_px - top_px - size_px[1]
+        sphere[:, : size_px[0]] = np.pad(pixels, ((top_px, below_px), (0, 0), (0, 0)), mode="edge")
         # A part may go on beyond the right edge: round the back, on the left.
         return np.roll(sphere, round(self.left_px * scale), axis=1)
 

@@ -91,15 +91,16 @@ class Web:
             headers={"User-Agent": "sonorama", **({} if body is None else {"Content-Type": "application/json"})},
         )
         wait_s = self._first_wait_s
-        for remaining in reversed(range(_TRIES)):
+        tries = 0
+        while True:
+            tries += 1
             try:
                 return self._once(request, _place(url))
             except _MayPassError as passing:
-                if remaining == 0:
+                if tries == _TRIES:
                     raise passing.told from None
                 time.sleep(min(max(passing.after_s, wait_s * (1.0 + random.random()) / 2.0), _LONGEST_WAIT_S))
                 wait_s *= 2.0
-        raise AssertionError("unreachable")
 
     def _once(self, request: urllib.request.Request, place: str) -> bytes:
         # None of what is raised here has an underlying error: its trace would show the address with the key.

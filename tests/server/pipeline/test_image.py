@@ -368,12 +368,14 @@ def test_the_heading_is_no_part_of_the_cache_key(tmp_path):
     assert read_picture(plain_one).sha256 == read_picture(told).sha256
 
 
-def test_a_part_of_a_sphere_is_placed_on_it_and_black_elsewhere(tmp_path):
+def test_a_part_of_a_sphere_is_placed_on_it_goes_on_to_the_poles_and_is_black_beside(tmp_path):
     pixels = gradient(64, 24)
     picture = read_picture(saved(tmp_path / "a.webp", pixels, lossless=True, xmp=xmp("element", **CROP)))
     assert (picture.view.projection, picture.view.width_px, picture.view.height_px) == ("equirectangular", 128, 64)
     expected = np.zeros((64, 128, 3), np.uint8)
     expected[20:44, 16:80] = pixels
+    expected[:20, 16:80] = pixels[0]
+    expected[44:, 16:80] = pixels[-1]
     np.testing.assert_array_equal(picture.pixels, expected)
 
 
