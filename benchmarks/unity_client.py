@@ -1,9 +1,11 @@
-"""What the Unity client's core costs the main thread: many sources that all move 60 times a second, in Mono.
+"""What the Unity client costs the main thread: many sources that all move 60 times a second, in Mono.
 
 Run: ``python -m benchmarks.unity_client`` (needs mono-mcs, mono-runtime, libnewtonsoft-json-cil-dev).
 
 A server of a few lines sends the moves over a real WebSocket; the client's main thread takes the changes 72 times a
-second, as on a headset, sends a pose each time, and writes down how long that took and what it allocated.
+second, as on a headset, sends a pose each time, and writes down how long that took and what it allocated: first the
+core by itself, then a whole frame of SonoramaClient and SonoramaListener on the engine's stand-in, whose own cost is
+part of it and isn't Unity's.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ import json
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -22,7 +25,7 @@ from websockets.exceptions import ConnectionClosed
 from protocol.codec import Prepared
 from protocol.wire import SourceMoved
 from protocol.wire.sources import SourceMove
-from tools.mono import compiled, core_library
+from tools.mono import compiled, core_library, layer_library
 
 _RATE_HZ = 60.0
 _FRAME_HZ = 72.0
@@ -33,7 +36,6 @@ using System;
 using System.Diagnostics;
 using System.Globalization;
 using System.Threading;
-using Sonorama.Core;
 
 public static class Bench
 {
@@ -42,28 +44,23 @@ public static class Bench
         CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
         var seconds = double.Parse(arguments[1]);
         var frameS = 1.0 / double.Parse(arguments[2]);
-        var client = new StreamClient(new ClientSettings { Server = new Uri("http://127.0.0.1:" + arguments[0]) });
-        client.Subscribe("square");
-        client.Start();
+        Subject.Begin("http://127.0.0.1:" + arguments[0]);
         var times = new double[(int)(seconds / frameS)];
-        int moves = 0, frames = 0, collections = 0;
+        int frames = 0, collections = 0;
         long bytes = 0;
-        Change change;
         var watch = Stopwatch.StartNew();
         for (var due = 2.0; frames < times.Length; due += frameS)
         {
             var before = GC.GetAllocatedBytesForCurrentThread();
             var from = Stopwatch.GetTimestamp();
-            while (client.TryTake(out change))
-                if (change.Kind == ChangeKind.SourceMoved) moves++;
-            client.SendPose("square", new Point3(0.0, 0.0, 0.0), Rotation.Identity);
+            Subject.Frame(frameS);
             var took = (Stopwatch.GetTimestamp() - from) / (double)Stopwatch.Frequency;
             // The first two seconds warm up.
             if (watch.Elapsed.TotalSeconds > 2.0)
             {
                 if (frames == 0)
                 {
-                    moves = 0;
+                    Subject.Moves = 0;
                     collections = GC.CollectionCount(0);
                 }
                 else
@@ -83,8 +80,76 @@ public static class Bench
         Array.Sort(times);
         Console.WriteLine("{0:0.0} {1:0.0} {2:0.0} {3:0.0} {4:0.0} {5}",
             1e6 * times[times.Length / 2], 1e6 * times[times.Length * 99 / 100], 1e6 * times[times.Length - 1],
-            moves / seconds, bytes / (double)frames, collections);
+            Subject.Moves / seconds, bytes / (double)frames, collections);
+        Subject.End();
+    }
+}
+"""
+
+_CORE = """
+using System;
+using Sonorama.Core;
+
+public static class Subject
+{
+    public static int Moves;
+    private static StreamClient client;
+
+    public static void Begin(string address)
+    {
+        client = new StreamClient(new ClientSettings { Server = new Uri(address) });
+        client.Subscribe("square");
+        client.Start();
+    }
+
+    public static void Frame(double seconds)
+    {
+        Change change;
+        while (client.TryTake(out change))
+            if (change.Kind == ChangeKind.SourceMoved) Moves++;
+        client.SendPose("square", new Point3(0.0, 0.0, 0.0), Rotation.Identity);
+    }
+
+    public static void End()
+    {
         client.StopAsync().Wait();
+    }
+}
+"""
+
+_LAYER = """
+using Sonorama.Core;
+using Sonorama.Unity;
+using UnityEngine;
+
+public static class Subject
+{
+    public static int Moves;
+    private static GameObject host;
+
+    public static void Begin(string address)
+    {
+        Player.Begin();
+        var head = new GameObject("head");
+        head.AddComponent<AudioListener>();
+        host = new GameObject("scene");
+        host.SetActive(false);
+        var client = host.AddComponent<SonoramaClient>();
+        client.ServerUrl = address;
+        client.SceneId = "square";
+        client.Changed += change => { if (change.Kind == ChangeKind.SourceMoved) Moves++; };
+        host.SetActive(true);
+        head.AddComponent<SonoramaListener>().RateHz = 120.0f;
+    }
+
+    public static void Frame(double seconds)
+    {
+        Player.Frame((float)seconds);
+    }
+
+    public static void End()
+    {
+        host.SetActive(false);
     }
 }
 """
@@ -162,18 +227,29 @@ async def _drain(socket: ServerConnection) -> None:
             pass
 
 
+def _program(folder: Path, subject: str, references: Sequence[Path]) -> Path:
+    folder.mkdir(exist_ok=True)
+    parts = {"Bench.cs": _PROGRAM, "Subject.cs": subject}
+    for name, text in parts.items():
+        (folder / name).write_text(text, "utf-8")
+    return compiled(folder / "Bench.exe", [folder / name for name in parts], references=references)
+
+
 def main() -> int:
     """Print a table of the costs."""
     with tempfile.TemporaryDirectory() as folder:
-        core = core_library(Path(folder))
-        source = Path(folder) / "Bench.cs"
-        source.write_text(_PROGRAM, "utf-8")
-        program = compiled(Path(folder) / "Bench.exe", [source], references=core)
+        home = Path(folder)
+        programs = {
+            "core": _program(home / "core", _CORE, core_library(home)),
+            "layer": _program(home / "layer", _LAYER, layer_library(home)),
+        }
         print(f"moves at {_RATE_HZ:g} Hz, frames at {_FRAME_HZ:g} Hz, {_SECONDS:g} s, Mono; main thread, per frame")
-        print("sources  median µs  99 % µs   max µs  moves/s  bytes  collections in all")
-        for sources in (1, 32, 128, 512):
-            median, most, longest, moves, size, collections = asyncio.run(_measured(program, sources))
-            print(f"{sources:7}  {median:>9}  {most:>7}  {longest:>7}  {moves:>7}  {size:>5}  {collections:>11}")
+        print("what   sources  median µs  99 % µs   max µs  moves/s  bytes  collections in all")
+        for what, program in programs.items():
+            for sources in (1, 32, 128, 512):
+                median, most, longest, moves, size, collections = asyncio.run(_measured(program, sources))
+                numbers = f"{median:>9}  {most:>7}  {longest:>7}  {moves:>7}  {size:>5}  {collections:>11}"
+                print(f"{what:5}  {sources:7}  {numbers}")
     return 0
 
 

@@ -9,6 +9,8 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parents[1] / "unity_client"
 CORE = PACKAGE / "Runtime" / "Core"
+LAYER = PACKAGE / "Runtime" / "Unity"
+ENGINE = PACKAGE / "Tests" / "Stubs~" / "UnityEngine"
 _INSTALL = "apt-get install mono-mcs mono-runtime libnewtonsoft-json-cil-dev"
 
 
@@ -35,10 +37,16 @@ def sources(*folders: Path) -> list[Path]:
     return sorted(path for folder in folders for path in folder.rglob("*.cs"))
 
 
-def compiled(out: Path, files: Iterable[Path], *, references: Sequence[Path] = ()) -> Path:
+def compiled(out: Path, files: Iterable[Path], *, references: Sequence[Path] = (), defines: Sequence[str] = ()) -> Path:
     """A library (.dll) or a program (.exe) of these files, with what it refers to beside it.
 
     Every warning is an error, and the language is C# 6.
+
+    Args:
+        out: the file to make.
+        files: C# files.
+        references: assemblies.
+        defines: symbols that are defined in all files.
 
     Raises:
         RuntimeError: it doesn't compile.
@@ -49,6 +57,7 @@ def compiled(out: Path, files: Iterable[Path], *, references: Sequence[Path] = (
             shutil.copy(reference, out.parent)
     target = "library" if out.suffix == ".dll" else "exe"
     command = ["mcs", "-langversion:6", "-warn:4", "-warnaserror", "-debug", f"-target:{target}", f"-out:{out}"]
+    command += [f"-define:{symbol}" for symbol in defines]
     command += [f"-r:{reference}" for reference in references] + [str(path) for path in files]
     built = subprocess.run(command, capture_output=True, text=True, check=False, timeout=180)
     if built.returncode:
@@ -65,3 +74,14 @@ def core_library(folder: Path) -> list[Path]:
     """
     library = json_library()
     return [compiled(folder / "Sonorama.Core.dll", sources(CORE), references=[library]), folder / library.name]
+
+
+def layer_library(folder: Path) -> list[Path]:
+    """The Unity layer, compiled into a folder against the engine's stand-in, and what it refers to.
+
+    Raises:
+        MonoMissingError: there is nothing to compile it with.
+        RuntimeError: it doesn't compile.
+    """
+    references = [*core_library(folder), compiled(folder / "UnityEngine.dll", sources(ENGINE))]
+    return [compiled(folder / "Sonorama.Unity.dll", sources(LAYER), references=references), *references]

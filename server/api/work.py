@@ -27,8 +27,9 @@ def _whole(value: object) -> object:
 WHOLE = BeforeValidator(_whole)
 """Marks an integer, as clients may write it; it stands behind the bounds, so that OpenAPI tells them."""
 
-Format = Literal["binaural", "stereo", "sources", "ambisonic", "adm"]
+Format = Literal["binaural", "stereo", "sources", "ambisonic", "adm", "gltf", "unity"]
 Encoding = Literal["wav", "flac", "ogg"]
+_SUFFIXES: dict[Format, str] = {"sources": ".zip", "gltf": ".glb", "unity": ".sonorama"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
@@ -73,7 +74,7 @@ class Export(BaseModel):
     @property
     def suffix(self) -> str:
         """Of the file that comes of it: sources come as one archive."""
-        return ".zip" if self.format == "sources" else f".{self.encoding}"
+        return _SUFFIXES.get(self.format, f".{self.encoding}")
 
 
 Request = Annotated[Generate | Voice | Export, Field(discriminator="kind")]

@@ -108,7 +108,7 @@ def generate(
 
       sonorama generate street.jpg --out street --preset full --max-memory 8GB --accept-licences
 
-      sonorama generate street.jpg --out street --preset full --describe-url http://127.0.0.1:11434 --describe-model llava
+      sonorama generate street.jpg --out st --preset full --describe-url http://127.0.0.1:11434 --describe-model llava
     """
     from rich.console import Console
 

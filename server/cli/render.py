@@ -20,18 +20,26 @@ class Format(StrEnum):
     SOURCES = "sources"
     AMBISONIC = "ambisonic"
     ADM = "adm"
+    GLTF = "gltf"
+    UNITY = "unity"
 
 
 def render(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A scene's folder.", show_default=False)],
     out: Annotated[
-        Path, typer.Option(help="The file to write: .wav, .flac, .ogg or .opus. A folder for --format sources.")
+        Path,
+        typer.Option(
+            help="The file to write: .wav, .flac, .ogg or .opus; .glb for --format gltf, .sonorama for --format unity. "
+            "A folder for --format sources."
+        ),
     ],
     format: Annotated[  # noqa: A002 - the option's name
         Format,
         typer.Option(
             help="binaural: headphones. stereo: loudspeakers. sources: a binaural file for each. "
-            "ambisonic: AmbiX, ACN channel order, SN3D. adm: BW64 with an object for each source, for studios."
+            "ambisonic: AmbiX, ACN channel order, SN3D. adm: BW64 with an object for each source, for studios. "
+            "gltf: a node for each source, with the picture, for 3D programs and the web. "
+            "unity: what the Unity package imports."
         ),
     ] = Format.BINAURAL,
     order: Annotated[int, typer.Option(min=1, max=3, help="Of ambisonics: 4, 9 or 16 channels.")] = 3,
@@ -73,14 +81,25 @@ def render(
       sonorama render street --format ambisonic --order 3 --out street-ambix.wav
 
       sonorama render street --format adm --lufs -23 --out street-adm.wav
+
+      sonorama render street --format gltf --out street.glb
+
+      sonorama render street --format unity --out street.sonorama
     """
-    from server.export import adm, ambisonic, audio
+    from server.export import adm, ambisonic, audio, gltf, unity
     from server.library import SceneFolder
 
-    if format in (Format.AMBISONIC, Format.ADM):
+    if format in (Format.AMBISONIC, Format.ADM, Format.GLTF, Format.UNITY):
         _refuse_ears(format, hrtf=hrtf, path=path, turn_deg_per_s=turn_deg_per_s)
-    scene = SceneFolder(folder).scene().audible()
-    if format is Format.AMBISONIC:
+    if format in (Format.GLTF, Format.UNITY):
+        _refuse_listening(format, yaw_deg=yaw_deg, duration_s=duration_s)
+    whole = SceneFolder(folder).scene()
+    scene = whole.audible()
+    if format is Format.UNITY:
+        unity.render(whole, folder, out=out)
+    elif format is Format.GLTF:
+        gltf.render(scene, folder, out=out, target_lufs=lufs)
+    elif format is Format.AMBISONIC:
         ambisonic.render(scene, folder, order=order, out=out, yaw_deg=yaw_deg, duration_s=duration_s, target_lufs=lufs)
     elif format is Format.ADM:
         adm.render(scene, folder, out=out, yaw_deg=yaw_deg, duration_s=duration_s, target_lufs=lufs)
@@ -115,6 +134,23 @@ def _refuse_ears(format: Format, *, hrtf: Path | None, path: Path | None, turn_d
                 f"isn't for --format {format.value}, which is played for whatever head and however it moves",
                 where=option,
                 remedy="leave it out, or render with --format binaural",
+            )
+
+
+def _refuse_listening(format: Format, *, yaw_deg: float, duration_s: float | None) -> None:  # noqa: A002
+    """A format that holds a place, not a listening to it, has no direction of a head and no length.
+
+    Raises:
+        InputError: one is given.
+    """
+    from protocol.errors import InputError
+
+    for option, is_given in {"--yaw-deg": yaw_deg != 0.0, "--duration-s": duration_s is not None}.items():
+        if is_given:
+            raise InputError(
+                f"isn't for --format {format.value}, which holds the whole place for as long as anybody listens",
+                where=option,
+                remedy="leave it out",
             )
 
 

@@ -24,7 +24,14 @@ from server.api.work import Export
 
 router = APIRouter(prefix="/v1", tags=["jobs"])
 
-_MEDIA_TYPES = {".wav": "audio/wav", ".flac": "audio/flac", ".ogg": "audio/ogg", ".zip": "application/zip"}
+_MEDIA_TYPES = {
+    ".wav": "audio/wav",
+    ".flac": "audio/flac",
+    ".ogg": "audio/ogg",
+    ".zip": "application/zip",
+    ".glb": "model/gltf-binary",
+    ".sonorama": "application/zip",
+}
 
 
 class JobList(BaseModel):
@@ -101,7 +108,7 @@ async def export_scene(scene_id: SceneId, export: Export, services: Used) -> Res
 @router.get(
     "/jobs/{job_id}/file",
     response_class=Response,
-    responses=responses(404, 409) | file_responses(*_MEDIA_TYPES.values()),
+    responses=responses(404, 409) | file_responses(*dict.fromkeys(_MEDIA_TYPES.values())),
 )
 def read_file(
     job_id: JobId,

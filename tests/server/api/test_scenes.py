@@ -172,6 +172,18 @@ def test_a_scene_is_exported(server, scene_id):
     assert not list((server.folder / ".sonorama" / "exports").iterdir())
 
 
+@pytest.mark.parametrize(
+    ("kind", "media_type", "suffix"),
+    [("gltf", "model/gltf-binary", ".glb"), ("unity", "application/zip", ".sonorama")],
+)
+def test_a_place_is_exported_for_other_programs(server, scene_id, kind, media_type, suffix):
+    job = server.client.post(f"/v1/scenes/{scene_id}/exports", json={"format": kind}).json()
+    server.done(job)
+    answer = server.client.get(f"/v1/jobs/{job['job_id']}/file")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, media_type)
+    assert f"{scene_id}-{kind}{suffix}" in answer.headers["content-disposition"]
+
+
 def test_followers_hear_a_scene_made_changed_and_deleted(server, street):
     by_hand = {"sources": [{"label": "dog", "azimuth_deg": 90, "distance_m": 5}]}
     job = server.begun(street, seed=9, top=2, sources=json.dumps(by_hand))

@@ -203,6 +203,9 @@ def test_render_turns_the_head_and_goes_its_way(made, tmp_path):
         (["--format", "stereo", "--turn-deg-per-s", 10], "loudspeakers"),
         (["--format", "adm", "--hrtf", "none.sofa"], "isn't for --format adm"),
         (["--format", "ambisonic", "--turn-deg-per-s", 10], "isn't for --format ambisonic"),
+        (["--format", "gltf"], "name the file with .glb"),
+        (["--format", "unity", "--yaw-deg", 10], "isn't for --format unity"),
+        (["--format", "gltf", "--duration-s", 10], "isn't for --format gltf"),
     ],
 )
 def test_render_says_in_one_line_what_it_cannot_do(made, tmp_path, options, says):

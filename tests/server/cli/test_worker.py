@@ -76,6 +76,19 @@ def test_every_format_is_exported_to_one_file_and_nothing_else(made, tmp_path, k
         assert soundfile.info(out).frames > 0
 
 
+@pytest.mark.parametrize(("kind", "begins"), [("gltf", b"glTF"), ("unity", b"PK\x03\x04")])
+def test_places_are_exported_whole(made, tmp_path, kind, begins):
+    folder, _ = made
+    request = Export(format=kind)
+    out = tmp_path / "exports" / f"place{request.suffix}"
+    assert answered(Order(request=request, folder=str(folder), file=str(out)), lambda _: None) == WorkDone()
+    assert list(out.parent.iterdir()) == [out]
+    content = out.read_bytes()
+    assert content.startswith(begins)
+    for source in SceneFolder(folder).scene().sources:
+        assert (folder / source.clip.path).read_bytes() in content
+
+
 def test_what_is_muted_is_not_exported(made, tmp_path):
     folder = tmp_path / "scene"
     shutil.copytree(made[0], folder)

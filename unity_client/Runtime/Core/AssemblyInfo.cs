@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
 
-// Its own tests look inside.
+// The package's tests look inside.
 [assembly: InternalsVisibleTo("Sonorama.Core.Tests")]
+[assembly: InternalsVisibleTo("Sonorama.Unity.Tests")]

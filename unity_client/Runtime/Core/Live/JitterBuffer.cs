@@ -11,8 +11,8 @@ namespace Sonorama.Core
     {
         private const int Channels = 2;
 
-        // A cubic needs two samples behind the place where it is read.
-        private const int Ahead = 2;
+        // Between samples, so many on either side of the place count.
+        private const int Ahead = SincKernel.Taps / 2;
 
         private readonly DriftControl drift = new DriftControl();
         private readonly float[] ring;
@@ -78,8 +78,8 @@ namespace Sonorama.Core
             hasBegun = true;
             expected = position + (ulong)frames;
             var end = Volatile.Read(ref written);
-            // The sample before the reader's place is still read.
-            var room = capacity - 1 - (int)(end - Volatile.Read(ref read));
+            // What lies right before the reader's place is still read.
+            var room = capacity - Ahead - (int)(end - Volatile.Read(ref read));
             if (frames > room) return;
             var start = (int)(end % capacity);
             var first = Math.Min(frames, capacity - start);
@@ -125,8 +125,8 @@ namespace Sonorama.Core
             Array.Clear(into, count * channels, into.Length - count * channels);
         }
 
-        /// <summary>Samples from the ring, between which a cubic is laid (Catmull and Rom, 1974) where the step asks for
-        /// it; returns how many there were.</summary>
+        /// <summary>Samples from the ring, or what is between them where the step asks for it; returns how many there
+        /// were.</summary>
         private int Copy(float[] into, int channels, int wanted, double step, long start, int stored)
         {
             var isPlain = step == 1.0 && phase == 0.0;
@@ -138,22 +138,30 @@ namespace Sonorama.Core
                 if (whole + (isPlain ? 0 : Ahead) >= stored) break;
                 var at = start + whole;
                 if (isPlain) Put(into, count * channels, channels, Ring(at, 0), Ring(at, 1));
-                else Put(into, count * channels, channels, Between(at, 0, position - whole), Between(at, 1, position - whole));
+                else PutBetween(into, count * channels, channels, at, position - whole);
             }
             var taken = Math.Min((int)position, stored);
             phase = position - (int)position;
-            // What's too small to hear would keep the cubic busy for ever.
+            // What's too small to hear would keep the kernel busy for ever.
             if (step == 1.0 && phase < 1e-3) phase = 0.0;
             Volatile.Write(ref read, start + taken);
             return count;
         }
 
-        private float Between(long at, int ear, double part)
+        private void PutBetween(float[] into, int to, int channels, long at, double part)
         {
-            float before = Ring(Math.Max(at - 1, 0), ear), from = Ring(at, ear);
-            float to = Ring(at + 1, ear), after = Ring(at + 2, ear), t = (float)part;
-            return from + 0.5f * t * (to - before + t * (2f * before - 5f * from + 4f * to - after
-                + t * (3f * (from - to) + after - before)));
+            float fraction, left = 0.0f, right = 0.0f;
+            var row = SincKernel.Row(part, out fraction);
+            // Before the very first sample lies what a ring holds from the beginning: silence.
+            var slot = (int)((at - Ahead + 1 + capacity) % capacity);
+            for (var tap = 0; tap < SincKernel.Taps; tap++)
+            {
+                var weight = SincKernel.Weight(row, fraction, tap);
+                left += weight * ring[slot * Channels];
+                right += weight * ring[slot * Channels + 1];
+                if (++slot == capacity) slot = 0;
+            }
+            Put(into, to, channels, left, right);
         }
 
         private float Ring(long at, int ear)
@@ -185,7 +193,7 @@ namespace Sonorama.Core
             if (position < expected || position - expected > (ulong)capacity) return;
             var frames = (int)(position - expected);
             var end = Volatile.Read(ref written);
-            if (frames > capacity - 1 - (int)(end - Volatile.Read(ref read))) return;
+            if (frames > capacity - Ahead - (int)(end - Volatile.Read(ref read))) return;
             for (var index = 0; index < frames; index++)
             {
                 var at = (int)((end + index) % capacity) * Channels;

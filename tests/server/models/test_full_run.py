@@ -1,0 +1,154 @@
+"""Whole runs by the command line, from a picture to a scene, on tiny checkpoints in the published layouts."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from PIL import Image
+
+from server.cli import main
+from server.embedded.street.demo import demo_picture
+from server.models import manifest
+from server.models.catalogue import model_named
+from tests.server.models.tiny.clap import make_clap
+from tests.server.models.tiny.depth_anything import make_depth_anything
+from tests.server.models.tiny.depthfm import make_depthfm
+from tests.server.models.tiny.grounding_dino import make_grounding_dino
+from tests.server.models.tiny.internvl import make_internvl
+from tests.server.models.tiny.tangoflux import make_tangoflux
+
+BY_HAND = {
+    "sources": [
+        {"label": "fountain", "prompt": "a stone fountain", "azimuth_deg": 30, "elevation_deg": -5, "distance_m": 8},
+        {"label": "dog", "azimuth_deg": -60, "elevation_deg": -10, "distance_m": "on the ground"},
+    ]
+}
+
+
+def recorded(folder: Path, name: str) -> None:
+    """The record that a fetched model has beside its files."""
+    files = tuple(
+        manifest.File(
+            path=path.relative_to(folder).as_posix(),
+            size_bytes=path.stat().st_size,
+            sha256=manifest.sha256_of(path),
+        )
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    )
+    model = model_named(name)
+    manifest.write(folder, manifest.Manifest(name=name, source=model.source, revision="0" * 40, files=files))
+
+
+@pytest.fixture(scope="module")
+def model_dir(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("models")
+    make_internvl(folder / "internvl-2b")
+    make_grounding_dino(folder / "grounding-dino-tiny")
+    make_depth_anything(folder / "depth-anything-v2-outdoor-small")
+    made = make_depthfm(folder / "depthfm")
+    (folder / "stable-diffusion-vae").mkdir()
+    (made / "vae").rename(folder / "stable-diffusion-vae" / "vae")
+    make_tangoflux(folder / "tangoflux")
+    (folder / "tangoflux" / "flan-t5-large").rename(folder / "flan-t5-large")
+    make_clap(folder / "clap")
+    for path in folder.iterdir():
+        recorded(path, path.name)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def picture(tmp_path_factory):
+    path = tmp_path_factory.mktemp("picture") / "street.png"
+    Image.fromarray(demo_picture(width_px=1024)).save(path)
+    return path
+
+
+def generated(monkeypatch, *arguments):
+    """Run the command line in this process; returns its exit status."""
+    monkeypatch.setattr(sys, "argv", ["sonorama", "generate", *map(str, arguments)])
+    try:
+        main()
+    except SystemExit as left:
+        return left.code or 0
+    return 0
+
+
+def run(monkeypatch, picture, model_dir, out, *arguments):
+    """A run of four views and clips of a second, with two sources by hand; returns its scene."""
+    by_hand = out.with_name("by-hand.json")
+    by_hand.write_text(json.dumps(BY_HAND))
+    options = ["--out", out, "--views", 4, "--duration-s", 1, "--sources", by_hand, "--device", "cpu"]
+    assert generated(monkeypatch, picture, *options, "--model-dir", model_dir, *arguments) == 0
+    return json.loads((out / "scene.json").read_text())
+
+
+def assert_sounds(scene, out):
+    for source in scene["sources"]:
+        samples, rate_hz = soundfile.read(out / source["clip"]["path"])
+        assert rate_hz == 48_000
+        assert len(samples) / rate_hz == pytest.approx(1.0, rel=0.05)
+        assert np.isfinite(samples).all()
+        assert np.abs(samples).max() > 0.01
+    assert (out / "binaural.wav").exists()
+
+
+def test_full_goes_from_a_picture_to_a_scene(monkeypatch, picture, model_dir, tmp_path, capsys):
+    out = tmp_path / "scene"
+    options = ["--preset", "full", "--model", "internvl-2b", "--top", 1, "--accept-licences", "--max-memory", "16GB"]
+    scene = run(monkeypatch, picture, model_dir, out, *options)
+    assert {source["label"] for source in scene["sources"]} >= {"fountain", "dog"}
+    assert_sounds(scene, out)
+    said = capsys.readouterr().err
+    assert "for non-commercial research only" in said
+    provenance = scene["sources"][0]["provenance"]
+    assert "tangoflux@000000000000" in json.dumps(provenance)
+
+
+def test_small_goes_from_a_picture_to_a_scene(monkeypatch, picture, model_dir, tmp_path):
+    out = tmp_path / "scene"
+    scene = run(monkeypatch, picture, model_dir, out, "--preset", "small")
+    assert_sounds(scene, out)
+    dog = next(source for source in scene["sources"] if source["label"] == "dog")
+    assert dog["distance_m"] > 0
+
+
+def test_other_models_take_the_place_of_a_presets_own(monkeypatch, picture, model_dir, tmp_path):
+    out = tmp_path / "scene"
+    options = ["--preset", "full", "--model", "depth-anything-v2-outdoor-small", "--model", "internvl-2b", "--top", 0]
+    scene = run(monkeypatch, picture, model_dir, out, *options, "--candidates", "2", "--accept-licences")
+    assert_sounds(scene, out)
+    assert "depth-anything-v2@000000000000" in json.dumps(scene)
+
+
+def test_terms_that_nobody_accepted_stop_a_run_before_it_begins(monkeypatch, picture, model_dir, tmp_path, capsys):
+    other = tmp_path / "models"
+    other.mkdir()
+    for path in model_dir.iterdir():
+        if path.is_dir():
+            (other / path.name).symlink_to(path)
+    options = ["--out", tmp_path / "scene", "--preset", "full", "--model", "internvl-2b", "--device", "cpu"]
+    assert generated(monkeypatch, picture, *options, "--model-dir", other) == 1
+    assert "--accept-licences" in capsys.readouterr().err
+    assert not (tmp_path / "scene").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "where"),
+    [
+        (["--preset", "large"], "--preset"),
+        (["--preset", "full", "--model", "no-such"], "no-such"),
+        (["--preset", "full", "--max-memory", "much"], "--max-memory"),
+        (["--preset", "full", "--device", "tpu"], "--device"),
+    ],
+)
+def test_a_wish_that_makes_no_sense_is_one_line(monkeypatch, picture, tmp_path, capsys, options, where):
+    assert generated(monkeypatch, picture, "--out", tmp_path / "scene", *options) == 1
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert where in said

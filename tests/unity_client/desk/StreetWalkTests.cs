@@ -1,0 +1,88 @@
+using System.Linq;
+using NUnit.Framework;
+using Sonorama.Core;
+using Sonorama.Samples;
+using Sonorama.Unity;
+using UnityEngine;
+using UnityEngine.XR;
+
+namespace Sonorama.Editor.Tests
+{
+    [TestFixture]
+    public sealed class StreetWalkTests
+    {
+        [SetUp]
+        public void BeginToPlay()
+        {
+            Player.Begin();
+            InputDevices.HeadTurn = null;
+        }
+
+        [Test]
+        public void AnEmptySceneBecomesAPlaceToStandIn()
+        {
+            var walk = new GameObject("walk").AddComponent<StreetWalk>();
+            walk.serverUrl = "http://127.0.0.1:9";
+            walk.sceneId = "harbour";
+            walk.token = "a token of sixteen";
+            Player.Frame();
+            var client = walk.GetComponentInChildren<SonoramaClient>();
+            Assert.AreEqual("http://127.0.0.1:9 harbour a token of sixteen",
+                client.ServerUrl + " " + client.SceneId + " " + client.Token);
+            Assert.IsNotNull(client.Stream, "it has begun to connect");
+            Assert.AreSame(client, client.GetComponentInChildren<SonoramaPanorama>().Client);
+            var head = Camera.main.gameObject;
+            Assert.IsNotNull(head.GetComponent<AudioListener>());
+            Assert.AreSame(client, head.GetComponent<SonoramaListener>().Client);
+            Assert.AreSame(head.transform, client.Listener);
+            walk.gameObject.SetActive(false);
+        }
+
+        [Test]
+        public void WhereASceneWasImportedNoServerIsAsked()
+        {
+            SonoramaPlacedScene.Place(PlacedSceneReader.ReadPath(Scenes.PathOf("street")), null, (source, host) => { });
+            var walk = new GameObject("walk").AddComponent<StreetWalk>();
+            Player.Frame();
+            Assert.IsNull(walk.GetComponentInChildren<SonoramaClient>());
+            Assert.IsNotNull(Camera.main.GetComponent<AudioListener>());
+        }
+
+        [Test]
+        public void TheCameraOfARigIsLeftToTheRig()
+        {
+            var rig = new GameObject("rig");
+            var camera = new GameObject("camera", typeof(Camera), typeof(AudioListener)) { tag = "MainCamera" };
+            camera.transform.SetParent(rig.transform, false);
+            var walk = new GameObject("walk").AddComponent<StreetWalk>();
+            Player.Frame();
+            Assert.AreSame(camera, Camera.main.gameObject);
+            Assert.AreEqual(1, camera.GetComponentsInChildren<AudioListener>().Length);
+            Assert.IsNull(camera.GetComponent<StreetHead>());
+            Assert.IsNotNull(camera.GetComponent<SonoramaListener>());
+            walk.gameObject.SetActive(false);
+        }
+
+        [Test]
+        public void ACameraThatStandsAloneGetsAHeadToTurn()
+        {
+            var camera = new GameObject("Main Camera", typeof(Camera)) { tag = "MainCamera" };
+            var walk = new GameObject("walk").AddComponent<StreetWalk>();
+            Player.Frame();
+            Assert.IsNotNull(camera.GetComponent<StreetHead>());
+            Assert.IsNotNull(camera.GetComponent<AudioListener>());
+            walk.gameObject.SetActive(false);
+        }
+
+        [Test]
+        public void TheHeadFollowsAHeadsetAndElseGoesRound()
+        {
+            var head = new GameObject("head").AddComponent<StreetHead>();
+            for (var frame = 0; frame < 60; frame++) Player.Frame();
+            Assert.AreEqual(12.0, Quaternion.Angle(Quaternion.identity, head.transform.localRotation), 0.3);
+            InputDevices.HeadTurn = Quaternion.Euler(0.0f, 40.0f, 0.0f);
+            Player.Frame();
+            Assert.AreEqual(40.0, Quaternion.Angle(Quaternion.identity, head.transform.localRotation), 0.01);
+        }
+    }
+}

@@ -1,0 +1,113 @@
+using System;
+using Sonorama.Core;
+using UnityEngine;
+
+namespace Sonorama.Unity
+{
+    /// <summary>
+    /// Plays the scene as the server renders it for this head, over headphones: for devices that are too weak for many
+    /// spatialised sources, and for measured HRTFs. Needs a <see cref="SonoramaListener"/> on the head. Once it
+    /// sounds, the sources of the client are silent.
+    /// </summary>
+    [DisallowMultipleComponent]
+    [RequireComponent(typeof(AudioSource))]
+    [AddComponentMenu("Sonorama/Sonorama Live Binaural")]
+    public sealed class SonoramaLiveBinaural : MonoBehaviour
+    {
+        [Tooltip("Empty: the first one that is found.")]
+        [SerializeField] private SonoramaClient client;
+
+        [Tooltip("How much sound is kept in store against the network's jitter, seconds. Less answers the head sooner.")]
+        [Range(0.02f, 0.5f)]
+        [SerializeField] private float bufferS = 0.06f;
+
+        private StreamClient stream;
+        private LiveBinaural live;
+
+        // What the audio thread reads.
+        private volatile LiveBinaural heard;
+        private volatile int outputHz;
+
+        /// <summary>Whose scene is played.</summary>
+        public SonoramaClient Client
+        {
+            get { return client; }
+            set { client = value; }
+        }
+
+        /// <summary>How much sound is kept in store, seconds; from the next time on that this is enabled or
+        /// connected.</summary>
+        public float BufferS
+        {
+            get { return bufferS; }
+            set { bufferS = Mathf.Clamp(value, 0.02f, 0.5f); }
+        }
+
+        /// <summary>Whether sound has come.</summary>
+        public bool IsPlaying
+        {
+            get { return live != null && live.Buffer.HasPlayed; }
+        }
+
+        /// <summary>How often sound was wanted that hadn't come.</summary>
+        public int Underruns
+        {
+            get { return live == null ? 0 : live.Buffer.Underruns; }
+        }
+
+        private void OnEnable()
+        {
+            if (client == null) client = FindFirstObjectByType<SonoramaClient>();
+            if (client == null)
+            {
+                Debug.LogWarning("Sonorama: there is no Sonorama Client whose scene could be played live", this);
+                return;
+            }
+            var output = GetComponent<AudioSource>();
+            // Both ears are rendered already.
+            output.spatialBlend = 0.0f;
+            output.spatialize = false;
+            output.Play();
+        }
+
+        private void OnDisable()
+        {
+            End();
+            if (client != null) client.Silent = false;
+        }
+
+        private void Update()
+        {
+            if (client == null) return;
+            if (stream != client.Stream) Begin();
+            // The device may change it at any time.
+            outputHz = AudioSettings.outputSampleRate;
+            heard = live;
+            // Until the server has begun, the sources sound.
+            client.Silent = IsPlaying;
+        }
+
+        private void Begin()
+        {
+            End();
+            stream = client.Stream;
+            if (stream != null) live = stream.StartLive(client.Scene.Id, bufferS);
+        }
+
+        private void End()
+        {
+            heard = null;
+            if (live != null) live.Dispose();
+            live = null;
+            stream = null;
+        }
+
+        // On the audio thread: nothing of Unity may be touched here.
+        private void OnAudioFilterRead(float[] data, int channels)
+        {
+            var now = heard;
+            if (now == null) Array.Clear(data, 0, data.Length);
+            else now.Read(data, channels, outputHz);
+        }
+    }
+}

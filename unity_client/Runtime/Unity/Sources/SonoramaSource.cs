@@ -1,0 +1,180 @@
+using System;
+using System.Collections.Generic;
+using Sonorama.Core;
+using UnityEngine;
+
+namespace Sonorama.Unity
+{
+    /// <summary>
+    /// A source of the scene, where it is and with its sound: made, moved and removed by <see cref="SonoramaClient"/>.
+    /// Its AudioSources are on its children.
+    /// </summary>
+    [DisallowMultipleComponent]
+    [AddComponentMenu("")]
+    public sealed class SonoramaSource : MonoBehaviour
+    {
+        private readonly List<Emitter> emitters = new List<Emitter>();
+        private readonly List<AudioSource> audioSources = new List<AudioSource>();
+        private SourceSettings settings;
+        private ClipPool clips;
+        private Action<AudioSource> made;
+        private PooledClip clip;
+        private SourceMotion motion;
+        private Rolloff rolloff;
+        private Vector3 around;
+        private bool isOutOfPlace;
+
+        /// <summary>What the server says of it.</summary>
+        public SceneSource State { get; private set; }
+
+        /// <summary>What it is, for people.</summary>
+        public string Label
+        {
+            get { return State.Label; }
+        }
+
+        /// <summary>The AudioSources that stand for it: one, or several for ambience and what is wide.</summary>
+        public IList<AudioSource> AudioSources
+        {
+            get { return audioSources; }
+        }
+
+        /// <summary>Make it silent for this listener only; <see cref="SonoramaClient.Mute"/> does so for
+        /// everybody.</summary>
+        public bool MutedHere { get; set; }
+
+        /// <summary>While any source is solo, only those that are sound here.</summary>
+        public bool Solo { get; set; }
+
+        /// <summary>Whether it is silent because others are nearer and no more AudioSources may play.</summary>
+        public bool IsVirtual { get; internal set; }
+
+        /// <summary>From the listener, metres; 0 for ambience.</summary>
+        public float DistanceM { get; private set; }
+
+        /// <summary>How loud it is: volume and rolloff.</summary>
+        public Rolloff Rolloff
+        {
+            get { return rolloff; }
+        }
+
+        /// <param name="tellMade">Told of each AudioSource that is made.</param>
+        internal void Begin(
+            SceneSource state, SourceSettings shared, ClipPool pool, Action<AudioSource> tellMade, double serverTimeS)
+        {
+            State = state;
+            settings = shared;
+            clips = pool;
+            made = tellMade;
+            motion = new SourceMotion(state);
+            Refresh(serverTimeS);
+        }
+
+        /// <summary>The server said something new of it.</summary>
+        internal void Refresh(double serverTimeS)
+        {
+            gameObject.name = string.IsNullOrEmpty(State.Label) ? State.Id : State.Label + " (" + State.Id + ")";
+            var count = EmitterLayout.Count(State.Kind, State.WidthDeg);
+            if (count != emitters.Count) MakeEmitters(count);
+            var loudness = new Rolloff(State.Kind, State.LevelDbSpl1M + State.GainDb, settings.referenceDbSpl);
+            var spreadDeg = EmitterLayout.SpreadDeg(State.Kind, State.WidthDeg, count);
+            var isOther = loudness.HasOtherCurve(rolloff) || audioSources[0].rolloffMode != AudioRolloffMode.Custom;
+            foreach (var audioSource in audioSources)
+            {
+                audioSource.spread = spreadDeg;
+                if (isOther) loudness.ApplyTo(audioSource);
+            }
+            rolloff = loudness;
+            var sha256 = State.Clip == null ? null : State.Clip.Sha256;
+            if (clip == null ? sha256 != null : clip.Sha256 != sha256) ChangeClip();
+            foreach (var emitter in emitters) emitter.CheckSoon();
+            isOutOfPlace = true;
+            motion.Told(serverTimeS, settings.teleportM);
+        }
+
+        /// <summary>The server said that it moves.</summary>
+        internal void Moved(double serverTimeS)
+        {
+            motion.Moved(serverTimeS, settings.teleportM);
+        }
+
+        /// <summary>Goes where it is by now.</summary>
+        /// <param name="listener">In the client's frame.</param>
+        internal void Move(double serverTimeS, float seconds, Vector3 listener)
+        {
+            if (State.IsAmbient)
+            {
+                DistanceM = 0.0f;
+                if (isOutOfPlace || !around.Equals(listener)) Surround(listener);
+                return;
+            }
+            motion.Step(serverTimeS, seconds);
+            if (motion.HasMoved || isOutOfPlace) Place();
+            DistanceM = Vector3.Distance(motion.Place, listener);
+        }
+
+        /// <summary>Sounds, or doesn't.</summary>
+        /// <param name="isHeard">Whether there is a place for it among those who play.</param>
+        internal void Sound(bool isHeard, double serverTimeS, float seconds)
+        {
+            var sound = clip == null ? null : clip.Clip;
+            var volume = rolloff.Volume * EmitterLayout.Share(emitters.Count);
+            foreach (var emitter in emitters)
+            {
+                if (sound != null) emitter.SetClip(sound);
+                emitter.SetDistance(DistanceM);
+                emitter.Step(State, volume, isHeard && sound != null, serverTimeS, seconds);
+            }
+        }
+
+        internal void End()
+        {
+            foreach (var audioSource in audioSources) audioSource.Stop();
+            if (clip != null) clips.Release(clip);
+            clip = null;
+        }
+
+        private void ChangeClip()
+        {
+            if (clip != null) clips.Release(clip);
+            clip = State.Clip == null ? null : clips.Acquire(State);
+        }
+
+        private void MakeEmitters(int count)
+        {
+            foreach (var audioSource in audioSources) Destroy(audioSource.gameObject);
+            emitters.Clear();
+            audioSources.Clear();
+            for (var index = 0; index < count; index++)
+            {
+                var emitter = new Emitter(transform, index, count, settings);
+                emitters.Add(emitter);
+                audioSources.Add(emitter.Audio);
+                made(emitter.Audio);
+            }
+        }
+
+        private void Place()
+        {
+            isOutOfPlace = false;
+            var place = motion.Place;
+            transform.localPosition = place;
+            if (emitters.Count == 1) return;
+            var middle = Coordinates.PolarFromScene(UnityFrame.ToScene(place));
+            for (var index = 0; index < emitters.Count; index++)
+            {
+                var there = EmitterLayout.Across(middle, State.WidthDeg, index, emitters.Count);
+                audioSources[index].transform.localPosition = there - place;
+            }
+        }
+
+        private void Surround(Vector3 listener)
+        {
+            isOutOfPlace = false;
+            around = listener;
+            transform.localPosition = listener;
+            for (var index = 0; index < emitters.Count; index++)
+                audioSources[index].transform.localPosition = EmitterLayout.AroundListener(index);
+        }
+    }
+}

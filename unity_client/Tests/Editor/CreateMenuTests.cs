@@ -1,0 +1,36 @@
+using NUnit.Framework;
+using Sonorama.Unity;
+using UnityEditor;
+using UnityEngine;
+
+namespace Sonorama.Editor.Tests
+{
+    [TestFixture]
+    public sealed class CreateMenuTests
+    {
+        [Test]
+        public void TheMenuMakesAClientBelowWhatIsSelectedAndAListenerOnTheCamera()
+        {
+            var camera = new GameObject("camera", typeof(Camera)) { tag = "MainCamera" };
+            var parent = new GameObject("parent");
+            CreateMenu.CreateClient(new MenuCommand(parent));
+            var client = parent.GetComponentInChildren<SonoramaClient>();
+            Assert.AreEqual("Sonorama Client", client.gameObject.name);
+            Assert.AreSame(client.gameObject, Selection.activeObject);
+            Assert.AreSame(client, Camera.main.GetComponent<SonoramaListener>().Client);
+            Object.DestroyImmediate(parent);
+            Object.DestroyImmediate(camera);
+        }
+
+        [Test]
+        public void ACameraThatHasAListenerKeepsIt()
+        {
+            var camera = new GameObject("camera", typeof(Camera), typeof(SonoramaListener)) { tag = "MainCamera" };
+            CreateMenu.CreateClient(new MenuCommand(null));
+            Assert.IsNull(Camera.main.GetComponent<SonoramaListener>().Client);
+            Assert.AreEqual(1, Camera.main.gameObject.GetComponentsInChildren<SonoramaListener>().Length);
+            Object.DestroyImmediate(Selection.activeObject);
+            Object.DestroyImmediate(camera);
+        }
+    }
+}

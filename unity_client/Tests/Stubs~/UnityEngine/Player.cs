@@ -1,0 +1,79 @@
+using System;
+using System.Collections.Generic;
+using System.Threading;
+
+namespace UnityEngine
+{
+    /// <summary>
+    /// The engine, as tests drive it; Unity has no such class. The order of what happens in a frame follows
+    /// https://docs.unity3d.com/2022.3/Documentation/Manual/ExecutionOrder.html.
+    /// </summary>
+    public static class Player
+    {
+        private static readonly List<MonoBehaviour> Alive = new List<MonoBehaviour>();
+        private static readonly List<Object> Condemned = new List<Object>();
+        private static int mainThread = Thread.CurrentThread.ManagedThreadId;
+
+        /// <summary>Whether components live, as in play mode; in edit mode only those with ExecuteAlways do.</summary>
+        public static bool IsPlaying { get; private set; }
+
+        internal static double NowS { get; private set; }
+
+        internal static float DeltaS { get; private set; }
+
+        internal static int Frames { get; private set; }
+
+        /// <summary>This thread is the main one from now on, and everything that lived before is forgotten.</summary>
+        public static void Begin()
+        {
+            mainThread = Thread.CurrentThread.ManagedThreadId;
+            IsPlaying = true;
+            Alive.Clear();
+            Condemned.Clear();
+            GameObject.Roots.Clear();
+        }
+
+        /// <summary>A frame: time goes on, components start and update, and what was destroyed is gone.</summary>
+        public static void Frame(float seconds = 1.0f / 60.0f)
+        {
+            CheckThread();
+            NowS += seconds;
+            DeltaS = seconds;
+            Frames++;
+            // Components may come and go meanwhile.
+            for (var index = 0; index < Alive.Count; index++) Alive[index].RunStart();
+            for (var index = 0; index < Alive.Count; index++) Alive[index].RunUpdate();
+            for (var index = 0; index < Alive.Count; index++) Alive[index].RunLateUpdate();
+            foreach (var one in Condemned) one.DestroyNow();
+            Condemned.Clear();
+        }
+
+        /// <summary>Throws on any thread but the main one, with Unity's words.</summary>
+        public static void CheckThread()
+        {
+            if (Thread.CurrentThread.ManagedThreadId != mainThread)
+                throw new UnityException("can only be called from the main thread.");
+        }
+
+        internal static void Born(MonoBehaviour component)
+        {
+            Alive.Add(component);
+        }
+
+        internal static void Died(MonoBehaviour component)
+        {
+            Alive.Remove(component);
+        }
+
+        internal static void Condemn(Object one)
+        {
+            if (!Condemned.Contains(one)) Condemned.Add(one);
+        }
+    }
+
+    /// <summary>UnityException.html</summary>
+    public class UnityException : SystemException
+    {
+        public UnityException(string message) : base(message) { }
+    }
+}
