@@ -47,6 +47,8 @@ class Google:
         asked: path, query and body of every request.
         faults: by path, answers to give first, one a request: (status, JSON or bytes, headers), "cut",
             "hang up" or "slow".
+        dwell_s: how long every answer takes.
+        most_at_once: how many requests were waiting for one at the same time.
     """
 
     def __init__(self):
@@ -55,6 +57,7 @@ class Google:
         self.metadata = METADATA
         self.photo_metadata = PHOTO_METADATA
         self.pano_ids = [PANO]
+        self.dwell_s = 0.0
         self.at_once = self.most_at_once = 0
         self.lock = threading.Lock()
 
@@ -116,16 +119,16 @@ def serving(google):
                 google.most_at_once = max(google.at_once, google.most_at_once)
                 waiting = google.faults.get(parts.path, [])
                 fault = waiting.pop(0) if waiting else None
-            try:
-                self.reply(parts.path, query, body, fault)
-            finally:
-                with google.lock:
-                    google.at_once -= 1
+            self.reply(parts.path, query, body, fault)
 
         do_POST = do_GET
 
         def reply(self, path, query, body, fault):
             headers = {}
+            time.sleep(google.dwell_s)
+            with google.lock:
+                # Ahead of the answer: with it in hand, whoever asked may ask for more.
+                google.at_once -= 1
             if fault == "hang up":
                 self.close_connection = True
                 return
