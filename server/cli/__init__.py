@@ -10,6 +10,7 @@ import typer
 from protocol.errors import SonoramaError
 from server.cli.demo import demo
 from server.cli.doctor import doctor
+from server.cli.fetch_streetview import fetch_streetview
 from server.cli.generate import generate
 from server.cli.inspect import inspect
 from server.cli.listen import listen
@@ -28,7 +29,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
-for command in (generate, render, serve, listen, inspect, demo, doctor):
+for command in (generate, render, serve, listen, inspect, demo, doctor, fetch_streetview):
     app.command()(command)
 app.add_typer(models)
 

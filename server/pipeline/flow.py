@@ -139,7 +139,7 @@ def generate(
         version=1,
         id=key_of(picture.sha256, asdict(settings), stages.identities, [asdict(source) for source in sources])[:16],
         image=shelf.keep_picture(picture),
-        listener=Listener(camera_height_m=settings.camera_height_m),
+        listener=Listener(camera_height_m=settings.camera_height_m, heading_deg=picture.heading_deg),
         environment=Environment(
             setting=setting, confidence=confidence, street=street_of(maps) if setting == "outdoor" else None
         ),

@@ -10,6 +10,7 @@ import warnings
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
 
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageCms, ImageOps, TiffImagePlugin, UnidentifiedImageError
 
 from protocol.errors import InputError
+from server.pipeline.pose import Pose, read_pose
 from server.pipeline.views import Picture, View
 
 Pixels = NDArray[np.uint8]
@@ -48,7 +50,8 @@ def read_picture(path: Path, *, hfov_deg: float | None = None) -> Picture:
     Twice as wide as high (to 0.5 %) is an equirectangular panorama, anything else a photograph. 16-bit values keep
     their upper half, radiance is tone-mapped, colour profiles are converted to sRGB, EXIF rotation is applied, and
     what is transparent becomes black, as the masked parts of survey pictures are. Of an animation the first frame
-    counts.
+    counts. The compass heading is read from XMP GPano or EXIF; a part of a sphere that GPano tells of comes to its
+    place on the sphere. Pitch and roll of a pose are not undone.
 
     Args:
         path: the file.
@@ -69,10 +72,13 @@ def read_picture(path: Path, *, hfov_deg: float | None = None) -> Picture:
         raise InputError("is empty", where=str(path), remedy=_KINDS)
     with _faults_told(path):
         if head.startswith((b"#?RADIANCE", b"#?RGBE")):
-            pixels, exif_hfov_deg = _radiance_pixels(path), None
+            pixels, exif_hfov_deg, pose = _radiance_pixels(path), None, Pose()
         else:
-            pixels, exif_hfov_deg = _pillow_pixels(path)
-    return _picture(pixels, path=path, hfov_deg=hfov_deg or exif_hfov_deg or DEFAULT_HFOV_DEG)
+            pixels, exif_hfov_deg, pose = _pillow_pixels(path)
+    if pose.crop is not None:
+        pixels = pose.crop.on_sphere(pixels, largest_width_px=LARGEST_WIDTH_PX)
+    picture = _picture(pixels, path=path, hfov_deg=hfov_deg or exif_hfov_deg or DEFAULT_HFOV_DEG)
+    return replace(picture, heading_deg=pose.heading_deg)
 
 
 def picture_size_px(path: Path) -> tuple[int, int]:
@@ -137,21 +143,21 @@ def _picture(pixels: Pixels, *, path: Path, hfov_deg: float) -> Picture:
     return Picture(pixels=pixels, view=view, sha256=digest.hexdigest())
 
 
-def _pillow_pixels(path: Path) -> tuple[Pixels, float | None]:
-    """Pixels by Pillow, and the field of view that EXIF tells."""
+def _pillow_pixels(path: Path) -> tuple[Pixels, float | None, Pose]:
+    """Pixels by Pillow, the field of view that EXIF tells, and the camera's pose."""
     with warnings.catch_warnings():
         # Large pictures and odd metadata are no news to a user; what can't be read raises all the same.
         warnings.simplefilter("ignore")
         try:
             image: Image.Image = Image.open(path)
         except UnidentifiedImageError:
-            return _deep_tiff_pixels(path), None
+            return _deep_tiff_pixels(path), None, Pose()
         with image:
             if image.format == "JPEG" and image.width > LARGEST_WIDTH_PX:
                 image.draft(None, (LARGEST_WIDTH_PX, LARGEST_WIDTH_PX * image.height // image.width))
             image.load()
             upright = ImageOps.exif_transpose(image)
-            return _srgb_pixels(upright), _exif_hfov_deg(upright)
+            return _srgb_pixels(upright), _exif_hfov_deg(upright), read_pose(image)
 
 
 def _srgb_pixels(image: Image.Image) -> Pixels:

@@ -113,11 +113,13 @@ class Picture:
         pixels: uint8 RGB of shape (height_px, width_px, 3), display-referred (sRGB).
         view: where each pixel looks.
         sha256: of the pixels, projection and field of view; names the picture in cache keys.
+        heading_deg: compass heading of a whole picture's centre in [0, 360), clockwise from north, where it is known.
     """
 
     pixels: NDArray[np.uint8] = field(repr=False)
     view: View
     sha256: str = ""
+    heading_deg: float | None = None
 
 
 def split(picture: Picture, count: int) -> tuple[Picture, ...]:

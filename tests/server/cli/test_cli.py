@@ -72,6 +72,7 @@ def test_the_flow_needs_no_model_library():
         ["serve", "--help"],
         ["inspect", "--help"],
         ["demo", "--help"],
+        ["fetch-streetview", "--help"],
     ],
 )
 def test_help_pages_open(arguments):

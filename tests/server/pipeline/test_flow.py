@@ -120,10 +120,11 @@ def stages(propose=None, ground=None, distance=None, voice=None) -> Stages:
 
 def run(folder, *, given=(), **changes):
     settings = Settings(**{"duration_s": 1.0, "top": 4} | changes.pop("settings", {}))
+    picture = changes.pop("picture", PICTURE)
     made = changes.pop("stages", None) or stages(**changes)
     shelf = SceneFolder(folder)
     shelf.prepare()
-    return list(generate(PICTURE, settings=settings, stages=made, shelf=shelf, given=given))
+    return list(generate(picture, settings=settings, stages=made, shelf=shelf, given=given))
 
 
 def scene_of(events):
@@ -142,6 +143,14 @@ def test_every_source_keeps_its_direction_and_metres(tmp_path):
     assert found["wind"].distance_m is None
     assert (scene.environment.setting, scene.environment.confidence) == ("outdoor", 0.75)
     assert found["dog"].provenance.stages["voice"] == "whistle@1"
+
+
+def test_the_scene_has_the_pictures_compass_heading_and_the_same_clips_without(tmp_path):
+    told = scene_of(run(tmp_path, picture=replace(PICTURE, heading_deg=211.5)))
+    assert told.listener.heading_deg == 211.5
+    unknown = scene_of(run(tmp_path))
+    assert unknown.listener.heading_deg is None
+    assert unknown.sources == told.sources
 
 
 def test_events_come_in_the_order_of_the_journey(tmp_path):

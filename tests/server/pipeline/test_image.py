@@ -5,7 +5,7 @@ import zlib
 import cv2
 import numpy as np
 import pytest
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, PngImagePlugin
 
 from protocol.errors import InputError
 from server.pipeline import image as image_module
@@ -294,3 +294,126 @@ def test_a_size_that_is_not_read_is_refused_by_the_header(tmp_path, monkeypatch)
     monkeypatch.setattr(image_module, "_LARGEST_PX", 799)
     with pytest.raises(InputError, match="million pixels"):
         picture_size_px(path)
+
+
+def xmp(form="attribute", **properties):
+    if form == "attribute":
+        inside = "".join(f' GPano:{name}="{value}"' for name, value in properties.items())
+        inside = f"<rdf:Description{inside}/>"
+    else:
+        inside = "".join(f"<GPano:{name}>{value}</GPano:{name}>\n" for name, value in properties.items())
+        inside = f"<rdf:Description>{inside}</rdf:Description>"
+    return f'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF>{inside}</rdf:RDF></x:xmpmeta>'.encode()
+
+
+def gps(direction, reference="T"):
+    exif = Image.Exif()
+    exif.get_ifd(0x8825).update({0x10: reference, 0x11: direction})
+    return exif
+
+
+CROP = {
+    "ProjectionType": "equirectangular",
+    "FullPanoWidthPixels": 128,
+    "FullPanoHeightPixels": 64,
+    "CroppedAreaImageWidthPixels": 64,
+    "CroppedAreaImageHeightPixels": 24,
+    "CroppedAreaLeftPixels": 16,
+    "CroppedAreaTopPixels": 20,
+}
+
+
+@pytest.mark.parametrize("form", ["attribute", "element"])
+@pytest.mark.parametrize("suffix", ["jpg", "png", "webp", "tiff"])
+def test_gpano_tells_the_heading_of_every_kind_of_picture(tmp_path, suffix, form):
+    packet = xmp(form, UsePanoramaViewer="True", PoseHeadingDegrees="211.25", PosePitchDegrees="3.5")
+    if suffix == "png":
+        info = PngImagePlugin.PngInfo()
+        info.add_itxt("XML:com.adobe.xmp", packet.decode())
+        path = saved(tmp_path / "a.png", pnginfo=info)
+    elif suffix == "tiff":
+        path = saved(tmp_path / "a.tiff", tiffinfo={700: packet})
+    else:
+        path = saved(tmp_path / f"a.{suffix}", xmp=packet)
+    assert read_picture(path).heading_deg == 211.25
+
+
+@pytest.mark.parametrize(("told", "heading_deg"), [("360", 0.0), ("-90", 270.0), ("-1e-20", 0.0), ("0.0", 0.0)])
+def test_a_heading_lies_in_the_range_of_a_scene(tmp_path, told, heading_deg):
+    assert read_picture(saved(tmp_path / "a.jpg", xmp=xmp(PoseHeadingDegrees=told))).heading_deg == heading_deg
+
+
+@pytest.mark.parametrize("told", ["", "north", "nan", "inf", "720.5", "1e400"])
+def test_an_impossible_heading_is_none(tmp_path, told):
+    assert read_picture(saved(tmp_path / "a.jpg", xmp=xmp(PoseHeadingDegrees=told))).heading_deg is None
+
+
+def test_gpano_goes_before_exif_which_tells_else(tmp_path):
+    both = saved(tmp_path / "a.jpg", exif=gps(12.5), xmp=xmp(PoseHeadingDegrees="211"))
+    assert read_picture(both).heading_deg == 211.0
+    assert read_picture(saved(tmp_path / "b.jpg", exif=gps(12.5, "M"))).heading_deg == 12.5
+    assert read_picture(saved(tmp_path / "c.jpg")).heading_deg is None
+
+
+def test_the_json_of_mapillarys_tools_tells_the_heading(tmp_path):
+    exif = gps(12.5)
+    exif[0x010E] = '{"MAPCompassHeading": {"TrueHeading": 88.5, "MagneticHeading": 80.0}, "MAPCaptureTime": "2020"}'
+    assert read_picture(saved(tmp_path / "a.jpg", exif=exif)).heading_deg == 88.5
+    exif[0x010E] = "a street in June"
+    assert read_picture(saved(tmp_path / "b.jpg", exif=exif)).heading_deg == 12.5
+
+
+def test_the_heading_is_no_part_of_the_cache_key(tmp_path):
+    plain_one, told = saved(tmp_path / "a.jpg"), saved(tmp_path / "b.jpg", xmp=xmp(PoseHeadingDegrees="10"))
+    assert read_picture(plain_one).sha256 == read_picture(told).sha256
+
+
+def test_a_part_of_a_sphere_is_placed_on_it_goes_on_to_the_poles_and_is_black_beside(tmp_path):
+    pixels = gradient(64, 24)
+    picture = read_picture(saved(tmp_path / "a.webp", pixels, lossless=True, xmp=xmp("element", **CROP)))
+    assert (picture.view.projection, picture.view.width_px, picture.view.height_px) == ("equirectangular", 128, 64)
+    expected = np.zeros((64, 128, 3), np.uint8)
+    expected[20:44, 16:80] = pixels
+    expected[:20, 16:80] = pixels[0]
+    expected[44:, 16:80] = pixels[-1]
+    np.testing.assert_array_equal(picture.pixels, expected)
+
+
+def test_a_part_across_the_back_goes_on_at_the_left_edge(tmp_path):
+    pixels = gradient(64, 24)
+    packet = xmp(**{**CROP, "CroppedAreaLeftPixels": 96})
+    sphere = read_picture(saved(tmp_path / "a.webp", pixels, lossless=True, xmp=packet)).pixels
+    np.testing.assert_array_equal(sphere[20:44, 96:], pixels[:, :32])
+    np.testing.assert_array_equal(sphere[20:44, :32], pixels[:, 32:])
+
+
+def test_a_part_that_was_scaled_since_is_placed_at_its_scale(tmp_path):
+    picture = read_picture(saved(tmp_path / "a.webp", gradient(32, 12), lossless=True, xmp=xmp(**CROP)))
+    assert picture.pixels.shape == (32, 64, 3)
+    np.testing.assert_array_equal(picture.pixels[10:22, 8:40], gradient(32, 12))
+
+
+def test_a_small_part_of_a_huge_sphere_is_scaled_down_with_it(tmp_path):
+    huge = {**CROP, "FullPanoWidthPixels": 10**6, "FullPanoHeightPixels": 500_000}
+    picture = read_picture(saved(tmp_path / "a.jpg", gradient(64, 24), xmp=xmp(**huge)))
+    assert picture.pixels.shape == (4096, 8192, 3)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"ProjectionType": "cylindrical"},
+        {"FullPanoHeightPixels": 0},
+        {"FullPanoHeightPixels": 60},
+        {"CroppedAreaTopPixels": 50},
+        {"CroppedAreaLeftPixels": -1},
+        {"CroppedAreaImageWidthPixels": 0},
+        {"CroppedAreaImageWidthPixels": 500},
+        {"CroppedAreaImageHeightPixels": 40},
+        {"CroppedAreaTopPixels": "x"},
+    ],
+)
+def test_a_part_that_can_not_be_is_a_photograph_as_it_would_be_without(tmp_path, change):
+    picture = read_picture(saved(tmp_path / "a.png", gradient(64, 24)))
+    path = saved(tmp_path / "a.webp", gradient(64, 24), lossless=True, xmp=xmp(**{**CROP, **change}))
+    assert read_picture(path).sha256 == picture.sha256

@@ -5,6 +5,8 @@ import pytest
 
 from server.embedded.eyes.landcover import land_cover
 from server.embedded.eyes.setting import setting
+from server.embedded.street.demo import demo_picture
+from server.pipeline.pose import Crop
 from server.pipeline.views import Picture, View
 from tests.server.embedded.eyes.rooms import Paint, as_picture, plain, room, tiles
 
@@ -61,3 +63,11 @@ def test_a_photograph_of_a_wall_may_have_been_taken_anywhere() -> None:
     view = View(name="picture", projection="perspective", width_px=640, height_px=480, hfov_deg=65.0)
 
     assert where(Picture(pixels=pixels, view=view)) == "unknown"
+
+
+def test_a_panorama_without_its_poles_is_outdoors_as_the_whole_is() -> None:
+    whole = demo_picture(width_px=512)
+    band = Crop(full_width_px=512, full_height_px=256, left_px=0, top_px=64, width_px=512, height_px=156)
+
+    assert where(as_picture(band.on_sphere(whole[64:220], largest_width_px=512))) == "outdoor"
+    assert where(as_picture(whole)) == "outdoor"
