@@ -58,7 +58,7 @@ def _models(model_dir: Path | None) -> Iterator[tuple[str, str]]:
     learned = Learned(model_dir=model_dir)
     runtime = learned.runtime()
     yield "torch", f"{_version('torch')}, transformers {_version('transformers')}, diffusers {_version('diffusers')}"
-    yield "device", f"{_device_words(runtime.device)}, {available_bytes(runtime) / 1e9:.1f} GB free, {runtime.dtype}"
+    yield "device", f"{runtime.device_words()}, {available_bytes(runtime) / 1e9:.1f} GB free, {runtime.dtype}"
     try:
         yield "models here", f"{', '.join(sorted(present(learned.folder))) or 'none'} ({learned.folder})"
         for preset in ("small", "full"):
@@ -78,14 +78,6 @@ def _models(model_dir: Path | None) -> Iterator[tuple[str, str]]:
             yield f"preset {preset}", "; ".join(lacks) + remedy if lacks else "ready"
     except SonoramaError as error:
         yield "models", str(error)
-
-
-def _device_words(device: str) -> str:
-    if device.startswith("cuda"):
-        import torch
-
-        return torch.cuda.get_device_name(device)
-    return {"cpu": "processor; a graphics card with 8 GB would be much faster", "mps": "Apple's graphics"}[device]
 
 
 def _extra(name: str, what_for: str) -> str:

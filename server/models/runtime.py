@@ -36,6 +36,14 @@ class Runtime:
         dtype: torch.dtype = getattr(torch, self.dtype)
         return dtype
 
+    def device_words(self) -> str:
+        """The device, as a person knows it."""
+        import torch
+
+        if self.device.startswith("cuda"):
+            return torch.cuda.get_device_name(self.device)
+        return "Apple's graphics" if self.device == "mps" else "processor; a graphics card would be much faster"
+
 
 def resolved(*, device: str = "auto", dtype: str = "auto", max_memory_bytes: int | None = None) -> Runtime:
     """The runtime that a user's words mean on this machine.
