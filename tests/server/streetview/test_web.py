@@ -1,5 +1,6 @@
 import socket
 import traceback
+from types import SimpleNamespace
 
 import pytest
 
@@ -65,7 +66,7 @@ def test_an_answer_that_never_comes_is_told(google):
 
 def test_the_service_says_how_long_to_wait(google, monkeypatch):
     waits = []
-    monkeypatch.setattr("server.streetview.web.time.sleep", waits.append)
+    monkeypatch.setattr("server.streetview.web.time", SimpleNamespace(sleep=waits.append))
     google.faults[PATH] = [(429, b"", {"Retry-After": "7"}), (503, b"", {"Retry-After": "86400"}), (503, b"")]
     web(google.url).json(google.url + PATH, {}, body={"mapType": "streetview"})
     assert waits[:2] == [7.0, 30.0]
