@@ -83,6 +83,9 @@ class Remote:
         try:
             with self._opener.open(request, timeout=_PATIENCE_S) as answer:
                 content: bytes = answer.read(most_bytes + 1)
+                if answer.length and len(content) <= most_bytes:
+                    # Only a read without a bound notices by itself that some is missing.
+                    raise OSError("the answer was cut off")
         except urllib.error.HTTPError as error:
             with error:
                 pass
