@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,14 +12,7 @@ from PIL import Image
 
 from server.cli import main
 from server.embedded.street.demo import demo_picture
-from server.models import manifest
-from server.models.catalogue import model_named
-from tests.server.models.tiny.clap import make_clap
-from tests.server.models.tiny.depth_anything import make_depth_anything
-from tests.server.models.tiny.depthfm import make_depthfm
-from tests.server.models.tiny.grounding_dino import make_grounding_dino
-from tests.server.models.tiny.internvl import make_internvl
-from tests.server.models.tiny.tangoflux import make_tangoflux
+from tests.server.models.tiny.model_dir import make_model_dir
 
 BY_HAND = {
     "sources": [
@@ -30,36 +22,9 @@ BY_HAND = {
 }
 
 
-def recorded(folder: Path, name: str) -> None:
-    """The record that a fetched model has beside its files."""
-    files = tuple(
-        manifest.File(
-            path=path.relative_to(folder).as_posix(),
-            size_bytes=path.stat().st_size,
-            sha256=manifest.sha256_of(path),
-        )
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-    )
-    model = model_named(name)
-    manifest.write(folder, manifest.Manifest(name=name, source=model.source, revision="0" * 40, files=files))
-
-
 @pytest.fixture(scope="module")
 def model_dir(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("models")
-    make_internvl(folder / "internvl-2b")
-    make_grounding_dino(folder / "grounding-dino-tiny")
-    make_depth_anything(folder / "depth-anything-v2-outdoor-small")
-    made = make_depthfm(folder / "depthfm")
-    (folder / "stable-diffusion-vae").mkdir()
-    (made / "vae").rename(folder / "stable-diffusion-vae" / "vae")
-    make_tangoflux(folder / "tangoflux")
-    (folder / "tangoflux" / "flan-t5-large").rename(folder / "flan-t5-large")
-    make_clap(folder / "clap")
-    for path in folder.iterdir():
-        recorded(path, path.name)
-    return folder
+    return make_model_dir(tmp_path_factory.mktemp("models"))
 
 
 @pytest.fixture(scope="module")
