@@ -100,7 +100,7 @@ def pull(
     console.print(model_table(chosen, weights.present(folder)))
     for line in terms(chosen):
         console.print(line, highlight=False, markup=False, soft_wrap=True)
-    fetch(chosen, folder, accept_licences=accept_licences, console=console, revision=revision)
+    fetch(chosen, folder, accept_licences=accept_licences, console=console, revision=revision, reread=True)
 
 
 @models.command()
