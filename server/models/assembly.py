@@ -81,12 +81,14 @@ class Assembly:
         from server.models.depth.depth_fm import DepthFM
         from server.models.depth.depth_pro import DepthPro
 
-        model = self._needed("distance")
+        model, at_once = self._needed("distance"), self._plan.at_once("distance")
         if model.name == "depthfm":
             checkpoint, autoencoder = self._folder(model) / "depthfm-v1.ckpt", self._folder_beside(model) / "vae"
-            relative = DepthFM(checkpoint, autoencoder, runtime=self._runtime, revision=self._revision(model))
+            relative = DepthFM(
+                checkpoint, autoencoder, runtime=self._runtime, revision=self._revision(model), at_once=at_once
+            )
             return CalibratedRanger(relative, look=self._look, looked_by=self._looked_by)
-        metric = self._made(DepthPro if model.name == "depth-pro" else DepthAnythingV2, model)
+        metric = self._made(DepthPro if model.name == "depth-pro" else DepthAnythingV2, model, at_once=at_once)
         return MetricRanger(metric, look=self._look, looked_by=self._looked_by)
 
     def voicer(self) -> Voicer | None:

@@ -1,3 +1,4 @@
+import weakref
 from pathlib import Path
 
 import numpy as np
@@ -5,6 +6,7 @@ import pytest
 from numpy.typing import NDArray
 
 from protocol.errors import InputError, UnavailableError
+from server.models.depth import depth_fm
 from server.models.depth.depth_fm import DepthFM
 from server.models.runtime import Runtime
 from tests.server.models.depth.reference import Reference
@@ -85,6 +87,35 @@ def test_a_model_costs_nothing_until_it_is_asked(tmp_path: Path) -> None:
     answers = nowhere.relative(WINDOWS)
     with pytest.raises(InputError, match="missing"):
         next(answers)
+
+
+@pytest.mark.parametrize("asked", [1, 2])
+def test_the_model_is_gone_when_its_answers_end_or_are_given_up(
+    depthfm: Path, monkeypatch: pytest.MonkeyPatch, asked: int
+) -> None:
+    units, gone = [], []
+    read, free = depth_fm.depth_fm_file, depth_fm.free
+
+    def watched(*arguments, **options):
+        file = read(*arguments, **options)
+        units.append(weakref.ref(file.unet))
+        return file
+
+    def freed() -> None:
+        free()
+        gone.append(units[0]() is None)
+
+    monkeypatch.setattr(depth_fm, "depth_fm_file", watched)
+    monkeypatch.setattr(depth_fm, "free", freed)
+    answers = model(depthfm, ensemble=1, steps=1, size_px=64).relative(WINDOWS[:2])
+    for _ in range(asked):
+        next(answers)
+    assert units[0]() is not None
+    if asked == 2:
+        assert next(answers, None) is None
+    else:
+        answers.close()
+    assert gone == [True]
 
 
 def test_the_identity_holds_what_changes_the_answers(tmp_path: Path) -> None:
