@@ -43,7 +43,13 @@ def prepare(plan: Plan, folder: Path, *, accept_licences: bool, console: Console
 
 
 def fetch(
-    models: Iterable[Model], folder: Path, *, accept_licences: bool, console: Console, revision: str | None = None
+    models: Iterable[Model],
+    folder: Path,
+    *,
+    accept_licences: bool,
+    console: Console,
+    revision: str | None = None,
+    reread: bool = False,
 ) -> None:
     """Fetch what is missing of some models, once their licences are accepted.
 
@@ -53,6 +59,7 @@ def fetch(
         accept_licences: the user accepts all terms of these models.
         console: shows bars, or a line for each file where no one watches a terminal.
         revision: a commit, tag or branch; None: what is here, else what the catalogue says.
+        reread: read all that is here and fetch again what has changed; else sizes alone are looked at.
 
     Raises:
         UnavailableError: licences are not accepted, no network, no space, offline or gated.
@@ -82,6 +89,6 @@ def fetch(
                     tasks[path] = progress.add_task(path, total=size_bytes)
                 progress.update(tasks[path], completed=come_bytes)
 
-            held = pull(model, folder, revision=revision, tell=tell)
+            held = pull(model, folder, revision=revision, reread=reread, tell=tell)
             told = f"{model.name}: {held.size_bytes / 1e9:.2f} GB, revision {held.revision}"
             console.print(told, highlight=False, markup=False, soft_wrap=True)

@@ -65,6 +65,8 @@ def pull(
 ) -> None:
     """Fetch models, or the rest of those whose fetching was cut off.
 
+    Models that are named, not come by a preset, are read again if they are here, and damaged files fetched anew.
+
     The commit that came is recorded beside the files and kept from then on; HF_TOKEN opens gated models, and with
     HF_HUB_OFFLINE=1 nothing is fetched.
 
@@ -100,7 +102,7 @@ def pull(
     console.print(model_table(chosen, weights.present(folder)))
     for line in terms(chosen):
         console.print(line, highlight=False, markup=False, soft_wrap=True)
-    fetch(chosen, folder, accept_licences=accept_licences, console=console, revision=revision)
+    fetch(chosen, folder, accept_licences=accept_licences, console=console, revision=revision, reread=True)
 
 
 @models.command()

@@ -26,8 +26,16 @@ _LOCK = ".lock"
 _CHECKPOINT_STARTS = (b"PK\x03\x04", b"\x80")
 
 
-def pull(model: Model, model_dir: Path, *, revision: str | None = None, tell: Tell, pause_s: float = 1.0) -> Manifest:
-    """Fetch what is missing or damaged of a model; no server is asked where all of it is here, by its checksums.
+def pull(
+    model: Model,
+    model_dir: Path,
+    *,
+    revision: str | None = None,
+    reread: bool = False,
+    tell: Tell,
+    pause_s: float = 1.0,
+) -> Manifest:
+    """Fetch what is missing of a model; no server is asked where all of it is here.
 
     Once fetched, a model stays at its commit, whatever becomes of its branch, until another revision is asked for.
 
@@ -35,6 +43,7 @@ def pull(model: Model, model_dir: Path, *, revision: str | None = None, tell: Te
         model: of the catalogue.
         model_dir: the folder of all models.
         revision: a commit, tag or branch; None: the commit that is here, else what the catalogue says.
+        reread: read all that is here and fetch again what has changed; else sizes alone are looked at.
         tell: hears how far each file is.
         pause_s: before trying again after a cut connection.
 
@@ -46,8 +55,10 @@ def pull(model: Model, model_dir: Path, *, revision: str | None = None, tell: Te
         raise InputError("has no revisions", where=model.name, remedy="leave --revision out")
     folder = model_dir / model.name
     held = manifest.read(folder)
-    if held and revision in (None, held.revision, short(held.revision)) and not manifest.damaged(folder, held):
-        return held
+    if held and revision in (None, held.revision, short(held.revision)):
+        faults = manifest.damaged(folder, held) if reread else manifest.missing(folder, held)
+        if not faults:
+            return held
     if os.environ.get("HF_HUB_OFFLINE", "").lower() in _YES:
         raise offline(model)
     with _writing(folder), _alone(folder, model):

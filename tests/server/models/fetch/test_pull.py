@@ -21,12 +21,14 @@ def test_what_is_here_is_asked_of_nobody(hub, dino, tmp_path):
     assert not hub.asked
 
 
-def test_a_damaged_file_is_fetched_again_and_the_others_are_not(hub, dino, tmp_path):
+def test_a_damaged_file_is_found_by_rereading_and_alone_fetched_again(hub, dino, tmp_path):
     pulled(DINO, tmp_path)
     hub.asked.clear()
     path = tmp_path / DINO.name / "vocab.txt"
     path.write_bytes(b"x" * len(FILES["vocab.txt"]))
     pulled(DINO, tmp_path)
+    assert not hub.asked
+    pulled(DINO, tmp_path, reread=True)
     assert path.read_bytes() == FILES["vocab.txt"]
     assert [path.rpartition("/")[2] for path, _ in hub.downloads()] == ["vocab.txt"]
 
