@@ -12,6 +12,7 @@ from server.pipeline.stages import Stages
 if TYPE_CHECKING:
     from server.models.calibrate.surfaces import Surfaces
     from server.models.choices import Learned
+    from server.models.plan import Plan
     from server.pipeline.views import Picture
 
 Preset = Literal["embedded", "small", "full"]
@@ -20,13 +21,16 @@ PRESETS: tuple[str, ...] = get_args(Preset)
 _LOOKED_BY = "land-cover@1"
 
 
-def stages(preset: str, *, clips: Path | None = None, learned: Learned | None = None) -> Stages:
+def stages(
+    preset: str, *, clips: Path | None = None, learned: Learned | None = None, plan: Plan | None = None
+) -> Stages:
     """The stages of a preset.
 
     Args:
         preset: one of ``PRESETS``.
         clips: a folder of the user's recordings, which go before what the preset would make.
         learned: which models, and where they run; None: as the command line has it by default.
+        plan: what was planned for them, where it was.
 
     Raises:
         InputError: there is no such preset, model or device, or a folder can't be used.
@@ -35,7 +39,7 @@ def stages(preset: str, *, clips: Path | None = None, learned: Learned | None = 
     from server.embedded.recordings import RecordedVoicer
 
     check(preset)
-    made = _embedded() if preset == "embedded" else _learned(preset, learned)
+    made = _embedded() if preset == "embedded" else _learned(preset, learned, plan)
     return made if clips is None else replace(made, voice=RecordedVoicer(clips, otherwise=made.voice))
 
 
@@ -59,12 +63,13 @@ def _embedded() -> Stages:
     return Stages(propose=EmbeddedProposer(), ground=None, distance=GroundPlaneRanger(), voice=ProceduralVoicer())
 
 
-def _learned(preset: str, learned: Learned | None) -> Stages:
+def _learned(preset: str, learned: Learned | None, plan: Plan | None) -> Stages:
     from server.embedded.voice import ProceduralVoicer
     from server.models.assembly import Assembly
-    from server.models.choices import Learned
+    from server.models.choices import Learned, planned
 
-    assembly = Assembly(preset, learned or Learned(), look=_surfaces, looked_by=_LOOKED_BY)
+    learned = learned or Learned()
+    assembly = Assembly(plan or planned(preset, learned), learned, look=_surfaces, looked_by=_LOOKED_BY)
     return Stages(
         propose=assembly.proposer(),
         ground=assembly.grounder(),

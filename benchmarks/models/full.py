@@ -1,8 +1,8 @@
 """A whole run of learned models, stage by stage: ``python -m benchmarks.models.full``.
 
-A drawn street, 8 views and 12 clips of 10 s, by the preset ``full`` on the models of ``--model-dir``: published ones, as
-``sonorama models pull --preset full`` leaves them, or with ``--tiny`` tiny random ones that run anywhere. Peaks are of
-what torch holds on a CUDA device, elsewhere of the whole process so far.
+A drawn street, 8 views and 12 clips of 10 s, by the preset ``full`` on the models of ``--model-dir``: published ones,
+as ``sonorama models pull --preset full`` leaves them, or with ``--tiny`` tiny random ones that run anywhere. Peaks are
+of what torch holds on a CUDA device, elsewhere of the whole process so far.
 """
 
 from __future__ import annotations

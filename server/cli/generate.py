@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from protocol.scene import Scene
     from server.library import SceneFolder
     from server.models.choices import Learned
+    from server.models.plan import Plan
     from server.pipeline.given import GivenSource
     from server.pipeline.settings import Settings
     from server.pipeline.stages import Stages
@@ -121,7 +122,7 @@ def generate(
     settings = Settings(views=views, top=top, camera_height_m=camera_height_m, duration_s=duration_s, seed=seed)
     given = read_given(sources) if sources else ()
     picture = read_picture(image, hfov_deg=hfov_deg)
-    folder, console, learned = SceneFolder(out), Console(stderr=True), None
+    folder, console, learned, plan = SceneFolder(out), Console(stderr=True), None, None
     presets.check(preset)
     if preset != "embedded":
         from server.models.choices import Learned
@@ -136,20 +137,19 @@ def generate(
             describe_model=describe_model,
             candidates=candidates,
         )
-        _fetch(preset, learned, accept_licences=accept_licences, console=console)
-    stages = presets.stages(preset, clips=clips, learned=learned)
+        plan = _prepared(preset, learned, accept_licences=accept_licences, console=console)
+    stages = presets.stages(preset, clips=clips, learned=learned, plan=plan)
     made_scene(picture, folder, settings=settings, stages=stages, given=given, console=console)
 
 
-def _fetch(preset: str, learned: Learned, *, accept_licences: bool, console: Console) -> None:
-    """Tell what a preset takes, and bring here what isn't."""
-    from server.cli.fetching import fetch
-    from server.cli.plan_tables import print_plan
+def _prepared(preset: str, learned: Learned, *, accept_licences: bool, console: Console) -> Plan:
+    """What a preset takes, told, and brought here where it isn't."""
+    from server.cli.fetching import prepare
     from server.models.choices import planned
 
     plan = planned(preset, learned)
-    print_plan(plan, console)
-    fetch(plan.models, learned.folder, accept_licences=accept_licences, console=console)
+    prepare(plan, learned.folder, accept_licences=accept_licences, console=console)
+    return plan
 
 
 def made_scene(

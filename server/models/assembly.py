@@ -10,8 +10,9 @@ from server.models import licences
 from server.models.calibrate.ranger import CalibratedRanger, MetricRanger
 from server.models.calibrate.surfaces import Look
 from server.models.catalogue import Model, Role
-from server.models.choices import Learned, planned
+from server.models.choices import Learned
 from server.models.memory import limit
+from server.models.plan import Plan
 from server.models.weights import folder_of, revision_of
 from server.pipeline.stages import Grounder, Proposer, Ranger, Voicer
 
@@ -20,7 +21,7 @@ class Assembly:
     """Makes each stage of the models that a plan names; nothing is loaded before a stage is asked for answers.
 
     Args:
-        preset: small or full.
+        plan: which models, and how much at once.
         learned: what the user wants.
         look: says what is ground and what is sky.
         looked_by: its name and revision.
@@ -30,10 +31,10 @@ class Assembly:
         UnavailableError: torch isn't installed, or a licence isn't accepted.
     """
 
-    def __init__(self, preset: str, learned: Learned, *, look: Look, looked_by: str) -> None:
+    def __init__(self, plan: Plan, learned: Learned, *, look: Look, looked_by: str) -> None:
         self._learned, self._look, self._looked_by = learned, look, looked_by
-        self._runtime, self._plan = learned.runtime(), planned(preset, learned)
-        licences.require(self._plan.models, learned.folder, accept=False)
+        self._runtime, self._plan = learned.runtime(), plan
+        licences.require(plan.models, learned.folder, accept=False)
         limit(self._runtime)
 
     def proposer(self) -> Proposer:

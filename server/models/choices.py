@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +10,7 @@ from server.models.catalogue import Model, image_text_model, model_named, needed
 from server.models.memory import available_bytes, parse_memory
 from server.models.plan import Plan, plan
 from server.models.runtime import Runtime, resolved
-from server.models.weights import model_dir, present
+from server.models.weights import free_disk_bytes, model_dir, present
 
 _ROLES = ("describe", "ground", "distance", "voice", "judge")
 
@@ -73,7 +72,7 @@ def planned(preset: str, learned: Learned) -> Plan:
         memory_bytes=memory_bytes,
         dtype=runtime.dtype,
         present=present(learned.folder),
-        free_disk_bytes=_free_bytes(learned.folder),
+        free_disk_bytes=free_disk_bytes(learned.folder),
         models=_chosen(own, learned),
     )
 
@@ -92,10 +91,3 @@ def _chosen(own: Iterable[Model], learned: Learned) -> tuple[Model, ...]:
         chosen = [one for one in chosen if one.role != model.role]
         chosen += [model, *map(model_named, model.beside)]
     return tuple(sorted(chosen, key=lambda model: _ROLES.index(model.role)))
-
-
-def _free_bytes(folder: Path) -> int:
-    """What is free on the disk where a folder is, or would be."""
-    while not folder.exists():
-        folder = folder.parent
-    return shutil.disk_usage(folder).free
