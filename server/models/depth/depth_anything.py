@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from protocol.errors import InputError
 from server.models.depth.pixels import answers, in_shape_of, resampled
+from server.models.parts import loaded_model, loaded_part, quiet
 from server.models.runtime import Runtime, free
-from server.models.voice.parts import loaded_model, loaded_part, quiet
 from server.pipeline.views import Picture
 
 if TYPE_CHECKING:

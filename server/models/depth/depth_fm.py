@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from server.models.depth.depth_fm_file import DepthFMFile, depth_fm_file
 from server.models.depth.flow import drawn_noise, flowed, noised
 from server.models.depth.pixels import answers, fitted, in_shape_of, resampled, resized
+from server.models.parts import loaded_model, quiet
 from server.models.runtime import Runtime, free
-from server.models.voice.parts import loaded_model, quiet
 from server.pipeline.views import Picture
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from server.models.depth.pixels import answers, in_shape_of, resampled
+from server.models.parts import loaded_model, quiet
 from server.models.runtime import Runtime, free
-from server.models.voice.parts import loaded_model, quiet
 from server.pipeline.views import Picture
 
 if TYPE_CHECKING:

@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from server.models.parts import loaded_model, loaded_part, quiet
 from server.models.runtime import Runtime, free, in_batches
 from server.models.voice.clips import clip_from, seconds_to_make
-from server.models.voice.parts import equal_runs, keep_latents_in_float32, loaded_model, loaded_part, quiet
+from server.models.voice.parts import equal_runs, keep_latents_in_float32
 from server.models.voice.prompts import WORDING, Worded, worded
 from server.models.voice.tango_flow import drawn_noise
 from server.pipeline.stages import Sound, VoiceRequest

@@ -15,8 +15,8 @@ import numpy as np
 import soxr
 from numpy.typing import NDArray
 
+from server.models.parts import loaded_model, loaded_part, quiet
 from server.models.runtime import Runtime, free
-from server.models.voice.parts import loaded_model, loaded_part, quiet
 from server.pipeline.loop import RATE_HZ
 
 if TYPE_CHECKING:

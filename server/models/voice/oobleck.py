@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import math
 import re
-import warnings
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from protocol.errors import InputError
+from server.models.parts import old_weight_norm
 from server.models.runtime import free
 from server.models.voice.weights import check, filled, stored_shapes
 
@@ -96,14 +95,6 @@ def empty_autoencoder(geometry: Geometry) -> Any:
             audio_channels=geometry.audio_channels,
             sampling_rate=RATE_HZ,
         )
-
-
-@contextmanager
-def old_weight_norm() -> Iterator[None]:
-    """Without torch's warning that diffusers' autoencoder still uses its first weight norm."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message=".*weight_norm.*is deprecated", category=FutureWarning)
-        yield
 
 
 class Decoder:

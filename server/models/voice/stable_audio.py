@@ -15,10 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from protocol.errors import InputError
+from server.models.parts import loaded_model, loaded_part, quiet
 from server.models.runtime import Runtime, free, in_batches
 from server.models.voice.clips import clip_from, seconds_to_make
 from server.models.voice.oobleck import Decoder, without_weight_norm
-from server.models.voice.parts import equal_runs, keep_latents_in_float32, loaded_model, loaded_part, quiet
+from server.models.voice.parts import equal_runs, keep_latents_in_float32
 from server.models.voice.prompts import WORDING, Worded, worded
 from server.models.voice.tango_flow import drawn_noise
 from server.models.voice.weights import file_in
