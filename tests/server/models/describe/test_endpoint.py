@@ -150,18 +150,22 @@ def test_a_key_that_no_header_can_hold_is_refused(views: list[Picture], monkeypa
 
 def test_leaving_early_waits_for_no_answer(views: list[Picture]) -> None:
     left = threading.Event()
+    waited_for: list[int] = []
 
     def reply(handler: Handler, number: int) -> None:
-        assert number == 1 or left.wait(60.0)
+        if number > 1 and not left.wait(60.0):
+            waited_for.append(number)
         handler.answer()
 
     with chat_server(reply) as server:
-        answers = EndpointProposer(server.url, "llava", at_once=2).propose(views[:1] * 8)
+        # One at a time: of two that are asked together, either may come first.
+        answers = EndpointProposer(server.url, "llava", at_once=1).propose(views[:1] * 8)
         next(answers)
         answers.close()  # type: ignore[attr-defined]
-        left.set()  # only now do the others get their answers
+        left.set()  # only now does the second get its answer
         time.sleep(0.1)
-        assert len(server.requests) <= 4
+        assert not waited_for
+        assert len(server.requests) <= 2
 
 
 def test_an_unknown_model_is_told_in_the_servers_words(views: list[Picture]) -> None:
