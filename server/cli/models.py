@@ -122,6 +122,8 @@ def verify(
         if names
         else [model for model in MODELS if (folder / model.name / NAME).is_file()]
     )
+    if not chosen:
+        typer.echo(f"no models lie in {folder}")
     damaged = []
     for model in chosen:
         faults = weights.verify(model, folder)

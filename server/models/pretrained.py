@@ -1,10 +1,13 @@
-"""Checkpoint folders, read: what transformers makes of one, or one clear line about what is wrong with it."""
+"""Checkpoint folders, read: what transformers or diffusers make of one, or one clear line about what is wrong."""
 
 from __future__ import annotations
 
 import json
+import sys
+import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +26,7 @@ def config_of(folder: Path) -> dict[str, Any]:
     try:
         config = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise InputError("there is no checkpoint here", where=str(folder), remedy=_REMEDY) from None
+        raise _nothing_in(folder) from None
     except (OSError, ValueError) as error:
         raise InputError(f"the configuration can't be read: {error}", where=str(path), remedy=_REMEDY) from None
     if not isinstance(config, dict):
@@ -70,8 +73,41 @@ def need_one_of(folder: Path, *names: str) -> None:
         raise InputError(f"the checkpoint has no {' or '.join(names)}", where=str(folder), remedy=_REMEDY)
 
 
+def loaded_part(maker: Any, folder: Path, **options: Any) -> Any:
+    """A tokenizer, a processor or the like, by its class's own ``from_pretrained``.
+
+    Args:
+        maker: a class of transformers or diffusers.
+        folder: holds what it needs.
+        options: as ``from_pretrained`` takes them.
+
+    Raises:
+        InputError: the folder or a file is missing, damaged or of something else.
+        UnavailableError: reading it takes a package that isn't installed.
+    """
+    if not folder.is_dir():
+        raise _nothing_in(folder)
+    with checkpoint_errors(folder), old_weight_norm():
+        return maker.from_pretrained(folder, local_files_only=True, **options)
+
+
+def loaded_model(maker: Any, folder: Path, **options: Any) -> Any:
+    """A model whose checkpoint held each of its weights, in its shape, set to evaluate.
+
+    Args:
+        maker: a model's class of transformers or diffusers.
+        folder: holds its configuration and weights.
+        options: as ``from_pretrained`` takes them.
+
+    Raises:
+        InputError: the folder or a file is missing or damaged; weights are missing or of other shapes.
+        UnavailableError: reading it takes a package that isn't installed.
+    """
+    return with_all_weights(partial(loaded_part, maker, folder, **options), folder)
+
+
 def with_all_weights(load: Callable[..., tuple[Any, Any]], folder: Path) -> Any:
-    """A model whose checkpoint held each of its weights, in its shape.
+    """A model that was made of all of its weights: left to itself ``from_pretrained`` makes up what it misses.
 
     Weights that the model has no place for are let be: older checkpoints hold tables that are computed today.
 
@@ -83,25 +119,18 @@ def with_all_weights(load: Callable[..., tuple[Any, Any]], folder: Path) -> Any:
         InputError: weights are missing or of other shapes.
         UnavailableError: reading it takes a package that isn't installed.
     """
-    from transformers.utils import logging
-
-    # Progress is told by the events of the stage, and what is wrong in the line below: not in the middle of these.
-    had_bars, verbosity = logging.is_progress_bar_enabled(), logging.get_verbosity()
-    logging.disable_progress_bar()
-    logging.set_verbosity_error()
-    try:
-        with checkpoint_errors(folder):
-            model, told = load(output_loading_info=True, ignore_mismatched_sizes=True)
-    finally:
-        logging.set_verbosity(verbosity)
-        if had_bars:
-            logging.enable_progress_bar()
+    with checkpoint_errors(folder), _quiet():
+        model, told = load(output_loading_info=True, ignore_mismatched_sizes=True)
     for problem, keys in (("lacks", told["missing_keys"]), ("has misshapen", told["mismatched_keys"])):
         if keys:
             named = sorted(key if isinstance(key, str) else key[0] for key in keys)
             more = f" and {len(named) - 1} more" if len(named) > 1 else ""
             raise InputError(f"the checkpoint {problem} weights: {named[0]}{more}", where=str(folder), remedy=_REMEDY)
-    return model
+    return model.eval()
+
+
+def _nothing_in(folder: Path) -> InputError:
+    return InputError("there is no checkpoint here", where=str(folder), remedy=_REMEDY)
 
 
 def _first_line(error: Exception) -> str:
@@ -112,3 +141,26 @@ def _is_out_of_memory(error: Exception) -> bool:
     import torch
 
     return isinstance(error, torch.cuda.OutOfMemoryError)
+
+
+@contextmanager
+def old_weight_norm() -> Iterator[None]:
+    """Without torch's warning that diffusers' autoencoder still uses its first weight norm."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*weight_norm.*is deprecated", category=FutureWarning)
+        yield
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without the libraries' own progress bars and warnings: the stages tell progress, and we what is wrong."""
+    with ExitStack() as undo:
+        for library in ("transformers", "diffusers"):
+            # Whichever was not imported draws nothing.
+            if logging := sys.modules.get(f"{library}.utils.logging"):
+                undo.callback(logging.set_verbosity, logging.get_verbosity())
+                logging.set_verbosity_error()
+                if logging.is_progress_bar_enabled():
+                    undo.callback(logging.enable_progress_bar)
+                    logging.disable_progress_bar()
+        yield

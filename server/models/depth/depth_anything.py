@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from protocol.errors import InputError
 from server.models.depth.pixels import answers, in_shape_of, resampled
-from server.models.parts import loaded_model, loaded_part, quiet
+from server.models.pretrained import loaded_model, loaded_part
 from server.models.runtime import Runtime, free
 from server.pipeline.views import Picture
 
@@ -80,7 +80,6 @@ class DepthAnythingV2:
     def _model(self) -> Any:
         from transformers import DepthAnythingForDepthEstimation
 
-        quiet()
         model = loaded_model(DepthAnythingForDepthEstimation, self._folder, dtype=self._runtime.torch_dtype)
         if model.config.depth_estimation_type != "metric":
             raise InputError(

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from server.models.depth.depth_fm_file import DepthFMFile, depth_fm_file
 from server.models.depth.flow import drawn_noise, flowed, noised
 from server.models.depth.pixels import answers, fitted, in_shape_of, resampled, resized
-from server.models.parts import loaded_model, quiet
+from server.models.pretrained import loaded_model
 from server.models.runtime import Runtime, free
 from server.pipeline.views import Picture
 
@@ -105,7 +105,6 @@ class DepthFM:
         import torch
         from diffusers import AutoencoderKL
 
-        quiet()
         runtime = self._runtime
         file = depth_fm_file(self._checkpoint, device=runtime.device, dtype=runtime.torch_dtype)
         # bfloat16 keeps 8 bits of a depth; the range of float16 is known to be enough for this autoencoder.

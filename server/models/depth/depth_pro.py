@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from server.models.depth.pixels import answers, in_shape_of, resampled
-from server.models.parts import loaded_model, quiet
+from server.models.pretrained import loaded_model
 from server.models.runtime import Runtime, free
 from server.pipeline.views import Picture
 
@@ -88,7 +88,6 @@ class DepthPro:
     def _model(self) -> Any:
         from transformers import DepthProForDepthEstimation
 
-        quiet()
         model = loaded_model(
             DepthProForDepthEstimation, self._folder, dtype=self._runtime.torch_dtype, use_fov_model=False
         )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ from PIL import Image
 from protocol.errors import InputError
 from server.models.describe.answer import impression
 from server.models.describe.question import QUESTION, VERSION
-from server.models.pretrained import checkpoint_errors, config_of, with_all_weights
+from server.models.pretrained import checkpoint_errors, config_of, loaded_model, loaded_part
 from server.models.runtime import Runtime, in_batches, loaded
 from server.pipeline.stages import Impression, Sees
 from server.pipeline.views import Picture
@@ -72,8 +71,7 @@ class Talker:
         import transformers
 
         kind = config_of(folder).get("model_type")
-        with checkpoint_errors(folder):
-            processor = transformers.AutoProcessor.from_pretrained(folder, local_files_only=True)
+        processor = loaded_part(transformers.AutoProcessor, folder)
         tokenizer = getattr(processor, "tokenizer", None)
         if tokenizer is None or not hasattr(processor, "image_processor"):
             raise InputError(
@@ -85,16 +83,8 @@ class Talker:
         tokenizer.padding_side = "left"
         if tokenizer.pad_token_id is None:
             tokenizer.pad_token = tokenizer.eos_token
-        model = with_all_weights(
-            partial(
-                transformers.AutoModelForImageTextToText.from_pretrained,
-                folder,
-                dtype=runtime.torch_dtype,
-                local_files_only=True,
-            ),
-            folder,
-        )
-        return cls(model=model.to(runtime.device).eval(), processor=processor, folder=folder)
+        model = loaded_model(transformers.AutoModelForImageTextToText, folder, dtype=runtime.torch_dtype)
+        return cls(model=model.to(runtime.device), processor=processor, folder=folder)
 
     def answers(self, windows: Sequence[Picture], *, max_new_tokens: int) -> list[str]:
         """What the model says about each window."""

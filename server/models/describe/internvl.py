@@ -14,7 +14,14 @@ from server.models.describe.answer import impression
 from server.models.describe.internvl_inputs import Inputs
 from server.models.describe.internvl_layout import ORIGINAL, native_config, native_weights
 from server.models.describe.question import QUESTION, VERSION
-from server.models.pretrained import checkpoint_errors, config_of, need_one_of, with_all_weights
+from server.models.pretrained import (
+    checkpoint_errors,
+    config_of,
+    loaded_model,
+    loaded_part,
+    need_one_of,
+    with_all_weights,
+)
 from server.models.runtime import Runtime, in_batches, loaded
 from server.pipeline.stages import Impression, Sees
 from server.pipeline.views import Picture
@@ -104,23 +111,15 @@ class Talker:
                     size={"height": size, "width": size}, image_mean=_MEAN, image_std=_DEVIATION
                 )
                 if (size := config.get("force_image_size")) and original
-                else transformers.AutoImageProcessor.from_pretrained(folder, backend="pil", local_files_only=True)
+                else loaded_part(transformers.AutoImageProcessor, folder, backend="pil")
             )
         model = (
             _of_original(folder, config, tokenizer, runtime.torch_dtype)
             if original
-            else with_all_weights(
-                partial(
-                    transformers.InternVLForConditionalGeneration.from_pretrained,
-                    folder,
-                    dtype=runtime.torch_dtype,
-                    local_files_only=True,
-                ),
-                folder,
-            )
+            else loaded_model(transformers.InternVLForConditionalGeneration, folder, dtype=runtime.torch_dtype)
         )
         return cls(
-            model=model.to(runtime.device).eval(),
+            model=model.to(runtime.device),
             inputs=Inputs(
                 tokenizer=tokenizer,
                 images=images,
@@ -172,7 +171,7 @@ def _tokenizer(folder: Path, config: Mapping[str, Any], *, original: bool) -> An
             where=str(folder),
             remedy="choose the -hf variant of this model, which holds the same weights",
         )
-    tokenizer = kind.from_pretrained(folder, padding_side="left", local_files_only=True)
+    tokenizer = loaded_part(kind, folder, padding_side="left")
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token
     return tokenizer

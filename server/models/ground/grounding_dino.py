@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +14,7 @@ from protocol.errors import InputError
 from server.models.ground.detections import Detections, detections, suppressed
 from server.models.ground.phrases import Marks, Prompt, cleaned, prompts
 from server.models.ground.pixels import Pixels
-from server.models.pretrained import checkpoint_errors, config_of, need_one_of, with_all_weights
+from server.models.pretrained import checkpoint_errors, config_of, loaded_model, loaded_part, need_one_of
 from server.models.runtime import Runtime, in_batches, loaded
 from server.pipeline.stages import Box, Proposal, Sees
 from server.pipeline.views import Picture
@@ -119,16 +118,13 @@ class Detector:
                 remedy=f"choose one of {' or '.join(_CLASSES)}",
             )
         model_class = getattr(transformers, _CLASSES[kind])
-        model = with_all_weights(
-            partial(model_class.from_pretrained, folder, dtype=torch.float32, local_files_only=True),
-            folder,
-        )
+        model = loaded_model(model_class, folder, dtype=torch.float32)
         need_one_of(folder, "tokenizer.json", "vocab.txt")
+        tokenizer = loaded_part(transformers.AutoTokenizer, folder)
+        processor = loaded_part(transformers.AutoImageProcessor, folder, backend="pil")
         with checkpoint_errors(folder):
-            tokenizer = transformers.AutoTokenizer.from_pretrained(folder, local_files_only=True)
-            processor = transformers.AutoImageProcessor.from_pretrained(folder, backend="pil", local_files_only=True)
             pixels = Pixels.of(processor)
-        return cls(model=model.to(runtime.device).eval(), tokenizer=tokenizer, pixels=pixels, runtime=runtime)
+        return cls(model=model.to(runtime.device), tokenizer=tokenizer, pixels=pixels, runtime=runtime)
 
     def prompts(self, phrases: Sequence[str]) -> list[Prompt]:
         """The phrases in as few texts as the model's limit allows."""

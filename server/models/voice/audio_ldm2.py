@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from server.models.parts import loaded_model, loaded_part, quiet
+from server.models.pretrained import loaded_model, loaded_part
 from server.models.runtime import Runtime, free, in_batches
 from server.models.voice.clips import clip_from, seconds_to_make
 from server.models.voice.parts import equal_runs, keep_latents_in_float32
@@ -165,7 +165,6 @@ def _pipeline(folder: Path, runtime: Runtime) -> Any:
         T5TokenizerFast,
     )
 
-    quiet()
     dtype, wide = runtime.torch_dtype, torch.float32
     pipeline = AudioLDM2Pipeline(
         vae=loaded_model(AutoencoderKL, folder / "vae", torch_dtype=wide),

@@ -15,7 +15,7 @@ import numpy as np
 import soxr
 from numpy.typing import NDArray
 
-from server.models.parts import loaded_model, loaded_part, quiet
+from server.models.pretrained import loaded_model, loaded_part
 from server.models.runtime import Runtime, free
 from server.pipeline.loop import RATE_HZ
 
@@ -63,7 +63,6 @@ class ClapJudge:
         import torch
         from transformers import AutoTokenizer, ClapFeatureExtractor, ClapModel
 
-        quiet()
         extractor = loaded_part(ClapFeatureExtractor, self._folder)
         tokenizer = loaded_part(AutoTokenizer, self._folder)
         model = loaded_model(ClapModel, self._folder, dtype=torch.float32).to(self._device)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from protocol.errors import InputError
-from server.models.parts import old_weight_norm
+from server.models.pretrained import old_weight_norm
 from server.models.runtime import free
 from server.models.voice.weights import check, filled, stored_shapes
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from protocol.errors import InputError
-from server.models.parts import loaded_model, loaded_part, quiet
+from server.models.pretrained import loaded_model, loaded_part
 from server.models.runtime import Runtime, free, in_batches
 from server.models.voice.clips import clip_from, seconds_to_make
 from server.models.voice.oobleck import Decoder, without_weight_norm
@@ -110,7 +110,6 @@ def _pipeline(folder: Path, runtime: Runtime) -> Any:
     from diffusers.pipelines.stable_audio.modeling_stable_audio import StableAudioProjectionModel
     from transformers import AutoTokenizer, T5EncoderModel
 
-    quiet()
     dtype = runtime.torch_dtype
     pipeline = StableAudioPipeline(
         vae=loaded_model(AutoencoderOobleck, folder / "vae", torch_dtype=torch.float32),

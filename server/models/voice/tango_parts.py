@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from protocol.errors import InputError
+from server.models.pretrained import checkpoint_errors, config_of, loaded_part, need_one_of
 from server.models.voice.weights import check, file_in, filled, stored_shapes
 
 if TYPE_CHECKING:
@@ -152,29 +153,15 @@ class TangoCheckpoint:
         """
         from transformers import AutoTokenizer
 
-        if not any((self._text_folder / name).is_file() for name in _VOCABULARIES):
-            # Without one, transformers gives a tokenizer that knows no word.
-            raise self._no_text("tokenizer")
-        try:
-            return AutoTokenizer.from_pretrained(self._text_folder, local_files_only=True)
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise self._no_text("tokenizer") from error
+        need_one_of(self._text_folder, *_VOCABULARIES)
+        return loaded_part(AutoTokenizer, self._text_folder)
 
     def _text_config(self) -> Any:
         from transformers import T5Config
 
-        path = file_in(self._text_folder, "config.json")
-        try:
-            return T5Config.from_json_file(path)
-        except (OSError, ValueError, TypeError) as error:
-            raise self._no_text("configuration") from error
-
-    def _no_text(self, what: str) -> InputError:
-        return InputError(
-            f"holds no usable T5 {what}",
-            where=str(self._text_folder),
-            remedy="fetch google/flan-t5-large again with: sonorama models pull",
-        )
+        config = config_of(self._text_folder)
+        with checkpoint_errors(self._text_folder):
+            return T5Config.from_dict(config)
 
 
 def longest_s(config: TangoConfig, hop: int, rate_hz: int) -> float:

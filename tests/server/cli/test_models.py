@@ -56,6 +56,7 @@ def refused(*arguments):
 
 
 def test_a_model_is_fetched_listed_found_and_verified(hub, folder):
+    assert done("verify").stdout == f"no models lie in {folder}\n"
     told = done("pull", DINO.name).stderr
     assert f"revision {commit_of(DINO.source)}" in told
     rows = {line.split()[0]: line.split() for line in done("list").stdout.splitlines() if line.split()}

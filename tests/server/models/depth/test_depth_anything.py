@@ -58,7 +58,7 @@ def test_a_model_costs_nothing_until_it_is_asked(tmp_path: Path) -> None:
     nowhere = model(tmp_path / "nowhere")
     assert list(nowhere.metric([])) == []
     answers = nowhere.metric(WINDOWS)
-    with pytest.raises(InputError, match="no such folder"):
+    with pytest.raises(InputError, match="there is no checkpoint"):
         next(answers)
     assert nowhere.identity != model(tmp_path, dtype="float16").identity
 
@@ -85,12 +85,15 @@ def _other(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("spoil", "message"),
     [
-        (lambda folder: (folder / "model.safetensors").unlink(), "no usable DepthAnything"),
-        (lambda folder: (folder / "model.safetensors").write_bytes(b"<html>"), "no usable DepthAnything"),
-        (lambda folder: (folder / "preprocessor_config.json").unlink(), "no usable AutoImageProcessor"),
-        (lambda folder: (folder / "config.json").write_text("{"), "no usable DepthAnything"),
-        (_lacking, r"lack head\.conv1\.weight"),
-        (_other, "no usable DepthAnything"),
+        (lambda folder: (folder / "model.safetensors").unlink(), "damaged or incomplete: .*model.safetensors"),
+        (lambda folder: (folder / "model.safetensors").write_bytes(b"<html>"), "damaged or incomplete: .*header"),
+        (
+            lambda folder: (folder / "preprocessor_config.json").unlink(),
+            "damaged or incomplete: .*preprocessor_config.json",
+        ),
+        (lambda folder: (folder / "config.json").write_text("{"), "damaged or incomplete: .*not a valid JSON"),
+        (_lacking, r"lacks weights: head\.conv1\.weight"),
+        (_other, "misshapen weights: head"),
     ],
 )
 def test_what_is_wrong_with_a_folder_is_told_in_one_line(

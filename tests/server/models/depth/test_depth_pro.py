@@ -72,7 +72,7 @@ def test_a_model_costs_nothing_until_it_is_asked(tmp_path: Path) -> None:
     nowhere = model(tmp_path / "nowhere")
     assert list(nowhere.metric([])) == []
     answers = nowhere.metric(WINDOWS)
-    with pytest.raises(InputError, match="no such folder"):
+    with pytest.raises(InputError, match="there is no checkpoint"):
         next(answers)
     assert nowhere.identity != model(tmp_path, dtype="float16").identity
 
@@ -86,6 +86,6 @@ def test_what_is_wrong_with_a_folder_is_told_in_one_line(
     (folder / "model.safetensors").unlink()
     if content is not None:
         (folder / "model.safetensors").write_bytes(content)
-    with pytest.raises(InputError, match="no usable DepthPro") as caught:
+    with pytest.raises(InputError, match="damaged or incomplete") as caught:
         next(model(folder).metric(WINDOWS))
     assert "\n" not in str(caught.value)

@@ -140,7 +140,7 @@ def _reconfigured(**values: object):
         (_without("config.json"), "config.json", "missing"),
         (_without("tangoflux.safetensors"), "tangoflux.safetensors", "missing"),
         (_without("vae.safetensors"), "vae.safetensors", "missing"),
-        (_without("flan-t5-large/config.json"), "config.json", "missing"),
+        (_without("flan-t5-large/config.json"), "flan-t5-large", "no checkpoint"),
         (_without("flan-t5-large/tokenizer.json"), "flan-t5-large", "tokenizer"),
         (_cut("tangoflux.safetensors"), "tangoflux.safetensors", "not fetched whole"),
         (_cut("vae.safetensors"), "vae.safetensors", "not fetched whole"),
