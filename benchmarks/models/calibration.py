@@ -8,17 +8,20 @@ the second of boxed things, by different statistics of the pixels in their boxes
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 
 import numpy as np
 
 from server.models.calibrate.ranger import CalibratedRanger, MetricRanger
 from server.models.calibrate.surfaces import Look, below_the_horizon
 from server.pipeline.footprint import footprint
+from server.pipeline.known_sizes import in_metres, measures
 from server.pipeline.locate import located
-from server.pipeline.stages import Box, DistanceMap
+from server.pipeline.stages import Box, DistanceMap, Proposal, Stages
+from server.pipeline.views import Picture
 from tests.oracle.depths import AffineDepth, no_ground, true_surfaces
-from tests.oracle.stubs import Oracle, blank_views, truthful_stages
+from tests.oracle.stubs import Noise, Oracle, blank_views, truthful_stages
 from tests.oracle.worlds import street_world
 
 SEEDS = range(100, 104)
@@ -30,6 +33,7 @@ LOOKS: dict[str, Callable[[Oracle], Look]] = {
     "40 % wrong": lambda oracle: true_surfaces(oracle, wrong=0.4),
     "below the horizon": lambda _: below_the_horizon,
     "no ground": lambda oracle: no_ground(true_surfaces(oracle)),
+    "none, but people and cars": lambda oracle: no_ground(true_surfaces(oracle)),
 }
 
 STATISTICS: dict[str, Callable[[np.ndarray], float]] = {
@@ -47,7 +51,15 @@ def mapped(
     model = AffineDepth(oracle=oracle, noise=noise, outliers=outliers, off=0.3, seed=seed)
     ranger = (MetricRanger if is_metric else CalibratedRanger)(model, look=LOOKS[look](oracle))
     windows = blank_views(views, hfov_deg=max(90.0, 360.0 / views + 30.0))
-    return list(ranger.distance(windows, oracle.camera_height_m))
+    stages = truthful_stages(oracle, noise=Noise(box_jitter_deg=0.2))
+    known = measures(chain.from_iterable(found(stages, windows))) if look == "none, but people and cars" else []
+    return list(in_metres(ranger.distance(windows, oracle.camera_height_m), known))
+
+
+def found(stages: Stages, windows: Sequence[Picture]) -> Iterator[Sequence[Proposal]]:
+    """What a world's stages box in each view."""
+    proposals = [one for seen in stages.propose.propose(windows) for one in seen.proposals]
+    return stages.ground.ground(windows, proposals) if stages.ground else iter(())
 
 
 def pixels(oracles: list[Oracle]) -> Iterator[str]:
@@ -80,12 +92,10 @@ def boxed(oracles: list[Oracle]) -> Iterator[str]:
     """Rows of the second table."""
     yield "| of a box | median | 95 % | beyond 20 % |"
     yield "|---|---:|---:|---:|"
-    found = defaultdict(list)
+    off = defaultdict(list)
     for seed, oracle in enumerate(oracles):
         maps = mapped(oracle, views=8, noise=0.05, outliers=0.05, look="20 % wrong", seed=seed)
-        windows, stages = blank_views(8), truthful_stages(oracle)
-        proposals = [one for seen in stages.propose.propose(windows) for one in seen.proposals]
-        for number, boxes in enumerate(stages.ground.ground(windows, proposals) if stages.ground else ()):
+        for number, boxes in enumerate(found(truthful_stages(oracle), blank_views(8))):
             for proposal in boxes:
                 if proposal.kind != "point" or proposal.box is None:
                     continue
@@ -94,8 +104,8 @@ def boxed(oracles: list[Oracle]) -> Iterator[str]:
                 answers = {name: statistic(values) for name, statistic in STATISTICS.items()}
                 answers["near mode (ours)"] = located(proposal, maps).distance_m or np.nan
                 for name, metres in answers.items():
-                    found[name].append(min(abs(np.log(metres / one)) for one in there))
-    for name, errors in found.items():
+                    off[name].append(min(abs(np.log(metres / one)) for one in there))
+    for name, errors in off.items():
         yield (
             f"| {name} | {np.median(errors):.3f} | {np.quantile(errors, 0.95):.2f} "
             f"| {np.mean(np.array(errors) > 0.2):.0%} |"

@@ -34,6 +34,7 @@ from protocol.messages import Stage as StageName
 from protocol.scene import Clip, Environment, Listener, Scene, Setting, Source
 from server.pipeline.canyon import street_of
 from server.pipeline.given import GivenSource, placed
+from server.pipeline.known_sizes import in_metres, measures
 from server.pipeline.locate import located
 from server.pipeline.merge import merged
 from server.pipeline.select import selected
@@ -105,16 +106,17 @@ def generate(
         names = ", ".join(proposal.label for proposal in loose)
         yield Notice(text=f"left out, since no stage of this preset can find where they are: {names}")
 
-    # 4 distance
+    # 4 distance: where a ranger can't tell metres, things of known height do.
     ranger = stages.distance
+    known = measures(proposals)
     maps: list[DistanceMap] = yield from _remembered(
         shelf,
         "distance",
         ranger.identity,
-        key=key_of(looked, ranger.identity, settings.camera_height_m),
+        key=key_of(looked, ranger.identity, settings.camera_height_m, *map(asdict, known)),
         steps=len(windows[ranger.sees]),
         kind=list[DistanceMap],
-        answers=ranger.distance(windows[ranger.sees], settings.camera_height_m),
+        answers=in_metres(ranger.distance(windows[ranger.sees], settings.camera_height_m), known),
     )
 
     for note in dict.fromkeys(note for one in maps for note in one.notes):

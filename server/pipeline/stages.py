@@ -74,12 +74,15 @@ class DistanceMap:
         view: the window in the map's own pixels.
         distance_m: float32 (H, W); infinity for the sky.
         sigma_m: float32 (H, W), one standard deviation; infinite where the distance is.
+        scale_sigma: what of it all distances share because nothing tells their scale; of ln metres, 0 where that is
+            known.
         notes: what a person should know about it.
     """
 
     view: View
     distance_m: NDArray[np.float32] = field(repr=False)
     sigma_m: NDArray[np.float32] = field(repr=False)
+    scale_sigma: float = 0.0
     notes: tuple[str, ...] = ()
 
 

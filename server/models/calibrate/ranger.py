@@ -22,7 +22,7 @@ _ALIKE = 50.0
 _MODEL_SIGMA = 0.05
 _MAD_TO_SIGMA = 1.4826
 # Where nothing tells metres, a distance may be half or twice what is said.
-_RELATIVE_SIGMA = np.log(2.0)
+_RELATIVE_SIGMA = float(np.log(2.0))
 _FARTHEST_M = 1000.0
 _NEAREST_M = 0.1
 
@@ -107,5 +107,6 @@ def _maps(
             view=view,
             distance_m=np.where(is_sky, np.inf, distance_m).astype(np.float32),
             sigma_m=np.where(is_sky, np.inf, sigma_m).astype(np.float32),
+            scale_sigma=whole,
             notes=() if alignment.is_metric else (NO_METRES,),
         )

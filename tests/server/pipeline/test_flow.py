@@ -282,3 +282,29 @@ def test_a_label_without_a_latin_letter_still_gets_an_id(tmp_path):
     scene = scene_of(run(tmp_path, given=[bell], settings={"top": 0}))
     assert scene.sources[0].id == "source-1"
     assert scene.sources[0].label == "鐘"
+
+
+def test_a_person_tells_metres_to_a_ranger_that_has_none(tmp_path, monkeypatch):
+    monkeypatch.setitem(DIRECTIONS, "person", (60.0, -5.0))
+
+    class Yardstick(Tape):
+        identity = "yardstick@1"
+
+        def distance(self, windows, camera_height_m):
+            for one in super().distance(windows, camera_height_m):
+                far = np.full_like(one.distance_m, 4.0)
+                yield replace(one, distance_m=far, sigma_m=0.8 * far, scale_sigma=0.7, notes=("no metres",))
+
+    person = boxed(replace(DOG, label="person"), PICTURE.view, half_deg=4.7)
+    fountain = boxed(FOUNTAIN, PICTURE.view)
+    events = run(tmp_path, propose=Eyes(person, fountain), distance=Yardstick())
+    assert [source.distance_m for source in scene_of(events).sources] == pytest.approx([10.0, 10.0], rel=0.05)
+    (note,) = (event.text for event in events if isinstance(event, Notice) and "ground" in event.text)
+    assert "usual height of what was found (person)" in note
+
+    again, others = Yardstick(), Eyes(fountain)
+    others.identity = "eyes@2"
+    events = run(tmp_path, propose=others, distance=again)
+    assert again.calls == ["distance"]
+    assert [source.distance_m for source in scene_of(events).sources] == pytest.approx([4.0])
+    assert any(isinstance(event, Notice) and event.text == "no metres" for event in events)

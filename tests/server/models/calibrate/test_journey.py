@@ -7,10 +7,11 @@ from dataclasses import replace
 import numpy as np
 
 from server.models.calibrate.ranger import CalibratedRanger
+from server.pipeline.known_sizes import in_metres, measures
 from server.pipeline.locate import located
 from server.pipeline.stages import Stages
-from tests.oracle.depths import AffineDepth, true_surfaces
-from tests.oracle.stubs import Oracle, blank_views, truthful_stages
+from tests.oracle.depths import AffineDepth, no_ground, true_surfaces
+from tests.oracle.stubs import Noise, Oracle, blank_views, truthful_stages
 from tests.oracle.worlds import street_world
 
 
@@ -34,3 +35,21 @@ def test_things_are_found_as_far_as_they_are():
                     errors.append(min(abs(np.log(found_m / one_m)) for one_m in true_m[box.label]))
     assert len(errors) > 50
     assert np.median(errors) < 0.05
+
+
+def test_without_ground_people_and_cars_tell_how_far_everything_is():
+    errors = []
+    for seed in (50, 51, 52):
+        oracle = Oracle.of(street_world(seed), 1024)
+        model = AffineDepth(oracle=oracle, noise=0.05, outliers=0.05)
+        ranger = CalibratedRanger(model, look=no_ground(true_surfaces(oracle)))
+        stages = truthful_stages(oracle, noise=Noise(box_jitter_deg=0.2))
+        windows = blank_views(8, hfov_deg=90.0)
+        proposals = [one for impression in stages.propose.propose(windows) for one in impression.proposals]
+        boxed = [one for boxes in stages.ground.ground(windows, proposals) for one in boxes]
+        for one in in_metres(ranger.distance(windows, oracle.camera_height_m), measures(boxed)):
+            true_m = oracle.far(one.view)
+            there = np.isfinite(true_m) & (true_m < 100.0)
+            errors.append(np.abs(np.log(one.distance_m[there] / true_m[there])))
+            assert (np.abs(one.distance_m[there] - true_m[there]) < 2.0 * one.sigma_m[there]).mean() > 0.9
+    assert np.median(np.concatenate(errors)) < 0.07
