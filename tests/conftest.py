@@ -1,5 +1,6 @@
 import logging
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,6 +8,8 @@ import pytest
 
 # As many processes test as there are cores; threads of each would only wait for one another.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# A script that tests in the background has all its children ignore Ctrl-C, which tests send.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 SHARED = Path(__file__).parents[2] / "shared"
 
