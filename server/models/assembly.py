@@ -13,6 +13,7 @@ from server.models.catalogue import Model, Role
 from server.models.choices import Learned
 from server.models.memory import limit
 from server.models.plan import Plan
+from server.models.step_down import StepDown
 from server.models.weights import folder_of, revision_of
 from server.pipeline.stages import Grounder, Proposer, Ranger, Voicer
 
@@ -53,7 +54,8 @@ class Assembly:
         if learned.describe_url is not None:
             return EndpointProposer(learned.describe_url, learned.describe_model or "default")
         if learned.own_describer is not None:
-            return ImageTextProposer(learned.own_describer, runtime=self._runtime, revision="own")
+            own = learned.own_describer
+            return StepDown(lambda runtime: ImageTextProposer(own, runtime=runtime, revision="own"), self._runtime)
         if model is None:
             return VocabularyProposer()
         kind: Callable[..., Proposer] = InternVLProposer if model.name.startswith("internvl") else ImageTextProposer
@@ -85,8 +87,10 @@ class Assembly:
         model, at_once = self._needed("distance"), self._plan.at_once("distance")
         if model.name == "depthfm":
             checkpoint, autoencoder = self._folder(model) / "depthfm-v1.ckpt", self._folder_beside(model) / "vae"
-            relative = DepthFM(
-                checkpoint, autoencoder, runtime=self._runtime, revision=self._revision(model), at_once=at_once
+            revision = self._revision(model)
+            relative = StepDown(
+                lambda runtime: DepthFM(checkpoint, autoencoder, runtime=runtime, revision=revision, at_once=at_once),
+                self._runtime,
             )
             return CalibratedRanger(relative, look=self._look, looked_by=self._looked_by)
         metric = self._made(DepthPro if model.name == "depth-pro" else DepthAnythingV2, model, at_once=at_once)
@@ -117,7 +121,8 @@ class Assembly:
         judge = self._model("judge")
         if judge is None:
             return checked
-        return CandidateVoicer(checked, self._made(ClapJudge, judge), candidates=self._learned.candidates)
+        clap = ClapJudge(self._folder(judge), runtime=self._runtime, revision=self._revision(judge))
+        return CandidateVoicer(checked, clap, candidates=self._learned.candidates)
 
     def _model(self, role: Role) -> Model | None:
         return next((model for model in self._plan.models if model.role == role), None)
@@ -141,4 +146,7 @@ class Assembly:
 
     def _made(self, maker: Callable[..., Any], model: Model, *more: Path, **options: Any) -> Any:
         """A stage of a model's folder and the folders of others that it needs."""
-        return maker(self._folder(model), *more, runtime=self._runtime, revision=self._revision(model), **options)
+        folder, revision = self._folder(model), self._revision(model)
+        return StepDown(
+            lambda runtime: maker(folder, *more, runtime=runtime, revision=revision, **options), self._runtime
+        )

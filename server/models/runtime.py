@@ -19,6 +19,10 @@ Item = TypeVar("Item")
 Answer = TypeVar("Answer")
 
 
+class MemoryExhaustedError(UnavailableError):
+    """Not even one item fits the device's memory."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Runtime:
     """A device, the numbers of the weights on it, and how much of its memory may be used."""
@@ -129,7 +133,7 @@ def in_batches(
         size: how many to begin with, at least 1.
 
     Raises:
-        UnavailableError: not even one fits.
+        MemoryExhaustedError: not even one fits.
     """
     torch = _torch()
     done = 0
@@ -146,7 +150,7 @@ def in_batches(
         # Outside the handler, since the exception holds the frames, and these the tensors.
         free()
         if exhausted:
-            raise UnavailableError(
+            raise MemoryExhaustedError(
                 "the device's memory is exhausted by a single item",
                 where="--device",
                 remedy="close what else uses the device, choose a smaller model, or use --device cpu",

@@ -1,0 +1,72 @@
+"""Where a device's memory holds not even one item, or not the model itself, the processor does the rest."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from server.models.runtime import MemoryExhaustedError, Runtime, free
+
+_LOG = logging.getLogger("sonorama.models")
+
+
+class StepDown:
+    """A stage that goes on on the processor, in float32, once the device's memory is exhausted.
+
+    It stays there. What was answered before is not answered again. Its identity is that of the stage as it was meant:
+    numbers differ by no more than from one device to another.
+
+    Args:
+        make: a stage, or a model, on a runtime.
+        runtime: where it is meant to run.
+    """
+
+    def __init__(self, make: Callable[[Runtime], Any], runtime: Runtime) -> None:
+        self._make, self._runtime = make, runtime
+        self._stage = make(runtime)
+        self.identity: str = self._stage.identity
+
+    def __getattr__(self, name: str) -> Any:
+        """What the stage says of itself: ``sees``, ``relative_error``."""
+        return getattr(self._stage, name)
+
+    def propose(self, windows: Sequence[Any]) -> Iterator[Any]:
+        """As the proposer answers."""
+        return self._answers("propose", windows)
+
+    def ground(self, windows: Sequence[Any], proposals: Sequence[Any]) -> Iterator[Any]:
+        """As the grounder answers."""
+        return self._answers("ground", windows, proposals)
+
+    def relative(self, windows: Sequence[Any]) -> Iterator[Any]:
+        """As the model of relative depth answers."""
+        return self._answers("relative", windows)
+
+    def metric(self, windows: Sequence[Any]) -> Iterator[Any]:
+        """As the model of metric depth answers."""
+        return self._answers("metric", windows)
+
+    def voice(self, requests: Sequence[Any]) -> Iterator[Any]:
+        """As the voicer answers."""
+        return self._answers("voice", requests)
+
+    def _answers(self, verb: str, items: Sequence[Any], *more: Any) -> Iterator[Any]:
+        import torch
+
+        done = 0
+        try:
+            for answer in getattr(self._stage, verb)(items, *more):
+                yield answer
+                done += 1
+            return
+        except (MemoryExhaustedError, torch.cuda.OutOfMemoryError):
+            if self._runtime.device == "cpu":
+                raise
+        # Outside the handler, since the exception holds the frames, and these the tensors.
+        free()
+        _LOG.warning("%s: the memory of %s is exhausted; the processor goes on, slowly", verb, self._runtime.device)
+        self._runtime = replace(self._runtime, device="cpu", dtype="float32")
+        self._stage = self._make(self._runtime)
+        yield from getattr(self._stage, verb)(items[done:], *more)
