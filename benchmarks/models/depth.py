@@ -11,11 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
-import resource
 import tempfile
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -23,6 +19,7 @@ from unittest.mock import patch
 import numpy as np
 import torch
 
+from benchmarks.models.measuring import forget_peak, measured
 from server.models.depth.depth_fm import DepthFM
 from server.models.depth.depth_fm_file import depth_fm_file
 from server.models.runtime import Runtime, free, resolved
@@ -141,29 +138,6 @@ def own_run(
     with patch.object(model, "_loaded", timed), measured(runtime) as whole:
         found = list(model.relative(windows))
     return whole["s"] - loading["s"], loading["s"], whole["peak"], found
-
-
-def forget_peak(runtime: Runtime) -> None:
-    """Begin to watch a GPU's memory anew; a CPU's peak is the process's, for good."""
-    free()
-    if runtime.device.startswith("cuda"):
-        torch.cuda.reset_peak_memory_stats()
-
-
-@contextmanager
-def measured(runtime: Runtime) -> Iterator[dict[str, Any]]:
-    """The seconds of a block, and the most memory that it or what came before it in the process took."""
-    on_gpu = runtime.device.startswith("cuda")
-    if on_gpu:
-        torch.cuda.synchronize()
-    found: dict[str, Any] = {}
-    began_s = time.perf_counter()
-    yield found
-    if on_gpu:
-        torch.cuda.synchronize()
-    found["s"] = time.perf_counter() - began_s
-    used = torch.cuda.max_memory_allocated() if on_gpu else 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    found["peak"] = f"{used / 2**30:.2f}"
 
 
 def picture(number: int, size_px: int) -> Picture:

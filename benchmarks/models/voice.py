@@ -11,9 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
-import resource
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +19,7 @@ from typing import Any
 
 import torch
 
+from benchmarks.models.measuring import forget_peak, measured
 from server.models.runtime import Runtime, free, resolved
 from server.models.voice import tango_flux
 from server.models.voice.tango_flux import TangoFluxVoicer
@@ -144,29 +143,6 @@ def timed_loading(runtime: Runtime, total: dict[str, float]) -> Iterator[None]:
         yield
     finally:
         checkpoint.__init__, checkpoint.taken, checkpoint.tokenizer, tango_flux.decoder_from = kept
-
-
-def forget_peak(runtime: Runtime) -> None:
-    """Begin to watch a GPU's memory anew; a CPU's peak is the process's, for good."""
-    free()
-    if runtime.device.startswith("cuda"):
-        torch.cuda.reset_peak_memory_stats()
-
-
-@contextmanager
-def measured(runtime: Runtime) -> Iterator[dict[str, Any]]:
-    """The seconds of a block, and the most memory that it or what came before it in the process took."""
-    on_gpu = runtime.device.startswith("cuda")
-    if on_gpu:
-        torch.cuda.synchronize()
-    found: dict[str, Any] = {}
-    began_s = time.perf_counter()
-    yield found
-    if on_gpu:
-        torch.cuda.synchronize()
-    found["s"] = time.perf_counter() - began_s
-    used = torch.cuda.max_memory_allocated() if on_gpu else 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    found["peak"] = f"{used / 2**30:.2f}"
 
 
 def make_full_size(folder: Path) -> None:

@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from server.models.pretrained import loaded_model, loaded_part
-from server.models.runtime import Runtime, free, in_batches
-from server.models.voice.clips import clip_from, seconds_to_make
-from server.models.voice.parts import equal_runs, keep_latents_in_float32
+from server.models.runtime import Runtime, free
+from server.models.voice.clips import seconds_to_make
+from server.models.voice.parts import clips_of, keep_latents_in_float32
 from server.models.voice.prompts import WORDING, Worded, worded
 from server.models.voice.tango_flow import drawn_noise
 from server.pipeline.stages import Sound, VoiceRequest
@@ -71,11 +71,7 @@ class AudioLdm2Voicer:
             made = self._waveforms(pipeline, chosen, seeds, seconds[indices[0]], frame_s)
             return [waveform[None] for waveform in made]
 
-        for run in equal_runs(seconds):
-            for index, waveform in zip(run, in_batches(run, waveforms, size=_AT_ONCE), strict=True):
-                duration_s, goes_on = requests[index].duration_s, orders[index].goes_on
-                samples = clip_from(waveform, rate_hz, duration_s=duration_s, goes_on=goes_on)
-                yield Sound(samples=samples, loop=True)
+        yield from clips_of(requests, seconds, waveforms, rate_hz=rate_hz, at_once=_AT_ONCE)
 
     def _waveforms(
         self, pipeline: Any, orders: Sequence[Worded], seeds: Sequence[int], length_s: float, frame_s: float

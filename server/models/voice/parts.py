@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from server.models.runtime import in_batches
+from server.models.voice.clips import clip_from
+from server.models.voice.prompts import worded
+from server.pipeline.stages import Sound, VoiceRequest
 
 if TYPE_CHECKING:
     import torch
@@ -26,11 +34,29 @@ def keep_latents_in_float32(network: torch.nn.Module, dtype: torch.dtype) -> Non
     network.register_forward_hook(widened)
 
 
-def equal_runs(values: Sequence[float]) -> Iterator[list[int]]:
-    """The indices of each run of equal values: such pipelines make one length at a time.
+def clips_of(
+    requests: Sequence[VoiceRequest],
+    seconds: Sequence[float],
+    waveforms: Callable[[Sequence[int]], Sequence[NDArray[np.float32]]],
+    *,
+    rate_hz: int,
+    at_once: int,
+) -> Iterator[Sound]:
+    """A clip for each request, in order: such pipelines make one length at a time.
 
-    >>> list(equal_runs([10.0, 10.0, 5.0, 10.0]))
-    [[0, 1], [2], [3]]
+    Args:
+        requests: the clips to make.
+        seconds: how long each is made, before it becomes a clip.
+        waveforms: shapes (channels, samples) for the indices of some requests of one length.
+        rate_hz: of the waveforms.
+        at_once: how many to begin with; fewer where memory runs short.
+
+    Raises:
+        MemoryExhaustedError: not even one fits.
     """
-    for _, run in groupby(range(len(values)), key=values.__getitem__):
-        yield list(run)
+    for _, run in groupby(range(len(requests)), key=seconds.__getitem__):
+        alike = list(run)
+        for index, waveform in zip(alike, in_batches(alike, waveforms, size=at_once), strict=True):
+            request = requests[index]
+            samples = clip_from(waveform, rate_hz, duration_s=request.duration_s, goes_on=worded(request).goes_on)
+            yield Sound(samples=samples, loop=True)

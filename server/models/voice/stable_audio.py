@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 
 from protocol.errors import InputError
 from server.models.pretrained import loaded_model, loaded_part
-from server.models.runtime import Runtime, free, in_batches
-from server.models.voice.clips import clip_from, seconds_to_make
+from server.models.runtime import Runtime, free
+from server.models.voice.clips import seconds_to_make
 from server.models.voice.oobleck import Decoder, without_weight_norm
-from server.models.voice.parts import equal_runs, keep_latents_in_float32
+from server.models.voice.parts import clips_of, keep_latents_in_float32
 from server.models.voice.prompts import WORDING, Worded, worded
 from server.models.voice.tango_flow import drawn_noise
 from server.models.voice.weights import file_in
@@ -78,11 +78,7 @@ class StableAudioVoicer:
             )
             return [decoder.decoded(latent, math.floor(length_s * rate_hz)).numpy() for latent in latents]
 
-        for run in equal_runs(seconds):
-            for index, waveform in zip(run, in_batches(run, waveforms, size=_AT_ONCE), strict=True):
-                duration_s, goes_on = requests[index].duration_s, orders[index].goes_on
-                samples = clip_from(waveform, rate_hz, duration_s=duration_s, goes_on=goes_on)
-                yield Sound(samples=samples, loop=True)
+        yield from clips_of(requests, seconds, waveforms, rate_hz=rate_hz, at_once=_AT_ONCE)
 
     def _latents(self, pipeline: Any, orders: Sequence[Worded], seeds: Sequence[int], length_s: float) -> Any:
         import torch
