@@ -15,7 +15,7 @@ from server.api.guard import OPEN_PATHS, Guard
 from server.api.hub import Hub
 from server.api.metrics import Metrics
 from server.api.problems import Problem
-from server.api.routes import generation, health, jobs, scenes, sources, stream
+from server.api.routes import generation, health, jobs, page, scenes, sources, stream
 from server.api.services import Services, Serving
 
 API_VERSION = "1.0.0"
@@ -54,7 +54,7 @@ def create_app(serving: Serving) -> FastAPI:
     )
     app.state.hub = hub
     app.state.metrics = metrics
-    for part in (scenes, generation, sources, jobs, health, stream):
+    for part in (scenes, generation, sources, jobs, health, stream, page):
         app.include_router(part.router)
     answers.install(app, root=serving.folder)
     app.add_middleware(Guard, token=serving.token, names=serving.names, limits=serving.limits, metrics=metrics)

@@ -32,6 +32,8 @@ LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 _UPLOAD = ("POST", "/v1/scenes")
 OPEN_PATHS = frozenset({"/healthz", "/readyz"})
 """Whoever watches over the server needs no token."""
+PAGE_PREFIX = "/page/"
+"""Nor does the page, which says nothing of any scene: it asks its reader for the token."""
 
 
 class Token:
@@ -134,7 +136,9 @@ class Guard:
         wait_s = self._requests.take(client)
         if wait_s:
             return 429, wait_s
-        if self._token is None or scope["type"] == "websocket" or scope["path"] in OPEN_PATHS:
+        path = scope["path"]
+        is_open = path in OPEN_PATHS or path == "/" or path.startswith(PAGE_PREFIX)
+        if self._token is None or scope["type"] == "websocket" or is_open:
             return 0, 0.0
         return (0 if self._token.is_right(carried_token(headers)) else 401), 0.0
 

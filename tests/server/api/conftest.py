@@ -1,18 +1,7 @@
-import io
-
 import pytest
-from PIL import Image
 
-from server.embedded.street.demo import demo_picture
 from tests.server.api.server_process import serving
 from tests.server.api.wire import wired
-
-
-@pytest.fixture(scope="session")
-def street() -> bytes:
-    file = io.BytesIO()
-    Image.fromarray(demo_picture(width_px=512)).save(file, "PNG")
-    return file.getvalue()
 
 
 @pytest.fixture(scope="session")

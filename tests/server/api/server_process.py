@@ -31,16 +31,18 @@ serving = Serving(
     folder=Path(said["folder"]), worker=said["worker"], presets=("embedded",), names=LOOPBACK_NAMES,
     token=Token(said["token"]) if said["token"] else None, limits=Limits(**said["limits"]),
 )
-server_of(serving).run(sockets=[listening_socket("127.0.0.1", 0)])
+server_of(serving).run(sockets=[listening_socket("127.0.0.1", said["port"])])
 """
 
 
 class ServerProcess:
     """A server that can be asked, killed and started again on the same folder."""
 
-    def __init__(self, folder: Path, *, worker: Sequence[str] = WORKER, token: str = "", **limits: float) -> None:
+    def __init__(
+        self, folder: Path, *, worker: Sequence[str] = WORKER, token: str = "", port: int = 0, **limits: float
+    ) -> None:
         self.folder = folder
-        self._said = {"folder": str(folder), "worker": list(worker), "token": token, "limits": limits}
+        self._said = {"folder": str(folder), "worker": list(worker), "token": token, "port": port, "limits": limits}
         self._token = token
         self._log = folder.with_name(f"{folder.name}.log")
         self._read_from = 0

@@ -1,0 +1,96 @@
+// The picture as a strip that turns with the head, and the sources in it.
+
+import { equirectangularPixel } from "./coordinates.mjs";
+
+const RADIANS = Math.PI / 180;
+const USUAL_HFOV_DEG = 65;
+const FONT = "600 14px system-ui, sans-serif";
+
+export class Picture {
+  image = null;
+  yawDeg = 0;
+  hfovDeg = USUAL_HFOV_DEG;
+
+  constructor(canvas) {
+    this.canvas = canvas;
+  }
+
+  get isPanorama() {
+    return !this.image || Math.abs(this.image.width / this.image.height - 2) < 0.05;
+  }
+
+  /** How wide the whole picture is drawn, in pixels of the screen. */
+  get widthPx() {
+    const { clientWidth, clientHeight } = this.canvas;
+    if (this.isPanorama) return Math.max(clientWidth, 2 * clientHeight);
+    return Math.min(clientWidth, (clientHeight * this.image.width) / this.image.height);
+  }
+
+  /** Where a direction is drawn, in pixels of the screen; null where it is not in the picture. */
+  pixel(azimuthDeg, elevationDeg) {
+    const { clientWidth, clientHeight } = this.canvas;
+    if (this.isPanorama) {
+      const aside = ((((azimuthDeg - this.yawDeg + 180) % 360) + 360) % 360) - 180;
+      const [x, y] = equirectangularPixel(aside, elevationDeg, this.widthPx, this.widthPx / 2);
+      return [x + (clientWidth - this.widthPx) / 2, y + (clientHeight - this.widthPx / 2) / 2];
+    }
+    if (Math.abs(azimuthDeg) >= 90) return null;
+    const focalPx = this.widthPx / 2 / Math.tan((this.hfovDeg / 2) * RADIANS);
+    return [
+      clientWidth / 2 - focalPx * Math.tan(azimuthDeg * RADIANS),
+      clientHeight / 2 - (focalPx * Math.tan(elevationDeg * RADIANS)) / Math.cos(azimuthDeg * RADIANS),
+    ];
+  }
+
+  draw(sources) {
+    const { canvas } = this;
+    const { clientWidth, clientHeight } = canvas;
+    canvas.width = clientWidth * devicePixelRatio;
+    canvas.height = clientHeight * devicePixelRatio;
+    const paint = canvas.getContext("2d");
+    paint.scale(devicePixelRatio, devicePixelRatio);
+    if (this.image) this.#drawImage(paint);
+    for (const source of sources) {
+      const at = source.kind !== "ambient" && this.pixel(source.azimuth_deg, source.elevation_deg);
+      if (at) this.#mark(paint, at, source);
+    }
+    if (!this.isPanorama) this.#drawGaze(paint);
+  }
+
+  #drawImage(paint) {
+    const { clientWidth, clientHeight } = this.canvas;
+    const widthPx = this.widthPx;
+    const heightPx = (widthPx * this.image.height) / this.image.width;
+    const top = (clientHeight - heightPx) / 2;
+    const middle = (clientWidth - widthPx) / 2;
+    if (!this.isPanorama) {
+      paint.drawImage(this.image, middle, top, widthPx, heightPx);
+      return;
+    }
+    // Once around on either side, since the seam may be anywhere.
+    const turnedPx = middle + (((this.yawDeg % 360) + 360) % 360) * (widthPx / 360);
+    for (const turn of [-1, 0]) paint.drawImage(this.image, turnedPx + turn * widthPx, top, widthPx, heightPx);
+  }
+
+  #mark(paint, [x, y], { label, muted, clip }) {
+    paint.globalAlpha = muted || !clip ? 0.5 : 1;
+    paint.fillStyle = "#f2b544";
+    paint.strokeStyle = "#14161a";
+    paint.lineWidth = 3;
+    paint.beginPath();
+    paint.arc(x, y, 7, 0, 2 * Math.PI);
+    paint.stroke();
+    paint.fill();
+    paint.font = FONT;
+    paint.strokeText(label, x + 12, y + 5);
+    paint.fillText(label, x + 12, y + 5);
+    paint.globalAlpha = 1;
+  }
+
+  #drawGaze(paint) {
+    const at = this.pixel(this.yawDeg, 0);
+    if (!at) return;
+    paint.fillStyle = "#ffffff88";
+    paint.fillRect(at[0] - 1, 0, 2, this.canvas.clientHeight);
+  }
+}

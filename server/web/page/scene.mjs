@@ -1,0 +1,62 @@
+// What is known of the scene that is followed: section 5 of PROTOCOL.md.
+
+export class SceneState {
+  sources = new Map();
+  imageUrl = null;
+  complete = false;
+  /** What is being done, in words. */
+  progress = "";
+
+  /** Take a message in; ids of the sources that it changed, or null if it changed none. */
+  apply(message) {
+    switch (message.type) {
+      case "scene_snapshot": {
+        const before = [...this.sources.keys()];
+        this.sources = new Map(message.sources.map((source) => [source.id, source]));
+        this.imageUrl = message.image_url ?? null;
+        this.complete = message.complete;
+        this.progress = "";
+        return [...new Set([...before, ...this.sources.keys()])];
+      }
+      case "source_added":
+      case "source_updated":
+        this.sources.set(message.source.id, message.source);
+        return [message.source.id];
+      case "source_removed":
+        return this.sources.delete(message.source_id) ? [message.source_id] : [];
+      case "source_moved": {
+        const known = message.moves.filter((move) => this.sources.has(move.source_id));
+        for (const { source_id: id, ...place } of known) this.sources.set(id, { ...this.sources.get(id), ...place });
+        return known.map((move) => move.source_id);
+      }
+      case "scene_progress":
+        this.progress = message.state === "running" ? `${message.stage}: ${message.done} of ${message.steps}` : "";
+        return null;
+      case "scene_ready":
+        this.complete = true;
+        this.progress = "";
+        return null;
+      case "notice":
+        this.progress = message.text;
+        return null;
+      default:
+        return null;
+    }
+  }
+}
+
+/** A direction as people say it: "30° left, 5° up". */
+export function directionWords({ kind, azimuth_deg: azimuthDeg, elevation_deg: elevationDeg }) {
+  if (kind === "ambient") return "all around";
+  const across = Math.round(Math.abs(azimuthDeg));
+  const up = Math.round(Math.abs(elevationDeg));
+  const side = across === 0 ? "ahead" : `${across}° ${azimuthDeg > 0 ? "left" : "right"}`;
+  return up === 0 ? side : `${side}, ${up}° ${elevationDeg > 0 ? "up" : "down"}`;
+}
+
+/** A distance with its uncertainty, as people say it: "8.0 ± 0.5 m". */
+export function distanceWords({ distance_m: distanceM, distance_sigma_m: sigmaM = null }) {
+  if (distanceM === null || distanceM === undefined) return "";
+  const digits = distanceM < 10 ? 1 : 0;
+  return sigmaM === null ? `${distanceM.toFixed(digits)} m` : `${distanceM.toFixed(digits)} ± ${sigmaM.toFixed(digits)} m`;
+}

@@ -1,0 +1,181 @@
+"""The page in a real browser, with a real server behind it."""
+
+from __future__ import annotations
+
+import socket
+import time
+
+import numpy as np
+import pytest
+
+from tests.server.api.server_process import PATIENCE_S, serving
+from tests.server.api.wire import wired
+
+
+def opened(page, server, scene_id):
+    page.goto(f"{server.client.base_url}/#{scene_id}")
+    page.wait_for_selector("#sources tr input")
+    return page
+
+
+def levels_db(page, *, over_s=1.0):
+    """What the ears get, in dB: the mean over so many seconds."""
+    powers = []
+    until_s = time.monotonic() + over_s
+    while time.monotonic() < until_s:
+        told = page.evaluate("import('/page/page.mjs').then((page) => page.sound.levelsDb())")
+        powers.append(10.0 ** (np.array(told) / 10.0))
+    return 10.0 * np.log10(np.mean(powers, axis=0))
+
+
+def listening(page):
+    page.click("#listen")
+    until_s = time.monotonic() + PATIENCE_S
+    while levels_db(page, over_s=0.2).max() < -70.0:
+        assert time.monotonic() < until_s, "nothing sounds"
+    return page
+
+
+def words_of(page):
+    rows = page.query_selector_all("#sources tr")
+    return {row.get_attribute("id").removeprefix("source-"): row.inner_text().split("\t") for row in rows}
+
+
+def test_a_scene_is_shown_as_it_is(page, server, scene_id):
+    opened(page, server, scene_id)
+    scene = server.client.get(f"/v1/scenes/{scene_id}").json()
+    shown = words_of(page)
+    assert shown.keys() == {source["id"] for source in scene["sources"]}
+    for source in scene["sources"]:
+        label, direction, distance, level, *_ = shown[source["id"]]
+        assert label == source["label"]
+        assert level == f"{source['level_db_spl_1m']:.0f} dB"
+        if source["kind"] == "ambient":
+            assert (direction, distance) == ("all around", "")
+        else:
+            side = "left" if source["azimuth_deg"] > 0 else "right"
+            assert direction.startswith(f"{abs(source['azimuth_deg']):.0f}° {side}")
+            assert distance.startswith(f"{source['distance_m']:.{1 if source['distance_m'] < 10 else 0}f} ±")
+    assert page.faults == []
+
+
+def test_a_source_is_marked_where_the_picture_shows_it(page, server):
+    page.goto(f"{server.client.base_url}/")
+    cases = [(0.0, 0.0), (0.0, -90.0), (120.0, 90.0), (-170.0, 170.0)]
+    found = page.evaluate(
+        """async (cases) => {
+            const { Picture } = await import("/page/picture.mjs");
+            const picture = new Picture({ clientWidth: 1000, clientHeight: 500 });
+            return cases.map(([yawDeg, azimuthDeg]) => Object.assign(picture, { yawDeg }).pixel(azimuthDeg, 18));
+        }""",
+        cases,
+    )
+    for (yaw_deg, azimuth_deg), (x, y) in zip(cases, found, strict=True):
+        aside_deg = (azimuth_deg - yaw_deg + 180.0) % 360.0 - 180.0
+        assert x == pytest.approx((0.5 - aside_deg / 360.0) * 1000.0)
+        assert y == pytest.approx((0.5 - 18.0 / 180.0) * 500.0)
+
+
+def test_a_source_in_a_photograph_is_marked_where_a_lens_puts_it(page, server):
+    page.goto(f"{server.client.base_url}/")
+    aside, above, behind = page.evaluate(
+        """async () => {
+            const { Picture } = await import("/page/picture.mjs");
+            const picture = new Picture({ clientWidth: 800, clientHeight: 600 });
+            Object.assign(picture, { image: { width: 1600, height: 1200 }, hfovDeg: 90 });
+            return [picture.pixel(45, 0), picture.pixel(0, 45), picture.pixel(170, 0)];
+        }"""
+    )
+    assert aside == pytest.approx([0.0, 300.0])
+    assert above == pytest.approx([400.0, -100.0])
+    assert behind is None
+
+
+def test_levels_fall_as_the_protocol_says(page, server):
+    page.goto(f"{server.client.base_url}/")
+    falls_by_db = {"point": 20.0, "area": 20.0, "line": 10.0, "ambient": 0.0}
+    sources = [
+        {"kind": kind, "level_db_spl_1m": 76.0, "gain_db": -2.0, "distance_m": distance_m}
+        for kind in falls_by_db
+        for distance_m in (0.2, 1.0, 8.0, 50.0)
+    ]
+    found_db = page.evaluate("async (sources) => sources.map((await import('/page/sound.mjs')).receivedDb)", sources)
+    for source, db in zip(sources, found_db, strict=True):
+        fallen_db = falls_by_db[source["kind"]] * np.log10(max(source["distance_m"], 0.5))
+        assert db == pytest.approx(76.0 - 2.0 - 70.0 - fallen_db)
+
+
+def test_a_source_to_the_left_is_louder_on_the_left_until_the_head_has_turned(page, server, scene_id):
+    opened(page, server, scene_id)
+    with wired(server) as wire:
+        snapshot = wire.subscribe(scene_id)
+        ids = [source["id"] for source in snapshot["sources"] if source["kind"] != "ambient"]
+        for source in snapshot["sources"]:
+            wire.say("mute", scene_id=scene_id, source_id=source["id"], muted=source["id"] != ids[0])
+        place = {"azimuth_deg": 90.0, "elevation_deg": 0.0, "distance_m": 2.0}
+        wire.say("set_source", scene_id=scene_id, source_id=ids[0], **place)
+        wire.hear("ack", lambda ack: ack["received_seq"] >= wire.seq)
+    listening(page)
+    left_db, right_db = levels_db(page)
+    assert left_db > right_db + 2.0
+    for _ in range(36):
+        page.press("#picture", "ArrowLeft")
+    time.sleep(0.3)
+    left_db, right_db = levels_db(page)
+    assert right_db > left_db + 2.0
+    page.uncheck(f"#source-{ids[0]} input")
+    time.sleep(0.3)
+    assert levels_db(page, over_s=0.3).max() < -80.0
+    assert page.faults == []
+
+
+def test_what_changes_is_shown_at_once(page, server, scene_id):
+    opened(page, server, scene_id)
+    source = server.client.get(f"/v1/scenes/{scene_id}").json()["sources"][0]
+    with wired(server) as wire:
+        wire.subscribe(scene_id)
+        wire.say("set_source", scene_id=scene_id, source_id=source["id"], label="brass band")
+        page.wait_for_selector("text=brass band")
+        wire.say("set_source", scene_id=scene_id, source_id=source["id"], label=source["label"])
+        wire.hear("ack", lambda ack: ack["received_seq"] >= wire.seq)
+    assert page.faults == []
+
+
+def test_a_server_with_a_token_asks_for_it(page, tmp_path, street):
+    with serving(tmp_path / "library", token="open sesame") as guarded:
+        guarded.done(guarded.begun(street, top=1))
+        page.goto(f"{guarded.client.base_url}/")
+        page.fill("#token", "wrong")
+        page.press("#token", "Enter")
+        page.wait_for_selector("#state:has-text('token')")
+        page.fill("#token", "open sesame")
+        page.press("#token", "Enter")
+        page.wait_for_selector("#sources tr input")
+        assert page.is_hidden("#door")
+        assert "open sesame" not in page.url
+        assert "open sesame" not in guarded.log()
+
+
+def test_an_empty_server_says_how_to_begin(page, tmp_path):
+    with serving(tmp_path / "library") as empty:
+        page.goto(f"{empty.client.base_url}/")
+        page.wait_for_selector("text=there is no scene yet")
+    assert page.faults == []
+
+
+def test_a_server_that_comes_back_is_followed_again(page, tmp_path, street):
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port = found.getsockname()[1]
+    with serving(tmp_path / "library", port=port) as server:
+        scene_id = server.done(server.begun(street, top=1))["scene_id"]
+        opened(page, server, scene_id)
+        server.kill()
+        page.wait_for_selector("text=the server is gone")
+        server.start()
+        page.wait_for_selector("#state:text-is('connected')")
+        source = server.client.get(f"/v1/scenes/{scene_id}").json()["sources"][0]
+        with wired(server) as wire:
+            wire.subscribe(scene_id)
+            wire.say("set_source", scene_id=scene_id, source_id=source["id"], label="brass band")
+            page.wait_for_selector("text=brass band")
