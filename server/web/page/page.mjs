@@ -10,7 +10,7 @@ const NEW_SCENES_S = 10;
 const KEY_TURNS_DEG = { ArrowLeft: 5, ArrowRight: -5 };
 
 const at = (id) => document.getElementById(id);
-const picture = new Picture(at("picture"));
+export const picture = new Picture(at("picture"));
 const silenced = new Set();
 let scene = new SceneState();
 let stream = null;
@@ -59,6 +59,7 @@ function follow(sceneId) {
   scene = new SceneState();
   silenced.clear();
   Object.assign(picture, { image: null, yawDeg: 0 });
+  sound?.turn(0);
   at("scenes").value = sceneId;
   location.hash = sceneId;
   document.querySelector("main").hidden = false;
@@ -177,7 +178,7 @@ at("door").onsubmit = (event) => {
 };
 at("picture").onpointerdown = (event) => at("picture").setPointerCapture(event.pointerId);
 at("picture").onpointermove = (event) => {
-  if (event.buttons & 1) turn((event.movementX * 360) / picture.widthPx);
+  if (event.buttons & 1) turn(event.movementX * picture.degPerPx);
 };
 at("picture").onkeydown = (event) => {
   if (event.key in KEY_TURNS_DEG) turn(KEY_TURNS_DEG[event.key]);

@@ -26,6 +26,11 @@ export class Picture {
     return Math.min(clientWidth, (clientHeight * this.image.width) / this.image.height);
   }
 
+  /** How far the head turns when the picture is dragged by a pixel. */
+  get degPerPx() {
+    return (this.isPanorama ? 360 : this.hfovDeg) / this.widthPx;
+  }
+
   /** Where a direction is drawn, in pixels of the screen; null where it is not in the picture. */
   pixel(azimuthDeg, elevationDeg) {
     const { clientWidth, clientHeight } = this.canvas;

@@ -179,3 +179,15 @@ def test_a_server_that_comes_back_is_followed_again(page, tmp_path, street):
             wire.subscribe(scene_id)
             wire.say("set_source", scene_id=scene_id, source_id=source["id"], label="brass band")
             page.wait_for_selector("text=brass band")
+
+
+def test_the_picture_follows_the_mouse(page, server, scene_id):
+    opened(page, server, scene_id)
+    before = page.evaluate("import('/page/page.mjs').then((page) => page.picture.pixel(0, 0))")
+    middle = page.locator("#picture").bounding_box()
+    page.mouse.move(middle["x"] + 400, middle["y"] + 100)
+    page.mouse.down()
+    page.mouse.move(middle["x"] + 300, middle["y"] + 100, steps=4)
+    page.mouse.up()
+    after = page.evaluate("import('/page/page.mjs').then((page) => page.picture.pixel(0, 0))")
+    assert after == pytest.approx([before[0] - 100.0, before[1]], abs=1.5)
