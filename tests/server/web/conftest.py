@@ -5,7 +5,7 @@ import pytest
 from tests.server.api.server_process import serving
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser():
     """A real browser, as Debian packs it; it may sound without anybody's click."""
     chromium = shutil.which("chromium")
