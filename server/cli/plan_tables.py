@@ -71,7 +71,7 @@ def print_plan(plan: Plan, console: Console) -> None:
         f"memory: up to about {needed} at a time, of {limit} on {plan.device}",
     ]
     if not plan.fits_memory:
-        lines.append("a stage may not fit, and end on the processor: choose --preset small, or a larger device")
+        lines.append("a stage may not fit, and would run on the processor: choose --preset small, or a larger device")
     for line in lines:
         console.print(line, highlight=False, markup=False, soft_wrap=True)
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from server.pipeline.footprint import is_cut
-from server.pipeline.locate import located
+from server.pipeline.locate import FAR_M, located
 from server.pipeline.stages import DistanceMap, Proposal
 
 Array = NDArray[np.float64]
@@ -109,17 +109,16 @@ def in_metres(answers: Iterable[DistanceMap], known: Sequence[Measure]) -> Itera
             yield one
         else:
             relative.append(one)
-    yield from _scaled(relative, known) if known else relative
+    # What lies before nothing but sky in the maps is compared with nothing.
+    pairs = [(one, said_m) for one in known if (said_m := located(one.proposal, relative).distance_m or FAR_M) < FAR_M]
+    yield from _scaled(relative, pairs) if pairs else relative
 
 
-def _scaled(maps: Sequence[DistanceMap], known: Sequence[Measure]) -> Iterator[DistanceMap]:
-    """Relative maps, all multiplied by one factor."""
-    if not maps:
-        return
-    said_m = [located(measure.proposal, maps).distance_m for measure in known]
-    log_factors = np.log([measure.distance_m for measure in known]) - np.log(np.array(said_m, dtype=np.float64))
-    log_factor, variance = _averaged(log_factors, np.array([measure.spread for measure in known]))
-    names = ", ".join(sorted({measure.proposal.label for measure in known}))
+def _scaled(maps: Sequence[DistanceMap], pairs: Sequence[tuple[Measure, float]]) -> Iterator[DistanceMap]:
+    """Relative maps, all multiplied by one factor; of each pair, the second is what they say of the first."""
+    log_factors = np.log([measure.distance_m / said_m for measure, said_m in pairs])
+    log_factor, variance = _averaged(log_factors, np.array([measure.spread for measure, _ in pairs]))
+    names = ", ".join(sorted({measure.proposal.label for measure, _ in pairs}))
     note = f"no ground in sight: distances come from the usual height of what was found ({names})"
     for one in maps:
         distance_m = one.distance_m * np.float32(np.exp(log_factor))

@@ -58,7 +58,7 @@ function follow(sceneId) {
   for (const id of scene.sources.keys()) sound?.update(id, undefined);
   scene = new SceneState();
   silenced.clear();
-  Object.assign(picture, { image: null, yawDeg: 0 });
+  picture.clear();
   sound?.turn(0);
   at("scenes").value = sceneId;
   location.hash = sceneId;
@@ -75,18 +75,19 @@ function follow(sceneId) {
 function hear(message) {
   if (message.type === "error") say(message.message);
   const changed = scene.apply(message);
-  if (message.type === "scene_snapshot") show(scene.imageUrl);
-  // Where a clip's sound stands can't be told before the clock is known.
-  const all = message.type === "clock_pong" ? [...scene.sources.keys()] : changed;
-  if (stream.nowS() !== null) for (const id of all ?? []) play(id);
+  if (message.type === "scene_snapshot" || message.type === "scene_ready") show(scene.imageUrl);
+  for (const id of message.type === "clock_pong" ? scene.sources.keys() : (changed ?? [])) play(id);
   at("progress").textContent = scene.progress;
   if (changed) {
-    if (message.type !== "source_moved") listSources();
+    if (message.type === "source_moved") changed.forEach(listPlace);
+    else listSources();
     requestAnimationFrame(draw);
   }
 }
 
 function play(id) {
+  // Where a clip's sound stands can't be told before the clock is known; each answer about it comes by here again.
+  if (stream.nowS() === null) return;
   sound?.update(id, scene.sources.get(id), !silenced.has(id)).catch((error) => say(error.message));
 }
 
@@ -126,6 +127,13 @@ function listSources() {
       return row;
     }),
   );
+}
+
+function listPlace(id) {
+  const source = scene.sources.get(id);
+  const { cells } = at(`source-${id}`);
+  cells[1].textContent = directionWords(source);
+  cells[2].textContent = distanceWords(source);
 }
 
 function heardBox({ id, label }) {

@@ -7,12 +7,14 @@ const USUAL_HFOV_DEG = 65;
 const FONT = "600 14px system-ui, sans-serif";
 
 export class Picture {
-  image = null;
-  yawDeg = 0;
-  hfovDeg = USUAL_HFOV_DEG;
-
   constructor(canvas) {
     this.canvas = canvas;
+    this.clear();
+  }
+
+  /** For another picture. */
+  clear() {
+    Object.assign(this, { image: null, yawDeg: 0, hfovDeg: USUAL_HFOV_DEG });
   }
 
   get isPanorama() {

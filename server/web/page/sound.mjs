@@ -89,7 +89,11 @@ export class Sound {
     voice.node?.stop();
     voice.node = null;
     if (!playing) return;
-    const buffer = await this.#bufferOf(source.clip);
+    const buffer = await this.#bufferOf(source.clip).catch((error) => {
+      // The next word on this source tries again.
+      voice.playing = "";
+      throw error;
+    });
     // Much may have come meanwhile.
     if (voice.playing === playing && this.#voices.get(id) === voice) this.#begin(voice, buffer, source);
   }

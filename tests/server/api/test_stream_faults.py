@@ -20,7 +20,6 @@ from websockets.uri import parse_uri
 
 from protocol.codec import encoded
 from protocol.wire import ClockPing, Hello, Subscribe
-from server.api.stage.connection import SEND_S
 from tests.server.api.server_process import PATIENCE_S, ServerProcess
 from tests.server.api.threaded import in_a_thread
 from tests.server.api.wire import raw_socket, wired
@@ -173,8 +172,7 @@ def test_who_never_reads_is_let_go_and_others_hear_everything_in_time(server, sc
             slowest_s = max(slowest_s, time.monotonic() - said_s)
             # As fast as one client may speak.
             time.sleep(1 / 150)
-        # Nobody else waits as long as the deaf one is given.
-        assert slowest_s < SEND_S
+        assert slowest_s < 1.0
         seq = mover.say("source_path", scene_id=scene_id, source_id=source["id"], path=None)
         mover.hear("ack", lambda ack: ack["received_seq"] >= seq)
 

@@ -115,6 +115,13 @@ def test_without_anything_of_known_height_maps_stay_as_they_are():
     assert list(in_metres([one], [])) == [one]
 
 
+def test_a_thing_that_the_maps_take_for_sky_tells_nothing():
+    sky = relative_map(4.0)
+    sky = replace(sky, distance_m=np.full_like(sky.distance_m, np.inf), sigma_m=np.full_like(sky.sigma_m, np.inf))
+    known = measures([standing("person", height_m=1.65, ground_m=10.0)])
+    assert list(in_metres([sky], known)) == [sky]
+
+
 def test_maps_in_metres_pass_as_they_come():
     metric = replace(relative_map(4.0), scale_sigma=0.0)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import socket
 import time
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from tests.server.api.server_process import PATIENCE_S, serving
 from tests.server.api.wire import wired
@@ -191,3 +193,41 @@ def test_the_picture_follows_the_mouse(page, server, scene_id):
     page.mouse.up()
     after = page.evaluate("import('/page/page.mjs').then((page) => page.picture.pixel(0, 0))")
     assert after == pytest.approx([before[0] - 100.0, before[1]], abs=1.5)
+
+
+def test_a_photograph_is_as_wide_as_its_scene_says(page, server, street):
+    with Image.open(io.BytesIO(street)) as whole:
+        photograph = io.BytesIO()
+        whole.crop((100, 60, 400, 200)).save(photograph, "PNG")
+    scene_id = server.done(server.begun(photograph.getvalue(), hfov_deg=80, top=1))["scene_id"]
+    opened(page, server, scene_id)
+    until_s = time.monotonic() + PATIENCE_S
+    while page.evaluate("import('/page/page.mjs').then((page) => page.picture.hfovDeg)") != 80:
+        assert time.monotonic() < until_s
+    assert page.faults == []
+
+
+def test_a_clip_that_did_not_come_is_fetched_again(page, server, scene_id):
+    page.route("**/clips/**", lambda route: route.abort())
+    opened(page, server, scene_id)
+    page.click("#listen")
+    page.wait_for_selector("#state:has-text('fetch')")
+    page.unroute("**/clips/**")
+    until_s = time.monotonic() + PATIENCE_S
+    while levels_db(page, over_s=0.2).max() < -70.0:
+        assert time.monotonic() < until_s, "nothing sounds"
+
+
+def test_a_source_on_its_way_is_told_where_it_is(page, server, scene_id):
+    opened(page, server, scene_id)
+    with wired(server) as wire:
+        snapshot = wire.subscribe(scene_id)
+        source_id = next(source["id"] for source in snapshot["sources"] if source["kind"] != "ambient")
+        frames = [{"time_s": 0.0, "position_m": [0.0, 4.0, 0.0]}, {"time_s": 0.2, "position_m": [0.0, -4.0, 0.0]}]
+        path = {"begins_at_s": snapshot["at_s"], "keyframes": frames}
+        wire.say("source_path", scene_id=scene_id, source_id=source_id, path=path)
+        page.wait_for_selector(f"#source-{source_id} td:text-is('90° right')")
+        page.wait_for_selector(f"#source-{source_id} td:has-text('4.0 ±')")
+        wire.say("source_path", scene_id=scene_id, source_id=source_id, path=None)
+        wire.hear("ack", lambda ack: ack["received_seq"] >= wire.seq)
+    assert page.faults == []
