@@ -21,7 +21,7 @@ from pydantic import TypeAdapter
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.asyncio.server import broadcast, serve
 
-from protocol.scene import Environment, Image, Listener, Scene, Source
+from protocol.scene import Environment, Image, Scene, SceneListener, Source
 
 SOURCES, PER_S, SECONDS = 32, 60.0, 6.0
 # Places this old are no longer live: more clients aren't tried.
@@ -42,7 +42,7 @@ def library(folder: Path) -> None:
         path="picture.jpg", sha256="0" * 64, width_px=2, height_px=1, projection="equirectangular", hfov_deg=360.0
     )
     scene = Scene(
-        format="sonorama.scene", version=1, id=SCENE, image=image, listener=Listener(camera_height_m=1.6),
+        format="sonorama.scene", version=1, id=SCENE, image=image, listener=SceneListener(camera_height_m=1.6),
         environment=Environment(), sources=sources,
     )  # fmt: skip
     (folder / SCENE / "clips").mkdir(parents=True)

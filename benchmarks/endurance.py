@@ -11,9 +11,9 @@ import time
 import numpy as np
 import psutil
 
-from binaural.head import live_head
+from binaural.hrtf.interpolated_head import live_head
 from binaural.listener import Listener
-from binaural.renderer import BinauralRenderer
+from binaural.live.renderer import BinauralRenderer
 
 RATE_HZ, BLOCK, SOURCES = 48_000, 256, 8
 MINUTES = 10

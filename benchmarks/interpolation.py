@@ -1,17 +1,17 @@
-"""How well directions that were left out of a measured head are foretold: ``python -m benchmarks.interpolation``.
+"""How well directions that were left out of a measured head are predicted: ``python -m benchmarks.interpolation``.
 
 Prints Markdown: the log-spectral distortion from 200 Hz to 16 kHz at the near and at the far ear (bins of 23 Hz,
 nothing smoothed), the error of the interaural time difference below 1.5 kHz and that of the level difference from
 200 Hz to 16 kHz. Where one direction is left out, so are others that are no neighbours of it, to build fewer heads.
 
-Four ways are put side by side, all from the same measured directions:
+Four methods are put side by side, all from the same measured directions:
 
 - *nearest*: the response of the nearest direction;
 - *linear*: the barycentric mean of the three responses around, as they are;
 - *MCA*: the same mean of responses with the onset delays taken out, the delays interpolated apart, and the level of the
   mean corrected, smoothed over equivalent rectangular bandwidths, to the mean of the levels: after Arend, Pörschmann,
   Weinzierl and Brinkmann (2023, IEEE/ACM TASLP 31), in a plain version of our own;
-- *ours*: :class:`binaural.head.InterpolatedHead`.
+- *ours*: :class:`binaural.hrtf.head.InterpolatedHead`.
 """
 
 from __future__ import annotations
@@ -25,16 +25,18 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from binaural.alignment import aligned
-from binaural.head import InterpolatedHead, NearestHead
-from binaural.hrtf import Hrtf, default_hrtf, diffuse_field_equalised, minimum_phase_spectrum
-from binaural.interpolation import SphericalMesh, mixed
-from binaural.metrics import ild_db, itds_s, log_spectral_distortion_db
-from binaural.sofa import read_sofa
+from binaural.evaluation.nearest_head import NearestHead
+from binaural.hrtf.alignment import aligned
+from binaural.hrtf.hrir import Hrtf, default_hrtf, diffuse_field_equalised
+from binaural.hrtf.interaural import ild_db, itds_s, log_spectral_distortion_db
+from binaural.hrtf.interpolated_head import InterpolatedHead
+from binaural.hrtf.minimum_phase import minimum_phase_spectrum
+from binaural.hrtf.sofa import read_sofa
+from binaural.hrtf.spherical_mesh import SphericalMesh, weighted_sums
 from protocol.coordinates import scene_from_polar
 
 Array = NDArray[np.float64]
-Way = Callable[[Hrtf, Array], NDArray[np.floating]]
+Method = Callable[[Hrtf, Array], NDArray[np.floating]]
 
 _LOWEST_HZ, _HIGHEST_HZ = 200.0, 16_000.0
 _SIZE = 4096
@@ -55,7 +57,7 @@ def nearest(hrtf: Hrtf, directions: Array) -> NDArray[np.floating]:
 def linear(hrtf: Hrtf, directions: Array) -> NDArray[np.floating]:
     """Barycentric means of measured responses."""
     mesh = SphericalMesh(scene_from_polar(hrtf.azimuth_deg, hrtf.elevation_deg))
-    return mixed(hrtf.responses, *mesh.corners(directions))
+    return weighted_sums(hrtf.hrirs, *mesh.corners(directions))
 
 
 def erb_means(frequency_hz: NDArray[np.floating]) -> Array:
@@ -72,16 +74,16 @@ def magnitude_corrected(hrtf: Hrtf, directions: Array) -> NDArray[np.floating]:
     corners, weights = mesh.corners(directions)
     delays = aligned(hrtf).delays_samples
     # 16 samples stay in front, so that what rings before the onset is not cut off.
-    at_once = delayed(hrtf.responses, 16.0 - delays)[..., :1024]
-    mean = np.fft.rfft(mixed(at_once, corners, weights), _SIZE)
-    levels = mixed(np.abs(np.fft.rfft(at_once, _SIZE)), corners, weights)
+    at_once = delayed(hrtf.hrirs, 16.0 - delays)[..., :1024]
+    mean = np.fft.rfft(weighted_sums(at_once, corners, weights), _SIZE)
+    levels = weighted_sums(np.abs(np.fft.rfft(at_once, _SIZE)), corners, weights)
     smooth = erb_means(np.fft.rfftfreq(_SIZE, 1.0 / hrtf.sample_rate_hz))
     correction = np.sqrt((levels**2 @ smooth.T) / (np.abs(mean) ** 2 @ smooth.T))
     corrected = np.fft.irfft(mean * minimum_phase_spectrum(correction))[..., :1024]
-    return delayed(corrected, mixed(delays, corners, weights))
+    return delayed(corrected, weighted_sums(delays, corners, weights))
 
 
-def ours(taps: int, table_nodes: int = 8000) -> Way:
+def ours(taps: int, table_nodes: int = 8000) -> Method:
     """What the renderer uses."""
 
     def interpolated(hrtf: Hrtf, directions: Array) -> NDArray[np.floating]:
@@ -91,25 +93,25 @@ def ours(taps: int, table_nodes: int = 8000) -> Way:
     return interpolated
 
 
-def errors(hrtf: Hrtf, kept: NDArray[np.bool_], asked: NDArray[np.bool_], way: Way) -> Array:
+def errors(hrtf: Hrtf, kept: NDArray[np.bool_], asked: NDArray[np.bool_], method: Method) -> Array:
     """Shape (directions asked for, 4): distortion at the near and the far ear in dB, ITD in µs, ILD in dB."""
     known = replace(
         hrtf,
         azimuth_deg=hrtf.azimuth_deg[kept],
         elevation_deg=hrtf.elevation_deg[kept],
-        responses=hrtf.responses[kept],
+        hrirs=hrtf.hrirs[kept],
     )
     directions = scene_from_polar(hrtf.azimuth_deg[asked], hrtf.elevation_deg[asked])
-    truth, foretold = hrtf.responses[asked], way(known, directions)
+    truth, predicted = hrtf.hrirs[asked], method(known, directions)
     rate_hz = hrtf.sample_rate_hz
-    distortion_db = log_spectral_distortion_db(foretold, truth, rate_hz, lowest_hz=_LOWEST_HZ, highest_hz=_HIGHEST_HZ)
+    distortion_db = log_spectral_distortion_db(predicted, truth, rate_hz, lowest_hz=_LOWEST_HZ, highest_hz=_HIGHEST_HZ)
     near = (directions[:, 1] < 0.0).astype(np.intp)
     rows = np.arange(len(directions))
-    itd_us = 1e6 * np.abs(itds_s(foretold, rate_hz) - itds_s(truth, rate_hz))
+    itd_us = 1e6 * np.abs(itds_s(predicted, rate_hz) - itds_s(truth, rate_hz))
     levels_db = [
         ild_db(a, rate_hz, lowest_hz=_LOWEST_HZ, highest_hz=_HIGHEST_HZ)
         - ild_db(b, rate_hz, lowest_hz=_LOWEST_HZ, highest_hz=_HIGHEST_HZ)
-        for a, b in zip(foretold, truth, strict=True)
+        for a, b in zip(predicted, truth, strict=True)
     ]
     return np.column_stack([distortion_db[rows, near], distortion_db[rows, 1 - near], itd_us, np.abs(levels_db)])
 
@@ -133,8 +135,8 @@ def without_neighbours(points: Array) -> Iterator[NDArray[np.bool_]]:
     for point in range(len(points)):
         around = triangles[(triangles == point).any(axis=1)]
         colour[point] = min(set(range(len(points))) - set(colour[around].ravel().tolist()))
-    for one in range(colour.max() + 1):
-        yield colour != one
+    for number in range(colour.max() + 1):
+        yield colour != number
 
 
 def splits(hrtf: Hrtf) -> Iterator[tuple[str, list[tuple[NDArray[np.bool_], NDArray[np.bool_]]]]]:
@@ -185,13 +187,13 @@ def main() -> None:
     parser.add_argument("--taps", type=int, nargs="+", default=[256, 512], help="filter lengths of ours")
     arguments = parser.parse_args()
     hrtf = diffuse_field_equalised(read_sofa(arguments.hrtf)) if arguments.hrtf else default_hrtf()
-    ways: dict[str, Way] = {"nearest": nearest, "linear": linear, "MCA": magnitude_corrected}
-    ways |= {f"ours, {taps} taps": ours(taps) for taps in arguments.taps}
+    methods: dict[str, Method] = {"nearest": nearest, "linear": linear, "MCA": magnitude_corrected}
+    methods |= {f"ours, {taps} taps": ours(taps) for taps in arguments.taps}
     print(f"{hrtf.name}: error, median / 90 %\n")
-    print("| measured | way | near ear dB | far ear dB | ITD µs | ILD dB |\n|---|---|---|---|---|---|")
+    print("| measured | method | near ear dB | far ear dB | ITD µs | ILD dB |\n|---|---|---|---|---|---|")
     for row, choices in splits(hrtf):
-        for name, way in ways.items():
-            found = np.concatenate([errors(hrtf, kept, asked, way) for kept, asked in choices])
+        for name, method in methods.items():
+            found = np.concatenate([errors(hrtf, kept, asked, method) for kept, asked in choices])
             middle, most = np.quantile(found, [0.5, 0.9], axis=0)
             cells = [
                 f"{a:.{digits}f} / {b:.{digits}f}" for a, b, digits in zip(middle, most, (2, 2, 1, 2), strict=True)

@@ -23,7 +23,7 @@ def drawn_street(folder: Path) -> Path:
     """A street to listen to, as a PNG file."""
     from PIL import Image
 
-    from server.embedded.street.demo import demo_picture
+    from server.synthetic.demo import demo_picture
 
     path = folder / "street.png"
     Image.fromarray(demo_picture(width_px=4096)).save(path)
@@ -41,14 +41,15 @@ def stage_seconds(image: Path, out: Path) -> tuple[list[tuple[str, float]], floa
         rows.append((name, now - began))
         began = now
 
-    from protocol.messages import SceneReady, StageFinished, StageStarted
+    from protocol.events import SceneFinished, StageFinished, StageStarted
     from server import presets
-    from server.export.audio import render
+    from server.export.binaural import render
+    from server.export.options import ExportOptions
     from server.export.pictures import annotated_picture, depth_picture, radar_picture
     from server.library import SceneFolder
     from server.pipeline.flow import generate
     from server.pipeline.given import GivenSource
-    from server.pipeline.image import read_picture
+    from server.pipeline.picture.image import read_picture
     from server.pipeline.settings import Settings
 
     lap("start, imports")
@@ -63,13 +64,13 @@ def stage_seconds(image: Path, out: Path) -> tuple[list[tuple[str, float]], floa
     # What is found is not voiced, so that every picture gives as many clips.
     settings = Settings(top=0, duration_s=10.0)
     stages = presets.stages("embedded")
-    for event in generate(picture, settings=settings, stages=stages, shelf=folder, given=given):
+    for event in generate(picture, settings=settings, stages=stages, cache=folder, given=given):
         match event:
             case StageStarted(stage="voice"):
-                lap("locate, merge, select")
+                lap("merge, select")
             case StageFinished(stage=stage):
                 lap(stage)
-            case SceneReady(scene=scene):
+            case SceneFinished(scene=scene):
                 lap("scene")
     for image_made, name in (
         (annotated_picture(scene, picture), "annotated.jpg"),
@@ -78,7 +79,7 @@ def stage_seconds(image: Path, out: Path) -> tuple[list[tuple[str, float]], floa
     ):
         image_made.save(out / name)
     lap("pictures")
-    render(scene, out, format="binaural", out=out / "binaural.wav")
+    render(scene, out, out / "binaural.wav", ExportOptions())
     lap("binaural")
     return rows, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 

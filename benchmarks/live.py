@@ -23,7 +23,7 @@ import soundfile
 from pydantic import TypeAdapter
 from websockets.asyncio.client import ClientConnection, connect
 
-from protocol.scene import Clip, Environment, Image, Listener, Scene, Source
+from protocol.scene import Clip, Environment, Image, Scene, SceneListener, Source
 
 SOURCES, SECONDS, POSES_PER_S = 16, 60.0, 60.0
 SCENE = "square"
@@ -56,7 +56,7 @@ def library(folder: Path) -> None:
             path="picture.jpg", sha256="0" * 64, width_px=2, height_px=1, projection="equirectangular", hfov_deg=360.0
         )
         scene = Scene(
-            format="sonorama.scene", version=1, id=name, image=image, listener=Listener(camera_height_m=1.6),
+            format="sonorama.scene", version=1, id=name, image=image, listener=SceneListener(camera_height_m=1.6),
             environment=Environment(), sources=tuple(sources),
         )  # fmt: skip
         (folder / name / "scene.json").write_bytes(TypeAdapter(Scene).dump_json(scene))

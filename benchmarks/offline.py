@@ -16,11 +16,13 @@ from collections.abc import Callable
 import numpy as np
 import scipy.signal
 
-from binaural.head import NearestHead, live_head
-from binaural.hrtf import default_hrtf
+from binaural.evaluation.nearest_head import NearestHead
+from binaural.hrtf.hrir import default_hrtf
+from binaural.hrtf.interpolated_head import live_head
 from binaural.listener import Listener
-from binaural.mix import PositionedSignal, binaural_mix
-from binaural.renderer import BinauralRenderer
+from binaural.live.renderer import BinauralRenderer
+from binaural.mix.positioned_signal import PositionedSignal
+from binaural.mix.still import binaural_mix
 
 RATE_HZ, SECONDS, SOURCES, ROUNDS = 48_000, 10, 16, 3
 CLIPS = np.random.default_rng(0).standard_normal((SOURCES, SECONDS * RATE_HZ)).astype(np.float32)
@@ -40,22 +42,22 @@ def by_pyfar() -> object:
     """Its convolution of signals."""
     import pyfar
 
-    def heard(clip: np.ndarray, row: int) -> np.ndarray:
+    def rendered(clip: np.ndarray, row: int) -> np.ndarray:
         both = pyfar.dsp.convolve(pyfar.Signal(clip, RATE_HZ), pyfar.Signal(HEAD.table[row], RATE_HZ))
         return both.time  # type: ignore[no-any-return]
 
-    return sum(heard(clip, row) for clip, row in zip(CLIPS, ROWS, strict=True))
+    return sum(rendered(clip, row) for clip, row in zip(CLIPS, ROWS, strict=True))
 
 
 def by_slab() -> object:
     """Its filters, which HRTFs are made of."""
     import slab
 
-    def heard(clip: np.ndarray, row: int) -> np.ndarray:
+    def rendered(clip: np.ndarray, row: int) -> np.ndarray:
         ears = slab.Filter(HEAD.table[row].T, samplerate=RATE_HZ, fir="IR")
         return ears.apply(slab.Sound(np.repeat(clip[:, None], 2, axis=1), samplerate=RATE_HZ)).data  # type: ignore[no-any-return]
 
-    return sum(heard(clip, row) for clip, row in zip(CLIPS, ROWS, strict=True))
+    return sum(rendered(clip, row) for clip, row in zip(CLIPS, ROWS, strict=True))
 
 
 def by_pyroomacoustics() -> object:

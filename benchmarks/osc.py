@@ -15,12 +15,13 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from multiprocessing.connection import Connection
 
-from protocol.adm_osc import AdmOsc
-from protocol.osc_hearing import Wish
-from protocol.osc_packet import OscMessage, bundle_bytes, bundles, message_bytes, packet_from_bytes
+from protocol.osc.adm import AdmOsc
+from protocol.osc.commands import OscCommand
+from protocol.osc.packet import OscMessage, bundle_bytes, bundles, message_bytes, packet_from_bytes
 from protocol.wire import AnyMessage, SceneSnapshot, SourceMoved
 from protocol.wire.sources import SourceMove, SourceState
-from server.api.osc import OscServer, OscSettings
+from server.api.streaming.osc.server import OscServer
+from server.api.streaming.osc.settings import OscSettings
 
 _SCENE = "square"
 _SECONDS = 5.0
@@ -126,8 +127,8 @@ class Moving:
             await asyncio.sleep(max(next_s - time.monotonic(), 0.0))
             yield moves(self._count, step)
 
-    def wish(self, wish: Wish) -> None:
-        """Nobody wishes."""
+    def apply(self, command: OscCommand) -> None:
+        """Nobody commands."""
 
     def now_s(self) -> float:
         """The server's time."""
@@ -176,13 +177,13 @@ def floor_row() -> str:
     )
 
 
-def hearing_row(name: str, data: bytes, count: int) -> str:
+def receiving_row(name: str, data: bytes, count: int) -> str:
     """How many packets a second are understood."""
     adm = AdmOsc()
     adm.apply(snapshot(count))
     rounds, began = 0, time.perf_counter()
     while time.perf_counter() - began < 1.0:
-        adm.hear(packet_from_bytes(data), now_s=0.0)
+        adm.receive(packet_from_bytes(data), now_s=0.0)
         rounds += 1
     return f"| {name} | {count} | {1e6 * (time.perf_counter() - began) / rounds:.0f} |"
 
@@ -213,7 +214,7 @@ def main() -> None:
         ("query of all places", query, 32),
         ("query of all places", query, 1000),
     ):
-        print(hearing_row(name, data, count))
+        print(receiving_row(name, data, count))
     began = time.perf_counter()
     for _ in range(10_000):
         with contextlib.suppress(Exception):

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import numpy as np
 
-from binaural.head import NearestHead
-from binaural.hrtf import Hrtf, default_hrtf, diffuse_field_equalised
-from binaural.localisation import Accuracy, Localiser, accuracy, lateral_angle_deg, scaled_head
-from binaural.mix import PositionedSignal, Samples, binaural_mix
+from binaural.evaluation.localisation import Accuracy, Localiser, accuracy, lateral_angle_deg, scaled_head
+from binaural.evaluation.nearest_head import NearestHead
+from binaural.hrtf.hrir import Hrtf, default_hrtf, diffuse_field_equalised
+from binaural.mix.positioned_signal import PositionedSignal, Samples
+from binaural.mix.still import binaural_mix
 
 AZIMUTHS_DEG = np.arange(-175.0, 181.0, 5.0)
 
@@ -24,26 +25,26 @@ def main() -> None:
     path = parser.parse_args().hrtf
     hrtf = default_hrtf()
     noise = np.random.default_rng(0).standard_normal(hrtf.sample_rate_hz).astype(np.float32)
-    heard = {azimuth_deg: _rendered(noise, azimuth_deg) for azimuth_deg in AZIMUTHS_DEG}
+    ears_by_azimuth = {azimuth_deg: _rendered(noise, azimuth_deg) for azimuth_deg in AZIMUTHS_DEG}
 
     print(f"{len(AZIMUTHS_DEG)} directions, 1 s of noise, rendered with {hrtf.name}")
     print(f"{'heard by':<44}{'median °':>10}{'worst °':>10}{'front-back':>12}")
     even, odd = (Localiser(_half_ring(left)) for left in (0, 1))
-    azimuths = [(odd if a % 10 == 0 else even).azimuth_deg(ears) for a, ears in heard.items()]
-    _print("the same head, this direction left out", accuracy(list(heard), azimuths))
+    azimuths = [(odd if a % 10 == 0 else even).azimuth_deg(ears) for a, ears in ears_by_azimuth.items()]
+    _print("the same head, this direction left out", accuracy(list(ears_by_azimuth), azimuths))
     for factor in (0.85, 0.9, 1.1, 1.15):
-        _print(f"a head {factor:g} times as large", _found(heard, Localiser(scaled_head(hrtf, factor))))
+        _print(f"a head {factor:g} times as large", _found(ears_by_azimuth, Localiser(scaled_head(hrtf, factor))))
     if path:
-        from binaural.sofa import read_sofa
+        from binaural.hrtf.sofa import read_sofa
 
         other = diffuse_field_equalised(read_sofa(path))
-        _print(f"{other.name}, {path.name}"[:43], _found(heard, Localiser(other)))
+        _print(f"{other.name}, {path.name}"[:43], _found(ears_by_azimuth, Localiser(other)))
     stranger = Localiser(scaled_head(hrtf, 1.1))
-    _print("1.1 times as large, channels swapped", _found(heard, stranger, lambda ears: ears[::-1]))
+    _print("1.1 times as large, channels swapped", _found(ears_by_azimuth, stranger, lambda ears: ears[::-1]))
     mirrored = {azimuth_deg: _rendered(noise, -azimuth_deg) for azimuth_deg in AZIMUTHS_DEG}
     _print("1.1 times as large, azimuths of wrong sign", _found(mirrored, stranger))
     lateral = np.degrees(np.arcsin(np.sin(np.radians(AZIMUTHS_DEG))))
-    error = np.abs([lateral_angle_deg(heard[a], hrtf.sample_rate_hz) for a in AZIMUTHS_DEG] - lateral)
+    error = np.abs([lateral_angle_deg(ears_by_azimuth[a], hrtf.sample_rate_hz) for a in AZIMUTHS_DEG] - lateral)
     print(f"{'a sphere, by time alone (lateral angle)':<44}{np.median(error):>10.1f}{error.max():>10.1f}{'':>12}")
 
 
@@ -61,14 +62,14 @@ def _half_ring(left: int) -> Hrtf:
         hrtf,
         azimuth_deg=hrtf.azimuth_deg[chosen],
         elevation_deg=hrtf.elevation_deg[chosen],
-        responses=hrtf.responses[chosen],
+        hrirs=hrtf.hrirs[chosen],
     )
 
 
 def _found(
-    heard: dict[float, Samples], localiser: Localiser, ears: Callable[[Samples], Samples] = lambda ears: ears
+    ears_by_azimuth: dict[float, Samples], localiser: Localiser, ears: Callable[[Samples], Samples] = lambda ears: ears
 ) -> Accuracy:
-    return accuracy(list(heard), [localiser.azimuth_deg(ears(each)) for each in heard.values()])
+    return accuracy(list(ears_by_azimuth), [localiser.azimuth_deg(ears(each)) for each in ears_by_azimuth.values()])
 
 
 def _print(name: str, result: Accuracy) -> None:

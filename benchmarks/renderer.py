@@ -17,10 +17,10 @@ import numpy as np
 import scipy.fft
 
 from benchmarks.openal import OpenAl
-from binaural import kernels
-from binaural.head import live_head
+from binaural.hrtf.interpolated_head import live_head
 from binaural.listener import Listener
-from binaural.renderer import BinauralRenderer
+from binaural.live import kernels
+from binaural.live.renderer import BinauralRenderer
 
 RATE_HZ = 48_000
 SECONDS = 1.5

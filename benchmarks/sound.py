@@ -7,9 +7,9 @@ import time
 
 import numpy as np
 
-from binaural.loudness import integrated_lufs, true_peak_dbtp
-from server.embedded.sound.recipes import RECIPES
-from server.pipeline.voice import finished
+from binaural.loudness.meter import integrated_lufs, true_peak_dbtp
+from server.audio.levelling import levelled_clip
+from server.sound.recipes import RECIPES
 
 
 def main() -> None:
@@ -24,7 +24,7 @@ def main() -> None:
         began_s = time.perf_counter()
         raw = recipe.make(seconds, np.random.default_rng(0))
         made_s = time.perf_counter()
-        clip = finished(raw)
+        clip = levelled_clip(raw)
         done_s = time.perf_counter()
         total_s += done_s - began_s
         crest_db = 20 * np.log10(np.abs(raw).max() / raw.std())

@@ -22,8 +22,8 @@ from pathlib import Path
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
-from protocol.codec import Prepared
 from protocol.wire import SourceMoved
+from protocol.wire.codec import Prepared
 from protocol.wire.sources import SourceMove
 from tools.mono import compiled, core_library, layer_library
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from protocol.codec import Prepared, decoded, encoded
-from protocol.frames import Frame, FrameKind, frame_bytes, frame_from_bytes
-from protocol.outbox import Outbox
-from protocol.server_policy import ServerPolicy
-from protocol.session import ServerSession
-from protocol.session_memory import Sessions
+from protocol.session.memory import Sessions
+from protocol.session.policy import ServerPolicy
+from protocol.session.sending.outbox import Outbox
+from protocol.session.server_session import ServerSession
 from protocol.wire import Hello, ListenerPose, SourceMoved, SourceUpdated, Subscribe
+from protocol.wire.codec import Prepared, decoded, encoded
+from protocol.wire.frames import Frame, FrameKind, frame_bytes, frame_from_bytes
 from protocol.wire.sources import SourceMove, SourceState
 
 SOURCES = 32

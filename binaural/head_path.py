@@ -1,21 +1,22 @@
-"""How a head moves: poses at moments, and straight lines between them."""
+"""The path of a moving head: poses at moments, and straight lines between them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from binaural.listener import Listener
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pose:
-    """Where a head is at a moment, and which way it is turned.
+    """The place and the rotation of a head at a moment.
 
     Attributes:
         time_s: from the beginning.
-        yaw_deg: positive to the left. More than a turn is meant so: from 0 to 720 the head turns twice.
+        yaw_deg: positive to the left. It may exceed a turn: from 0 to 720 the head turns twice.
         pitch_deg: positive up.
         roll_deg: positive when tilted to the right.
         position_m: in scene axes: to the front, to the left and up of the listener's place.
@@ -29,13 +30,13 @@ class Pose:
 
 
 class HeadPath:
-    """A way through poses. Before the first and after the last the head stays as it is there.
+    """A path through poses. Before the first pose and after the last, the head stands still.
 
     Args:
-        poses: at least one, their times rising.
+        poses: at least one, at rising times.
 
     Raises:
-        ValueError: there is none, or times don't rise.
+        ValueError: there is no pose, or times don't rise.
     """
 
     def __init__(self, *poses: Pose) -> None:
@@ -44,8 +45,13 @@ class HeadPath:
             raise ValueError("a path needs at least one pose, and every pose a later time than the one before it")
         self._values = np.array([(pose.yaw_deg, pose.pitch_deg, pose.roll_deg, *pose.position_m) for pose in poses])
 
+    @property
+    def walks(self) -> bool:
+        """Whether the head changes its place, and doesn't only turn."""
+        return bool(np.any(np.ptp(self._values[:, 3:], axis=0) > 0.0))
+
     def listener(self, time_s: float) -> Listener:
-        """The head at a moment.
+        """The pose of the head at a moment.
 
         >>> path = HeadPath(Pose(time_s=0.0), Pose(time_s=2.0, position_m=(4.0, 0.0, 0.0)))
         >>> path.listener(0.5).position_m
@@ -55,3 +61,9 @@ class HeadPath:
             float(np.interp(time_s, self._times_s, column)) for column in self._values.T
         )
         return Listener.turned(yaw_deg, pitch_deg, roll_deg, position_m=(x, y, z))
+
+    def farthest_m(self, places_m: NDArray[np.float64]) -> float:
+        """The longest distance between the head, anywhere on its path, and any of places (N, 3); 0 for none."""
+        # On a straight line a distance is a convex function, so it is longest at an end.
+        offsets_m = places_m[:, None] - self._values[None, :, 3:]
+        return float(np.linalg.norm(offsets_m, axis=-1).max(initial=0.0))

@@ -12,7 +12,8 @@ three.js, Web Audio  right    up       back
 ADM-OSC Cartesian    right    front    up
 ===================  =======  =======  =========
 
-Every function takes numbers or NumPy arrays and broadcasts; points are arrays of shape (..., 3).
+Functions of directions and points take numbers or NumPy arrays and broadcast; points are arrays of shape (..., 3).
+Rotations are quaternions (x, y, z, w), as on the wire; they turn vectors of the scene's frame.
 """
 
 from __future__ import annotations
@@ -24,10 +25,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Array = NDArray[np.float64]
+Quaternion = tuple[float, float, float, float]
+"""A rotation as (x, y, z, w)."""
 
 
 def wrapped_azimuth_deg(azimuth_deg: ArrayLike) -> Any:
-    """The same azimuth in (−180, 180].
+    """The same azimuth in (−180, 180]: degrees, of any shape.
 
     >>> float(wrapped_azimuth_deg(190)), float(wrapped_azimuth_deg(-180)), float(wrapped_azimuth_deg(540))
     (-170.0, 180.0, 180.0)
@@ -36,7 +39,12 @@ def wrapped_azimuth_deg(azimuth_deg: ArrayLike) -> Any:
 
 
 def scene_from_polar(azimuth_deg: ArrayLike, elevation_deg: ArrayLike, distance_m: ArrayLike = 1.0) -> Array:
-    """Points in the scene frame, shape (..., 3), metres.
+    """Points in the scene's frame, shape (..., 3), metres; the three arguments broadcast.
+
+    Args:
+        azimuth_deg: positive to the left, of any shape.
+        elevation_deg: positive up, of any shape.
+        distance_m: from the listener, of any shape; by default, the points are unit vectors.
 
     >>> scene_from_polar(90, 0, 2).round(6) + 0.0
     array([0., 2., 0.])
@@ -67,7 +75,7 @@ def polar_from_scene(point: ArrayLike) -> tuple[Any, Any, Any]:
 
 
 def unity_from_scene(point: ArrayLike) -> Array:
-    """Unity's left-handed right, up, forward.
+    """Scene points as Unity's left-handed right, up, forward: metres, shape (..., 3).
 
     >>> unity_from_scene([1, 2, 3])
     array([-2.,  3.,  1.])
@@ -77,13 +85,13 @@ def unity_from_scene(point: ArrayLike) -> Array:
 
 
 def scene_from_unity(point: ArrayLike) -> Array:
-    """The inverse of :func:`unity_from_scene`."""
+    """The inverse of :func:`unity_from_scene`: metres, shape (..., 3)."""
     right, up, forward = np.moveaxis(np.asarray(point, dtype=np.float64), -1, 0)
     return np.stack([forward, -right, up], axis=-1)
 
 
 def threejs_from_scene(point: ArrayLike) -> Array:
-    """The right, up, back of three.js and Web Audio.
+    """Scene points as the right, up, back of three.js and Web Audio: metres, shape (..., 3).
 
     >>> threejs_from_scene([1, 2, 3])
     array([-2.,  3., -1.])
@@ -93,13 +101,13 @@ def threejs_from_scene(point: ArrayLike) -> Array:
 
 
 def scene_from_threejs(point: ArrayLike) -> Array:
-    """The inverse of :func:`threejs_from_scene`."""
+    """The inverse of :func:`threejs_from_scene`: metres, shape (..., 3)."""
     right, up, back = np.moveaxis(np.asarray(point, dtype=np.float64), -1, 0)
     return np.stack([-back, -right, up], axis=-1)
 
 
 def adm_from_scene(point: ArrayLike, *, dmax_m: float) -> Array:
-    """ADM-OSC's Cartesian right, front, up, where 1.0 is ``dmax_m`` metres.
+    """Scene points as ADM-OSC's Cartesian right, front, up, where 1.0 is ``dmax_m`` metres: shape (..., 3).
 
     >>> adm_from_scene([1, 2, 3], dmax_m=10)
     array([-0.2,  0.1,  0.3])
@@ -109,16 +117,24 @@ def adm_from_scene(point: ArrayLike, *, dmax_m: float) -> Array:
 
 
 def scene_from_adm(point: ArrayLike, *, dmax_m: float) -> Array:
-    """The inverse of :func:`adm_from_scene`."""
+    """The inverse of :func:`adm_from_scene`: metres, shape (..., 3)."""
     right, front, up = np.moveaxis(np.asarray(point, dtype=np.float64), -1, 0)
     return np.stack([front, -right, up], axis=-1) * dmax_m
 
 
-def quaternion_from_ypr(yaw_deg: float, pitch_deg: float, roll_deg: float) -> tuple[float, float, float, float]:
+def quaternion_from_ypr(yaw_deg: float, pitch_deg: float, roll_deg: float) -> Quaternion:
     """The rotation (x, y, z, w) of a head turned left by yaw, then up by pitch, then tilted to the right by roll.
 
-    In scene axes (front, left, up) these are turns around +z, −y and +x, each around the axes as the turn before left
-    them: the order and signs of ADM-OSC's ``/adm/lis/ypr``.
+    In scene axes (front, left, up) these are turns around +z, −y and +x, each around the axes that the turn before it
+    has turned. This is the order, and these are the signs, of ADM-OSC's ``/adm/lis/ypr``.
+
+    Args:
+        yaw_deg: positive to the left.
+        pitch_deg: positive up.
+        roll_deg: positive when tilted to the right.
+
+    Returns:
+        A quaternion of length 1.
 
     >>> [round(part, 6) for part in quaternion_from_ypr(90.0, 0.0, 0.0)]
     [0.0, 0.0, 0.707107, 0.707107]
@@ -134,13 +150,76 @@ def quaternion_from_ypr(yaw_deg: float, pitch_deg: float, roll_deg: float) -> tu
     )
 
 
+def rotation_matrix(quaternion: Quaternion) -> Array:
+    """The rotation of a quaternion of any length but 0, as a matrix of shape (3, 3) for column vectors.
+
+    >>> rotation_matrix(quaternion_from_ypr(90.0, 0.0, 0.0)).round(9) @ [1.0, 0.0, 0.0]
+    array([0., 1., 0.])
+    """
+    scale = 1.0 / math.hypot(*quaternion)
+    x, y, z, w = (scale * part for part in quaternion)
+    return np.array(
+        [
+            [1 - 2 * (y * y + z * z), 2 * (x * y - w * z), 2 * (x * z + w * y)],
+            [2 * (x * y + w * z), 1 - 2 * (x * x + z * z), 2 * (y * z - w * x)],
+            [2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y)],
+        ]
+    )
+
+
+def interpolated_quaternion(first: Quaternion, second: Quaternion, fraction: float) -> Quaternion:
+    """A rotation between two: linear interpolation of the unit quaternions, the short way round.
+
+    Unlike spherical interpolation its speed isn't constant: over 90° it is off by less than a degree.
+
+    Args:
+        first: the rotation at 0, of any length but 0.
+        second: the rotation at 1, of any length but 0.
+        fraction: in [0, 1].
+
+    Returns:
+        A quaternion whose length isn't 1.
+
+    >>> half = interpolated_quaternion((0.0, 0.0, 0.0, 1.0), quaternion_from_ypr(90.0, 0.0, 0.0), 0.5)
+    >>> (rotation_matrix(half) @ [1.0, 0.0, 0.0]).round(6)
+    array([0.707107, 0.707107, 0.      ])
+    """
+    here, there = np.array(first), np.array(second)
+    here, there = here / np.linalg.norm(here), there / np.linalg.norm(there)
+    # Both signs of a quaternion are one rotation; the nearer one is meant.
+    x, y, z, w = (here + fraction * (np.copysign(1.0, here @ there) * there - here)).tolist()
+    return x, y, z, w
+
+
+def fibonacci_sphere(count: int) -> Array:
+    """Directions spread evenly over the sphere: unit vectors, shape (count, 3), from the top down.
+
+    The Fibonacci lattice: equal steps of height, and a golden angle of azimuth between neighbours (González 2010,
+    "Measurement of areas on a sphere using Fibonacci and latitude-longitude lattices", equation 1).
+
+    >>> fibonacci_sphere(1000).mean(axis=0).round(3) + 0.0
+    array([0., 0., 0.])
+    """
+    index = np.arange(count)
+    elevation_deg = np.degrees(np.arcsin(1.0 - (2.0 * index + 1.0) / count))
+    return scene_from_polar(index * 180.0 * (3.0 - np.sqrt(5.0)), elevation_deg)
+
+
 def equirectangular_pixel(
     azimuth_deg: ArrayLike, elevation_deg: ArrayLike, *, width_px: int, height_px: int
 ) -> tuple[Any, Any]:
     """Continuous column and row of a direction in an equirectangular picture.
 
-    Pixel i covers [i, i + 1), so its centre is i + 0.5 and the picture's centre is (W / 2, H / 2). Columns lie in
-    [0, W); rows in [0, H].
+    Pixel i covers [i, i + 1), so its centre is i + 0.5 and the picture's centre is (W / 2, H / 2).
+
+    Args:
+        azimuth_deg: positive to the left, of any shape.
+        elevation_deg: positive up, of any shape.
+        width_px: W.
+        height_px: H.
+
+    Returns:
+        Columns in [0, W) and rows in [0, H], of the shape that both angles broadcast to.
 
     >>> [float(value) for value in equirectangular_pixel(90, 45, width_px=400, height_px=200)]
     [100.0, 50.0]
@@ -151,9 +230,16 @@ def equirectangular_pixel(
 
 
 def equirectangular_direction(column: ArrayLike, row: ArrayLike, *, width_px: int, height_px: int) -> tuple[Any, Any]:
-    """Azimuth and elevation in degrees of a continuous pixel position; the inverse of :func:`equirectangular_pixel`.
+    """The direction of a continuous pixel position; the inverse of :func:`equirectangular_pixel`.
 
-    Columns outside the picture go on around it.
+    Args:
+        column: of any shape; columns outside the picture go on around it.
+        row: of any shape.
+        width_px: of the picture.
+        height_px: of the picture.
+
+    Returns:
+        Azimuth and elevation in degrees, of the shapes of column and row.
     """
     azimuth_deg = wrapped_azimuth_deg((0.5 - np.asarray(column, dtype=np.float64) / width_px) * 360.0)
     elevation_deg = (0.5 - np.asarray(row, dtype=np.float64) / height_px) * 180.0
@@ -163,7 +249,13 @@ def equirectangular_direction(column: ArrayLike, row: ArrayLike, *, width_px: in
 def great_circle_deg(
     azimuth_a_deg: ArrayLike, elevation_a_deg: ArrayLike, azimuth_b_deg: ArrayLike, elevation_b_deg: ArrayLike
 ) -> Any:
-    """The angle between directions, in [0, 180] degrees, well conditioned at every size.
+    """The angle between two directions in degrees, in [0, 180], well conditioned at every size.
+
+    Args:
+        azimuth_a_deg: of the first direction; all four are of any shape and broadcast.
+        elevation_a_deg: of the first direction.
+        azimuth_b_deg: of the second direction.
+        elevation_b_deg: of the second direction.
 
     >>> float(great_circle_deg(170, 0, -170, 0).round(9))
     20.0

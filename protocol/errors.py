@@ -14,6 +14,8 @@ as one line, on the wire as a message with the error's code.
 
 from __future__ import annotations
 
+import os
+
 
 class SonoramaError(Exception):
     """Something went wrong that a person can mend.
@@ -72,3 +74,15 @@ class WireError(SonoramaError):
         super().__init__(what, where=where, remedy=remedy)
         self.code = code
         self.reply_to = reply_to
+
+
+def os_reason(error: BaseException | str) -> str:
+    """Why the system refused, in a few words that fit into a message; never empty.
+
+    >>> os_reason(FileNotFoundError(2, "No such file or directory"))
+    'no such file or directory'
+    """
+    # What a library raises may carry a number with words of its own: the system's are the plain ones.
+    number = getattr(error, "errno", None)
+    strerror = getattr(error, "strerror", None)
+    return (strerror or (os.strerror(number) if number else str(error)) or type(error).__name__).lower()

@@ -6,6 +6,8 @@ value is frozen and validated when it is made, and a clip is a reference to a fi
 
 from __future__ import annotations
 
+import re
+from collections.abc import Container
 from dataclasses import field, replace
 from typing import Annotated, Literal, Self
 
@@ -20,7 +22,8 @@ Kind = Literal["point", "line", "area", "ambient"]
 Evidence = Literal["seen", "inferred", "given"]
 """Whether a source was seen in the picture, inferred from what was seen, or given by hand."""
 
-Setting = Literal["outdoor", "covered", "indoor", "unknown"]
+Surroundings = Literal["outdoor", "covered", "indoor", "unknown"]
+"""What is around the listener; scene.json and the wire call it ``setting``."""
 
 AzimuthDeg = Annotated[float, Field(gt=-180, le=180)]
 ElevationDeg = Annotated[float, Field(ge=-90, le=90)]
@@ -30,6 +33,9 @@ Fraction = Annotated[float, Field(ge=0, le=1)]
 Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 # No part may begin with a dot, so a path never leaves the scene's folder.
 RelativePath = Annotated[str, Field(pattern=r"^\w[\w.-]*(/\w[\w.-]*)*$", max_length=255)]
+
+# Leaves room for a hyphen and a number in the 64 characters of an id.
+_LONGEST_SLUG = 48
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
@@ -45,7 +51,7 @@ class Image:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
-class Listener:
+class SceneListener:
     """Where the picture was taken from: the origin of the scene."""
 
     camera_height_m: Positive
@@ -68,7 +74,7 @@ class Street:
 class Environment:
     """What surrounds the listener."""
 
-    setting: Setting = "unknown"
+    setting: Surroundings = "unknown"
     confidence: Fraction = 0.0
     street: Street | None = None
     """Where the picture shows two rows of houses."""
@@ -84,6 +90,8 @@ class Clip:
     duration_s: Positive
     loop: bool
     """Whether the end joins the beginning without a seam."""
+    loudness_lufs: float | None = None
+    """Measured when the clip was kept (BS.1770); None where it wasn't, or for silence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
@@ -151,7 +159,7 @@ class Scene:
     version: Literal[1]
     id: Annotated[str, Field(pattern=r"^[a-z0-9-]+$", max_length=64)]
     image: Image
-    listener: Listener
+    listener: SceneListener
     environment: Environment
     sources: tuple[Source, ...]
 
@@ -165,3 +173,17 @@ class Scene:
     def audible(self) -> Scene:
         """The same scene without the sources that are muted."""
         return replace(self, sources=tuple(source for source in self.sources if not source.muted))
+
+
+def free_source_id(label: str, taken: Container[str]) -> str:
+    """The id of a new source: its label in lower case, hyphenated, and the first number that is free.
+
+    >>> free_source_id("Church bell", {"church-bell-1"}), free_source_id("鐘", ())
+    ('church-bell-2', 'source-1')
+    """
+    # Cutting a long label may leave a hyphen at its end, which an id may not have before its number.
+    slug = re.sub(r"[^a-z0-9]+", "-", label.lower()).strip("-")[:_LONGEST_SLUG].strip("-") or "source"
+    number = 1
+    while f"{slug}-{number}" in taken:
+        number += 1
+    return f"{slug}-{number}"

@@ -11,7 +11,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-OUT = Path(__file__).parents[1] / "binaural" / "data" / "mit_kemar_normal_pinna.npz"
+OUT = Path(__file__).parents[1] / "binaural" / "hrtf" / "data" / "mit_kemar_normal_pinna.npz"
 
 
 def main(sofa: Path) -> None:

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw
 
-from binaural.levels import received_level_db
 from protocol.coordinates import scene_from_polar, unity_from_scene
+from protocol.levels import received_level_db
 from server.export.pictures.chart import Axis, Curve, chart
 from server.export.pictures.drawing import COLOURS, FAINT, INK, PAPER, font
 from server.export.pictures.radar import radar_picture

@@ -21,8 +21,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from protocol.clock import Clock, Exchange
-from protocol.codec import decoded, encoded
 from protocol.coordinates import (
     adm_from_scene,
     equirectangular_pixel,
@@ -30,8 +28,10 @@ from protocol.coordinates import (
     threejs_from_scene,
     unity_from_scene,
 )
-from protocol.frames import Frame, FrameFlag, FrameKind, frame_bytes
+from protocol.session.clock_sync import Clock, Exchange
 from protocol.wire import MESSAGES
+from protocol.wire.codec import decoded, encoded
+from protocol.wire.frames import Frame, FrameFlag, FrameKind, frame_bytes
 
 PROTOCOL = Path(__file__).parent.parent / "protocol"
 

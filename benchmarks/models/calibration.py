@@ -13,11 +13,12 @@ from itertools import chain
 
 import numpy as np
 
-from server.models.calibrate.ranger import CalibratedRanger, MetricRanger
-from server.models.calibrate.surfaces import Look, below_the_horizon
-from server.pipeline.footprint import footprint
-from server.pipeline.known_sizes import in_metres, measures
-from server.pipeline.locate import located
+from server.models.calibrate.depth_estimator import CalibratedDepthEstimator, MetricDepthEstimator
+from server.models.calibrate.surfaces import SurfaceFinder, horizon_surfaces
+from server.pipeline.boxes.footprint import footprint
+from server.pipeline.distance.lookup import distances_towards
+from server.pipeline.distance.scale import in_metres, known_distances
+from server.pipeline.locate.location import located
 from server.pipeline.stages import Box, DistanceMap, Proposal, Stages
 from server.pipeline.views import Picture
 from tests.oracle.depths import AffineDepth, no_ground, true_surfaces
@@ -27,11 +28,11 @@ from tests.oracle.worlds import street_world
 SEEDS = range(100, 104)
 FARTHEST_M = 100.0
 
-LOOKS: dict[str, Callable[[Oracle], Look]] = {
+SURFACE_FINDERS: dict[str, Callable[[Oracle], SurfaceFinder]] = {
     "true": true_surfaces,
     "20 % wrong": lambda oracle: true_surfaces(oracle, wrong=0.2),
     "40 % wrong": lambda oracle: true_surfaces(oracle, wrong=0.4),
-    "below the horizon": lambda _: below_the_horizon,
+    "below the horizon": lambda _: horizon_surfaces,
     "no ground": lambda oracle: no_ground(true_surfaces(oracle)),
     "none, but people and cars": lambda oracle: no_ground(true_surfaces(oracle)),
 }
@@ -45,45 +46,55 @@ STATISTICS: dict[str, Callable[[np.ndarray], float]] = {
 
 
 def mapped(
-    oracle: Oracle, *, views: int, noise: float, outliers: float, look: str, seed: int, is_metric: bool = False
+    oracle: Oracle, *, views: int, noise: float, outliers: float, surfaces: str, seed: int, is_metric: bool = False
 ) -> list[DistanceMap]:
     """A world's distance maps."""
     model = AffineDepth(oracle=oracle, noise=noise, outliers=outliers, off=0.3, seed=seed)
-    ranger = (MetricRanger if is_metric else CalibratedRanger)(model, look=LOOKS[look](oracle))
+    estimator = (MetricDepthEstimator if is_metric else CalibratedDepthEstimator)(
+        model, find_surfaces=SURFACE_FINDERS[surfaces](oracle)
+    )
     windows = blank_views(views, hfov_deg=max(90.0, 360.0 / views + 30.0))
     stages = truthful_stages(oracle, noise=Noise(box_jitter_deg=0.2))
-    known = measures(chain.from_iterable(found(stages, windows))) if look == "none, but people and cars" else []
-    return list(in_metres(ranger.distance(windows, oracle.camera_height_m), known))
+    known = (
+        known_distances(chain.from_iterable(found(stages, windows))) if surfaces == "none, but people and cars" else []
+    )
+    return list(in_metres(estimator.estimate_depth(windows, oracle.camera_height_m), known))
 
 
 def found(stages: Stages, windows: Sequence[Picture]) -> Iterator[Sequence[Proposal]]:
     """What a world's stages box in each view."""
-    proposals = [one for seen in stages.propose.propose(windows) for one in seen.proposals]
+    proposals = [proposal for impression in stages.propose.propose(windows) for proposal in impression.proposals]
     return stages.ground.ground(windows, proposals) if stages.ground else iter(())
 
 
 def pixels(oracles: list[Oracle]) -> Iterator[str]:
     """Rows of the first table."""
-    yield "| depth | ground told | views | noise | outliers | median | 95 % | bias | within 2 sigma |"
+    yield "| depth | ground known | views | noise | outliers | median | 95 % | bias | within 2 sigma |"
     yield "|---|---|---:|---:|---:|---:|---:|---:|---:|"
     settings = [("relative", "20 % wrong", views, 0.05, 0.05) for views in (6, 8, 12)]
     settings += [("relative", "20 % wrong", 8, noise, noise) for noise in (0.0, 0.1, 0.2, 0.3)]
-    settings += [("relative", look, 8, 0.05, 0.05) for look in LOOKS if look != "20 % wrong"]
-    settings += [("metric, 35 % too far", look, 8, 0.05, 0.05) for look in ("20 % wrong", "no ground")]
-    for kind, look, views, noise, outliers in settings:
+    settings += [("relative", surfaces, 8, 0.05, 0.05) for surfaces in SURFACE_FINDERS if surfaces != "20 % wrong"]
+    settings += [("metric, 35 % too far", surfaces, 8, 0.05, 0.05) for surfaces in ("20 % wrong", "no ground")]
+    for kind, surfaces, views, noise, outliers in settings:
         errors, within = [], []
         for seed, oracle in enumerate(oracles):
             maps = mapped(
-                oracle, views=views, noise=noise, outliers=outliers, look=look, seed=seed, is_metric=kind != "relative"
+                oracle,
+                views=views,
+                noise=noise,
+                outliers=outliers,
+                surfaces=surfaces,
+                seed=seed,
+                is_metric=kind != "relative",
             )
-            for one in maps:
-                true_m = oracle.far(one.view)
-                there = np.isfinite(true_m) & (true_m < FARTHEST_M) & np.isfinite(one.distance_m)
-                errors.append(np.log(one.distance_m[there] / true_m[there]))
-                within.append(np.abs(one.distance_m[there] - true_m[there]) < 2.0 * one.sigma_m[there])
+            for distances in maps:
+                true_m = oracle.far(distances.view)
+                there = np.isfinite(true_m) & (true_m < FARTHEST_M) & np.isfinite(distances.distance_m)
+                errors.append(np.log(distances.distance_m[there] / true_m[there]))
+                within.append(np.abs(distances.distance_m[there] - true_m[there]) < 2.0 * distances.sigma_m[there])
         error, sure = np.concatenate(errors), np.concatenate(within)
         yield (
-            f"| {kind} | {look} | {views} | {noise:.0%} | {outliers:.0%} | {np.median(np.abs(error)):.3f} "
+            f"| {kind} | {surfaces} | {views} | {noise:.0%} | {outliers:.0%} | {np.median(np.abs(error)):.3f} "
             f"| {np.quantile(np.abs(error), 0.95):.2f} | {np.median(error):+.3f} | {sure.mean():.0%} |"
         )
 
@@ -94,7 +105,7 @@ def boxed(oracles: list[Oracle]) -> Iterator[str]:
     yield "|---|---:|---:|---:|"
     off = defaultdict(list)
     for seed, oracle in enumerate(oracles):
-        maps = mapped(oracle, views=8, noise=0.05, outliers=0.05, look="20 % wrong", seed=seed)
+        maps = mapped(oracle, views=8, noise=0.05, outliers=0.05, surfaces="20 % wrong", seed=seed)
         for number, boxes in enumerate(found(truthful_stages(oracle), blank_views(8))):
             for proposal in boxes:
                 if proposal.kind != "point" or proposal.box is None:
@@ -104,7 +115,7 @@ def boxed(oracles: list[Oracle]) -> Iterator[str]:
                 answers = {name: statistic(values) for name, statistic in STATISTICS.items()}
                 answers["near mode (ours)"] = located(proposal, maps).distance_m or np.nan
                 for name, metres in answers.items():
-                    off[name].append(min(abs(np.log(metres / one)) for one in there))
+                    off[name].append(min(abs(np.log(metres / true_m)) for true_m in there))
     for name, errors in off.items():
         yield (
             f"| {name} | {np.median(errors):.3f} | {np.quantile(errors, 0.95):.2f} "
@@ -115,10 +126,7 @@ def boxed(oracles: list[Oracle]) -> Iterator[str]:
 def inside(box: Box, distances: DistanceMap) -> np.ndarray:
     """The distances in a box that aren't sky."""
     part = footprint(box)
-    column, row = distances.view.pixel(part.azimuth_deg, part.elevation_deg)
-    height_px, width_px = distances.distance_m.shape
-    rows, columns = np.clip(row.astype(int), 0, height_px - 1), np.clip(column.astype(int), 0, width_px - 1)
-    values = distances.distance_m[rows, columns]
+    values, _ = distances_towards([distances], part.azimuth_deg, part.elevation_deg)
     return values[np.isfinite(values)]
 
 

@@ -21,7 +21,7 @@ import torch
 
 from benchmarks.models.measuring import forget_peak, measured
 from server.models.depth.depth_fm import DepthFM
-from server.models.depth.depth_fm_file import depth_fm_file
+from server.models.depth.depth_fm_file import read_depth_fm_file
 from server.models.runtime import Runtime, free, resolved
 from server.pipeline.views import Picture, View
 from tests.server.models.depth.ldm import PUBLISHED
@@ -82,7 +82,7 @@ def reference_run(
     forget_peak(runtime)
     with measured(runtime) as whole:
         with measured(runtime) as loading:
-            file = depth_fm_file(folder / "depthfm-v1.ckpt", device=runtime.device, dtype=torch.float32)
+            file = read_depth_fm_file(folder / "depthfm-v1.ckpt", device=runtime.device, dtype=torch.float32)
             vae = AutoencoderKL.from_pretrained(folder / "vae").to(runtime.device).eval()
         one_view(windows[0], file, vae, options)
         with measured(runtime) as work:
@@ -124,7 +124,7 @@ def own_run(
         ensemble=options.ensemble,
         size_px=options.size,
     )
-    list(model.relative(windows))
+    list(model.predict_log_depth(windows))
     forget_peak(runtime)
     loading = {"s": 0.0}
     load = model._loaded
@@ -136,7 +136,7 @@ def own_run(
         return network
 
     with patch.object(model, "_loaded", timed), measured(runtime) as whole:
-        found = list(model.relative(windows))
+        found = list(model.predict_log_depth(windows))
     return whole["s"] - loading["s"], loading["s"], whole["peak"], found
 
 

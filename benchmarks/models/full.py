@@ -16,9 +16,8 @@ from pathlib import Path
 
 import torch
 
-from protocol.messages import SceneReady, StageFinished, StageStarted
+from protocol.events import SceneFinished, StageFinished, StageStarted
 from server import presets
-from server.embedded.street.demo import demo_picture
 from server.library import SceneFolder
 from server.models import licences
 from server.models.catalogue import MODELS
@@ -27,6 +26,7 @@ from server.pipeline.flow import generate
 from server.pipeline.given import GivenSource
 from server.pipeline.settings import Settings
 from server.pipeline.views import Picture, View
+from server.synthetic.demo import demo_picture
 from tests.server.models.tiny.model_dir import make_model_dir
 
 PANORAMA_PX = 4096
@@ -67,14 +67,14 @@ def run(learned: Learned, out: Path, *, views: int, clips: int) -> None:
     settings = Settings(views=views, top=0)
     picture = Picture(pixels=pixels, view=view, sha256="0" * 64)
     names: dict[str, str] = {}
-    for event in generate(picture, settings=settings, stages=stages, shelf=folder, given=by_hand):
+    for event in generate(picture, settings=settings, stages=stages, cache=folder, given=by_hand):
         match event:
             case StageStarted(stage=stage, identity=identity):
                 names[stage], since_s = identity or "", time.perf_counter()
                 forget_peak()
             case StageFinished(stage=stage):
                 print(f"| {stage} | {names[stage][:48]} | {time.perf_counter() - since_s:.1f} | {peak_gib():.2f} |")
-            case SceneReady(scene=scene):
+            case SceneFinished(scene=scene):
                 print(f"| all, {len(scene.sources)} sources | | {time.perf_counter() - began_s:.1f} | |")
 
 

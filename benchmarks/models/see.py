@@ -10,8 +10,6 @@ Beside each other are the straightforward loop (processor, model and post-proces
 from __future__ import annotations
 
 import argparse
-import gc
-import time
 from collections.abc import Callable
 from functools import partial
 from itertools import chain
@@ -22,16 +20,17 @@ import numpy as np
 import torch
 import transformers
 
-from server.models.describe.internvl import Talker
-from server.models.describe.internvl_inputs import Inputs
+from benchmarks.models.measuring import forget_peak, measured
+from server.models.describe.internvl.checkpoint import LoadedInternVL
+from server.models.describe.internvl.inputs import Inputs
 from server.models.describe.question import QUESTION
-from server.models.describe.vocabulary import ENTRIES
-from server.models.ground.grounding_dino import Detector
-from server.models.ground.pixels import Pixels
-from server.models.runtime import Runtime, in_batches, resolved
+from server.models.describe.vocabulary import VOCABULARY
+from server.models.ground.grounding_dino import LoadedDetector
+from server.models.ground.preprocessing import Preprocessor
+from server.models.runtime import Runtime, free, in_batches, resolved
 from server.pipeline.views import Picture, View
 
-PHRASES = [entry.phrase for entry in ENTRIES[:12]]
+PHRASES = [entry.phrase for entry in VOCABULARY[:12]]
 # Hidden size, layers, heads, key heads, inner size and words of the language models.
 LANGUAGE = {"1B": (896, 24, 14, 2, 4864, 151_674), "2B": (2048, 24, 16, 8, 8192, 92_553)}
 TINY = (32, 2, 4, 2, 48, 92_553)
@@ -46,7 +45,7 @@ def views(count: int, size_px: int) -> list[Picture]:
     ]
 
 
-def detector(runtime: Runtime, *, tiny: bool) -> Detector:
+def random_detector(runtime: Runtime, *, tiny: bool) -> LoadedDetector:
     """A random Grounding DINO tiny, or one that is tinier."""
     small = {"d_model": 32, "encoder_layers": 2, "decoder_layers": 2, "num_queries": 20, "encoder_attention_heads": 4}
     small |= {"decoder_attention_heads": 4, "encoder_ffn_dim": 48, "decoder_ffn_dim": 48}
@@ -65,10 +64,10 @@ def detector(runtime: Runtime, *, tiny: bool) -> Detector:
     side_px = 96 if tiny else 800
     with torch.device(runtime.device):
         model = transformers.GroundingDinoForObjectDetection(config)
-    return Detector(
+    return LoadedDetector(
         model=model.eval(),
         tokenizer=transformers.BertTokenizer(vocab=words, model_max_length=512),
-        pixels=Pixels.of(processor_of_pictures(side_px)),
+        preprocessor=Preprocessor.of(processor_of_pictures(side_px)),
         runtime=runtime,
     )
 
@@ -78,7 +77,7 @@ def processor_of_pictures(side_px: int) -> transformers.GroundingDinoImageProces
     return transformers.GroundingDinoImageProcessorPil(size={"shortest_edge": side_px, "longest_edge": 1333})
 
 
-def talker(runtime: Runtime, size: str, *, tiny: bool) -> Talker:
+def random_internvl(runtime: Runtime, size: str, *, tiny: bool) -> LoadedInternVL:
     """A random InternVL."""
     from transformers.convert_slow_tokenizer import bytes_to_unicode
 
@@ -107,38 +106,37 @@ def talker(runtime: Runtime, size: str, *, tiny: bool) -> Talker:
         model = transformers.InternVLForConditionalGeneration(config).to(runtime.torch_dtype).eval()
     images = transformers.GotOcr2ImageProcessorPil(size={"height": 448, "width": 448})
     inputs = Inputs(tokenizer=tokenizer, images=images, tokens_per_tile=256, most_tiles=1 if tiny else 4, original=True)
-    return Talker(model=model, inputs=inputs, ends=())
+    return LoadedInternVL(model=model, inputs=inputs, ends=())
 
 
-def grounded_one_by_one(one: Detector, windows: list[Picture]) -> None:
-    """The way of the models' documentation."""
-    processor = transformers.GroundingDinoProcessor(processor_of_pictures(one.pixels.shortest_px), one.tokenizer)
+def grounded_one_by_one(detector: LoadedDetector, windows: list[Picture]) -> None:
+    """As the models' documentation does it."""
+    processor = transformers.GroundingDinoProcessor(
+        processor_of_pictures(detector.preprocessor.shortest_px), detector.tokenizer
+    )
     for window in windows:
-        inputs = processor(images=window.pixels, text=[PHRASES], return_tensors="pt").to(one.runtime.device)
+        inputs = processor(images=window.pixels, text=[PHRASES], return_tensors="pt").to(detector.runtime.device)
         with torch.inference_mode():
-            outputs = one.model(**inputs)
+            outputs = detector.model(**inputs)
         processor.post_process_grounded_object_detection(outputs, threshold=0.3, target_sizes=[window.pixels.shape[:2]])
 
 
-def grounded(one: Detector, windows: list[Picture]) -> None:
-    """The way of the stage."""
-    prompts = one.prompts(PHRASES)
-    list(in_batches(windows, lambda batch: one.found(batch, prompts, threshold=0.3), size=8))
+def grounded(detector: LoadedDetector, windows: list[Picture]) -> None:
+    """As the stage does it."""
+    prompts = detector.prompts(PHRASES)
+    list(in_batches(windows, lambda batch: detector.detections(batch, prompts, threshold=0.3), size=8))
 
 
-def measured(work: Callable[[], object], device: str, *, repeats: int) -> tuple[float, float]:
-    """Median seconds, after one to warm up, and peak GiB of the device."""
-    on_cuda = device.startswith("cuda")
+def timed(work: Callable[[], object], runtime: Runtime, *, repeats: int) -> tuple[float, str]:
+    """Median seconds, after one run to warm up, and peak GiB."""
+    work()
+    forget_peak(runtime)
     seconds = []
-    for number in range(repeats + 1):
-        if on_cuda and number == 1:
-            torch.cuda.reset_peak_memory_stats()
-        began = time.perf_counter()
-        work()
-        if on_cuda:
-            torch.cuda.synchronize()
-        seconds.append(time.perf_counter() - began)
-    return float(np.median(seconds[1:])), torch.cuda.max_memory_allocated() / 2**30 if on_cuda else float("nan")
+    for _ in range(repeats):
+        with measured(runtime) as run:
+            work()
+        seconds.append(run["s"])
+    return float(np.median(seconds)), run["peak"]
 
 
 def main() -> None:
@@ -157,35 +155,33 @@ def main() -> None:
     print(f"{asked.views} views on {runtime.device}, stages in {runtime.dtype}, one by one in float32")
     print(f"{'':<18}{'one by one s':>14}{'stage s':>10}{'ratio':>8}{'one by one GiB':>16}{'stage GiB':>11}")
 
-    def said(one: Talker, groups: list[list[Picture]]) -> list[str]:
-        return list(chain(*(one.answers(group, QUESTION, max_new_tokens=asked.tokens) for group in groups)))
+    def answers(model: LoadedInternVL, groups: list[list[Picture]]) -> list[str]:
+        return list(chain(*(model.answers(group, QUESTION, max_new_tokens=asked.tokens) for group in groups)))
 
     def row(
         name: str, make: Callable[[Runtime], Any], single: Callable[[Any], object], stage: Callable[[Any], object]
     ) -> None:
-        told = []
+        figures = []
         for made_for, work in ((exact, single), (runtime, stage)):
             model = make(made_for)
-            told.append(measured(partial(work, model), runtime.device, repeats=asked.repeats))
+            figures.append(timed(partial(work, model), made_for, repeats=asked.repeats))
             del model
-            gc.collect()
-            if runtime.device.startswith("cuda"):
-                torch.cuda.empty_cache()
-        (single_s, single_gib), (stage_s, stage_gib) = told
+            free()
+        (single_s, single_gib), (stage_s, stage_gib) = figures
         print(f"{name:<18}{single_s:>14.3f}{stage_s:>10.3f}{single_s / stage_s:>8.2f}", end="")
-        print(f"{single_gib:>16.2f}{stage_gib:>11.2f}")
+        print(f"{single_gib:>16}{stage_gib:>11}")
 
     row(
         "Grounding DINO",
-        lambda made_for: detector(made_for, tiny=asked.tiny),
-        lambda one: grounded_one_by_one(one, windows),
-        lambda one: grounded(one, windows),
+        lambda made_for: random_detector(made_for, tiny=asked.tiny),
+        lambda loaded: grounded_one_by_one(loaded, windows),
+        lambda loaded: grounded(loaded, windows),
     )
     row(
         f"InternVL {'tiny' if asked.tiny else asked.size}",
-        lambda made_for: talker(made_for, asked.size, tiny=asked.tiny),
-        lambda one: said(one, [[window] for window in windows]),
-        lambda one: said(one, [windows]),
+        lambda made_for: random_internvl(made_for, asked.size, tiny=asked.tiny),
+        lambda loaded: answers(loaded, [[window] for window in windows]),
+        lambda loaded: answers(loaded, [windows]),
     )
 
 

@@ -21,13 +21,19 @@ import torch
 
 from benchmarks.models.measuring import forget_peak, measured
 from server.models.runtime import Runtime, free, resolved
-from server.models.voice import tango_flux
-from server.models.voice.tango_flux import TangoFluxVoicer
+from server.models.voice.tango_flux import voicer as tango_flux
+from server.models.voice.tango_flux.voicer import TangoFluxVoicer
 from server.pipeline.stages import VoiceRequest
 from tests.server.models.tiny.tangoflux import make_tangoflux
 from tests.server.models.tiny.words import make_t5_tokenizer
-from tests.server.models.voice.published import FLAN_T5_LARGE, TANGOFLUX, Shapes, oobleck_shapes, tangoflux_shapes
-from tests.server.models.voice.reference import Reference
+from tests.server.models.voice.tango_flux.published import (
+    FLAN_T5_LARGE,
+    TANGOFLUX,
+    Shapes,
+    oobleck_shapes,
+    tangoflux_shapes,
+)
+from tests.server.models.voice.tango_flux.reference import Reference
 
 THINGS = ("dog barking", "fountain", "church bell", "rain", "bird singing", "car engine", "wind", "small stream")
 
@@ -89,7 +95,7 @@ def reference_times(
             with measured(runtime) as work:
                 for request in requests[:1] if warm_up else requests:
                     reference.waveform(
-                        tango_flux.worded(request).prompt,
+                        tango_flux.audio_prompt(request).text,
                         seconds=request.duration_s,
                         seed=request.seed,
                         steps=2 if warm_up else steps,
@@ -137,12 +143,12 @@ def timed_loading(runtime: Runtime, total: dict[str, float]) -> Iterator[None]:
         return instead
 
     checkpoint = tango_flux.TangoCheckpoint
-    kept = checkpoint.__init__, checkpoint.taken, checkpoint.tokenizer, tango_flux.decoder_from
-    checkpoint.__init__, checkpoint.taken, checkpoint.tokenizer, tango_flux.decoder_from = map(timed, kept)
+    kept = checkpoint.__init__, checkpoint.take, checkpoint.tokenizer, tango_flux.load_decoder
+    checkpoint.__init__, checkpoint.take, checkpoint.tokenizer, tango_flux.load_decoder = map(timed, kept)
     try:
         yield
     finally:
-        checkpoint.__init__, checkpoint.taken, checkpoint.tokenizer, tango_flux.decoder_from = kept
+        checkpoint.__init__, checkpoint.take, checkpoint.tokenizer, tango_flux.load_decoder = kept
 
 
 def make_full_size(folder: Path) -> None:

@@ -6,8 +6,8 @@ import json
 from typing import Any
 
 from protocol.generators.json_schema import definitions
-from protocol.versions import MAJORS, subprotocol
 from protocol.wire import MESSAGES
+from protocol.wire.versions import MAJORS, subprotocol
 
 _SCHEMA_FORMAT = "application/schema+json;version=2020-12"
 
@@ -59,7 +59,7 @@ def asyncapi_document() -> str:
             ),
         },
         "components": {"messages": messages},
-        "x-generated-by": "protocol/generate.py",
+        "x-generated-by": "protocol/generators",
     }
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 

@@ -1,15 +1,10 @@
-"""What every wire message has in common, and the words that their fields are made of."""
+"""What the fields of the wire's messages are made of."""
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field
-
-WIRE = ConfigDict(strict=True, extra="ignore", allow_inf_nan=False)
-"""Strict about what it knows, deaf to what it doesn't: a newer peer may say more."""
-
-Sender = Literal["client", "server", "both"]
+from pydantic import Field
 
 Codec = Literal["pcm16", "float32", "wav", "flac", "opus", "vorbis"]
 """Raw little-endian samples (pcm16, float32), a WAV or FLAC file, or an Ogg file that holds Opus or Vorbis."""
@@ -19,8 +14,6 @@ LiveCodec = Literal["pcm16", "float32"]
 MAX_EXACT_INTEGER = 2**53 - 1
 """Above it JavaScript and many JSON readers round integers (RFC 8259, section 6)."""
 
-SceneId = Annotated[str, Field(pattern=r"^[a-z0-9-]+$", max_length=64)]
-SourceId = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
 ListenerId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$", max_length=64)]
 Token = Annotated[str, Field(min_length=1, max_length=256)]
 Seq = Annotated[int, Field(ge=1, le=MAX_EXACT_INTEGER)]
@@ -40,32 +33,3 @@ PositionM = tuple[Coordinate, Coordinate, Coordinate]
 """Front, left and up in metres: the scene's own frame."""
 LevelDb = Annotated[float, Field(ge=-20, le=160)]
 GainDb = Annotated[float, Field(ge=-120, le=24)]
-
-
-class WireMessage:
-    """What may be asked of any message; a message answers otherwise where the answer is another."""
-
-    __slots__ = ()
-
-    type: str
-    sender: ClassVar[Sender]
-    """Who may send it."""
-    survives: ClassVar[bool] = True
-    """Whether it still means something on the next connection of the same session."""
-    is_command: ClassVar[bool] = False
-    """Whether the server acknowledges it, so that it's carried out once even when the connection breaks."""
-
-    @property
-    def key(self) -> str | None:
-        """Of two messages with the same key the newer says all that the older said; None: nothing replaces it."""
-        return None
-
-    @property
-    def culls(self) -> str | None:
-        """Unsent messages whose key begins so have become pointless."""
-        return None
-
-    @property
-    def undoes(self) -> str | None:
-        """If a message with this key is still unsent, then neither that one nor this one needs sending."""
-        return None

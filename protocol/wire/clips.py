@@ -6,19 +6,15 @@ from typing import ClassVar, Literal
 
 from pydantic.dataclasses import dataclass
 
+from protocol.message import WIRE, SceneId, Sender, SourceId, WireMessage
 from protocol.scene import Sha256
 from protocol.wire.base import (
-    WIRE,
     ByteCount,
     Channels,
     Codec,
     Line,
     SampleRateHz,
-    SceneId,
-    Sender,
-    SourceId,
     StreamId,
-    WireMessage,
 )
 
 

@@ -6,8 +6,9 @@ from typing import ClassVar, Literal
 
 from pydantic.dataclasses import dataclass
 
-from protocol.wire.base import WIRE, ClockS, Sender, WireMessage
-from protocol.wire.greeting import ServerTimeS
+from protocol.message import WIRE, Sender, WireMessage
+from protocol.wire.base import ClockS
+from protocol.wire.handshake import ServerTimeS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=WIRE)

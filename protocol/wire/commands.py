@@ -6,9 +6,10 @@ from typing import ClassVar, Literal
 
 from pydantic.dataclasses import dataclass
 
+from protocol.message import WIRE, SceneId, Sender, SourceId, WireMessage
 from protocol.scene import AzimuthDeg, ElevationDeg, Positive
-from protocol.wire.base import WIRE, GainDb, LevelDb, SceneId, Sender, SourceId, WireMessage
-from protocol.wire.greeting import ServerTimeS
+from protocol.wire.base import GainDb, LevelDb
+from protocol.wire.handshake import ServerTimeS
 from protocol.wire.sources import Label, SourceTrack
 
 

@@ -9,35 +9,22 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 from pydantic.dataclasses import dataclass
 
-from protocol.scene import AzimuthDeg, ElevationDeg, Fraction, Kind, NonNegative, Positive, Sha256, Source
+from protocol.message import WIRE, Message, SceneId, Sender, SourceId, WireMessage
+from protocol.scene import AzimuthDeg, Clip, ElevationDeg, Fraction, Kind, NonNegative, Positive, Sha256, Source
 from protocol.wire.base import (
-    WIRE,
     Channels,
     GainDb,
     LevelDb,
     PositionM,
     SampleRateHz,
-    SceneId,
     Seconds,
-    Sender,
-    SourceId,
-    WireMessage,
     Word,
 )
-from protocol.wire.greeting import ServerTimeS
+from protocol.wire.handshake import ServerTimeS
 
 Label = Annotated[str, Field(min_length=1, max_length=128)]
 UrlPath = Annotated[str, Field(pattern=r"^/[^\s/\\][^\s\\]*$", max_length=512)]
 """A path on the server that sent it: never a host, so no message sends a client elsewhere."""
-
-
-def source_key(scene_id: str, source_id: str, aspect: str = "") -> str:
-    """The redundancy key of one aspect of a source, or what the keys of all its aspects begin with.
-
-    >>> source_key("square", "bell-1", "added"), source_key("square", "bell-1")
-    ('scene/square/source/bell-1/added', 'scene/square/source/bell-1/')
-    """
-    return f"scene/{scene_id}/source/{source_id}/{aspect}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=WIRE)
@@ -116,6 +103,17 @@ class SourceState:
         return self
 
 
+def clip_reference(clip: Clip, *, url: str) -> ClipReference:
+    """What the wire says of a clip that can be had at a URL."""
+    return ClipReference(
+        url=url,
+        sha256=clip.sha256,
+        sample_rate_hz=clip.sample_rate_hz,
+        duration_s=clip.duration_s,
+        loop=clip.loop,
+    )
+
+
 def source_state(source: Source, *, clip_url: str | None) -> SourceState:
     """What the wire says of a scene's source, silent and unmoved.
 
@@ -136,15 +134,7 @@ def source_state(source: Source, *, clip_url: str | None) -> SourceState:
         height_deg=source.height_deg,
         level_db_spl_1m=source.level_db_spl_1m,
         confidence=source.confidence,
-        clip=None
-        if clip is None or clip_url is None
-        else ClipReference(
-            url=clip_url,
-            sha256=clip.sha256,
-            sample_rate_hz=clip.sample_rate_hz,
-            duration_s=clip.duration_s,
-            loop=clip.loop,
-        ),
+        clip=None if clip is None or clip_url is None else clip_reference(clip, url=clip_url),
     )
 
 
@@ -153,20 +143,14 @@ class SourceAdded(WireMessage):
     """A source is new in the scene; a client that knows it takes it for an update."""
 
     sender: ClassVar[Sender] = "server"
+    # The newest whole state of a source.
+    key_template: ClassVar[str | None] = "scene/{scene_id}/source/{source.id}/added"
+    # It tells everything about the source.
+    culls_template: ClassVar[str | None] = "scene/{scene_id}/source/{source.id}/change/"
 
     type: Literal["source_added"] = "source_added"
     scene_id: SceneId
     source: SourceState
-
-    @property
-    def key(self) -> str | None:
-        """The newest whole state of a source."""
-        return source_key(self.scene_id, self.source.id, "added")
-
-    @property
-    def culls(self) -> str | None:
-        """It tells everything about the source."""
-        return source_key(self.scene_id, self.source.id, "change/")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=WIRE)
@@ -174,20 +158,14 @@ class SourceUpdated(WireMessage):
     """Anything about a source has changed; this is all of it."""
 
     sender: ClassVar[Sender] = "server"
+    # The newest whole state of a source.
+    key_template: ClassVar[str | None] = "scene/{scene_id}/source/{source.id}/change/updated"
+    # It tells where the source is, too.
+    culls_template: ClassVar[str | None] = "scene/{scene_id}/source/{source.id}/change/"
 
     type: Literal["source_updated"] = "source_updated"
     scene_id: SceneId
     source: SourceState
-
-    @property
-    def key(self) -> str | None:
-        """The newest whole state of a source."""
-        return source_key(self.scene_id, self.source.id, "change/updated")
-
-    @property
-    def culls(self) -> str | None:
-        """It tells where the source is, too."""
-        return source_key(self.scene_id, self.source.id, "change/")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=WIRE)
@@ -205,26 +183,25 @@ class SourceMoved(WireMessage):
     """Where sources of one scene are at a time, and nothing else about them; each at most once."""
 
     sender: ClassVar[Sender] = "server"
+    # Moves of a scene are told together.
+    key_template: ClassVar[str | None] = "scene/{scene_id}/moves"
 
     type: Literal["source_moved"] = "source_moved"
     scene_id: SceneId
     at_s: ServerTimeS
     moves: Annotated[tuple[SourceMove, ...], Field(min_length=1, max_length=1024)]
 
-    @property
-    def key(self) -> str | None:
-        """Moves of a scene are told together."""
-        return f"scene/{self.scene_id}/moves"
-
-    def absorbing(self, older: SourceMoved) -> SourceMoved:
+    def absorbing(self, older: Message) -> SourceMoved:
         """These moves, and those of an older message whose sources aren't among them."""
+        if not isinstance(older, SourceMoved):
+            return self
         newest = {move.source_id: move for move in (*older.moves, *self.moves)}
         return self if len(newest) == len(self.moves) else replace(self, moves=tuple(newest.values()))
 
-    def without(self, culls: str) -> SourceMoved | None:
-        """The moves of sources whose keys don't begin so; None where none are left."""
+    def without(self, keys: str) -> SourceMoved | None:
+        """The moves of sources whose changes' keys don't begin so; None where none are left."""
         kept = tuple(
-            move for move in self.moves if not source_key(self.scene_id, move.source_id, "change/").startswith(culls)
+            move for move in self.moves if not f"scene/{self.scene_id}/source/{move.source_id}/change/".startswith(keys)
         )
         if len(kept) == len(self.moves):
             return self
@@ -232,36 +209,14 @@ class SourceMoved(WireMessage):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=WIRE)
-class SourceRemoved(WireMessage):
-    """A source is gone; a client that doesn't know it does nothing."""
-
-    sender: ClassVar[Sender] = "server"
-
-    type: Literal["source_removed"] = "source_removed"
-    scene_id: SceneId
-    source_id: SourceId
-
-    @property
-    def key(self) -> str | None:
-        """A source goes once."""
-        return f"scene/{self.scene_id}/removed/{self.source_id}"
-
-    @property
-    def culls(self) -> str | None:
-        """Whatever was to be told of it is pointless."""
-        return source_key(self.scene_id, self.source_id)
-
-    @property
-    def undoes(self) -> str | None:
-        """A source that a client never heard of needn't be taken from it."""
-        return source_key(self.scene_id, self.source_id, "added")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, config=WIRE)
 class SceneSnapshot(WireMessage):
     """All of a scene at once: what a client knew of it before, progress and listeners included, is void."""
 
     sender: ClassVar[Sender] = "server"
+    # The newest picture of the whole.
+    key_template: ClassVar[str | None] = "scene/{scene_id}/snapshot"
+    # It includes every earlier change; progress and listeners are told anew after it.
+    culls_template: ClassVar[str | None] = "scene/{scene_id}/"
 
     type: Literal["scene_snapshot"] = "scene_snapshot"
     scene_id: SceneId
@@ -276,13 +231,3 @@ class SceneSnapshot(WireMessage):
     """outdoor, covered, indoor, unknown, or one that's newer."""
     image_url: UrlPath | None = None
     sources: Annotated[tuple[SourceState, ...], Field(max_length=1024)]
-
-    @property
-    def key(self) -> str | None:
-        """The newest picture of the whole."""
-        return f"scene/{self.scene_id}/snapshot"
-
-    @property
-    def culls(self) -> str | None:
-        """It includes every earlier change; progress and listeners are told anew after it."""
-        return f"scene/{self.scene_id}/"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, assert_never
 
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
-from protocol.messages import Event, StageAdvanced, StageFinished, StageStarted
-from protocol.wire.base import WIRE, Codec, Line, SceneId, Sender, WireMessage, Word
+from protocol.events import StageAdvanced, StageFinished, StageStarted
+from protocol.message import WIRE, SceneId, Sender, WireMessage
+from protocol.wire.base import Codec, Word
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=WIRE)
@@ -17,6 +18,8 @@ class Subscribe(WireMessage):
 
     sender: ClassVar[Sender] = "client"
     is_command: ClassVar[bool] = True
+    # The newest word on a subscription counts.
+    key_template: ClassVar[str | None] = "subscription/{scene_id}"
 
     type: Literal["subscribe"] = "subscribe"
     scene_id: SceneId
@@ -25,11 +28,6 @@ class Subscribe(WireMessage):
     codec: Codec | None = None
     """For streamed clips; None: the first of ``welcome.codecs``."""
 
-    @property
-    def key(self) -> str | None:
-        """The newest wish about a scene."""
-        return f"subscription/{self.scene_id}"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=WIRE)
 class Unsubscribe(WireMessage):
@@ -37,14 +35,11 @@ class Unsubscribe(WireMessage):
 
     sender: ClassVar[Sender] = "client"
     is_command: ClassVar[bool] = True
+    # The newest word on a subscription counts.
+    key_template: ClassVar[str | None] = "subscription/{scene_id}"
 
     type: Literal["unsubscribe"] = "unsubscribe"
     scene_id: SceneId
-
-    @property
-    def key(self) -> str | None:
-        """The newest wish about a scene."""
-        return f"subscription/{self.scene_id}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=WIRE)
@@ -52,6 +47,8 @@ class SceneProgress(WireMessage):
     """How far one stage of the making has come."""
 
     sender: ClassVar[Sender] = "server"
+    # The newest word on a stage is all that matters.
+    key_template: ClassVar[str | None] = "scene/{scene_id}/progress/{stage}"
 
     type: Literal["scene_progress"] = "scene_progress"
     scene_id: SceneId
@@ -61,14 +58,9 @@ class SceneProgress(WireMessage):
     done: Annotated[int, Field(ge=0)]
     steps: Annotated[int, Field(ge=0)]
 
-    @property
-    def key(self) -> str | None:
-        """The newest word on a stage is all that matters."""
-        return f"scene/{self.scene_id}/progress/{self.stage}"
 
-
-def scene_progress(event: Event, *, scene_id: str) -> SceneProgress | None:
-    """What the wire says of a pipeline's event; None where it's about something other than progress."""
+def scene_progress(event: StageStarted | StageAdvanced | StageFinished, *, scene_id: str) -> SceneProgress:
+    """What a listener is sent of a stage's beginning, advance or end."""
     match event:
         case StageStarted(stage=stage, steps=steps):
             return SceneProgress(scene_id=scene_id, stage=stage, state="running", done=0, steps=steps)
@@ -77,7 +69,7 @@ def scene_progress(event: Event, *, scene_id: str) -> SceneProgress | None:
         case StageFinished(stage=stage):
             return SceneProgress(scene_id=scene_id, stage=stage, state="finished", done=0, steps=0)
         case _:
-            return None
+            assert_never(event)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=WIRE)
@@ -85,22 +77,8 @@ class SceneReady(WireMessage):
     """The scene is complete: what changes from now on, somebody changes."""
 
     sender: ClassVar[Sender] = "server"
+    # A scene is finished once.
+    key_template: ClassVar[str | None] = "scene/{scene_id}/ready"
 
     type: Literal["scene_ready"] = "scene_ready"
     scene_id: SceneId
-
-    @property
-    def key(self) -> str | None:
-        """A scene is finished once."""
-        return f"scene/{self.scene_id}/ready"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, config=WIRE)
-class Notice(WireMessage):
-    """Something that a person should know, and that stops nothing."""
-
-    sender: ClassVar[Sender] = "server"
-
-    type: Literal["notice"] = "notice"
-    text: Line
-    scene_id: SceneId | None = None

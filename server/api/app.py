@@ -1,4 +1,4 @@
-"""The app: all routes, behind one guard."""
+"""The ASGI app: all routes, behind one guard."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import TypeAdapter
 
-from server.api import answers
-from server.api.guard import OPEN_PATHS, Guard
-from server.api.hub import Hub
+from server.api.http import answers
+from server.api.http.guard import OPEN_PATHS, Guard
+from server.api.http.problems import Problem
+from server.api.http.routes import generation, health, jobs, page, scenes, sources, stream
 from server.api.metrics import Metrics
-from server.api.problems import Problem
-from server.api.routes import generation, health, jobs, page, scenes, sources, stream
-from server.api.services import Services, Serving
+from server.api.scenes.hub import Hub
+from server.api.services import Services
+from server.api.settings import ServerSettings
 
 API_VERSION = "1.0.0"
 _DESCRIPTION = (
@@ -25,16 +26,16 @@ _DESCRIPTION = (
 )
 
 
-def create_app(serving: Serving) -> FastAPI:
-    """The server's ASGI app; it works on its folder between the start and the stop of its lifespan.
+def create_app(settings: ServerSettings) -> FastAPI:
+    """Create the server's ASGI app, which uses its folder from the start to the end of its lifespan.
 
-    ``app.state.hub`` and ``app.state.metrics`` are there at once, ``app.state.services`` from the start on.
+    ``app.state.hub`` and ``app.state.metrics`` exist at once, ``app.state.services`` only within the lifespan.
     """
     hub, metrics = Hub(), Metrics()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        services = Services(serving, hub=hub, metrics=metrics)
+        services = Services(settings, hub=hub, metrics=metrics)
         app.state.services = services
         try:
             yield
@@ -46,7 +47,7 @@ def create_app(serving: Serving) -> FastAPI:
         title="Sonorama",
         version=API_VERSION,
         lifespan=lifespan,
-        # Their pages would load scripts from elsewhere.
+        # FastAPI's documentation pages would load scripts from other servers.
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
@@ -54,27 +55,27 @@ def create_app(serving: Serving) -> FastAPI:
     )
     app.state.hub = hub
     app.state.metrics = metrics
-    for part in (scenes, generation, sources, jobs, health, stream, page):
-        app.include_router(part.router)
-    answers.install(app, root=serving.folder)
-    app.add_middleware(Guard, token=serving.token, names=serving.names, limits=serving.limits, metrics=metrics)
-    app.openapi = lambda: _openapi(app, serving)  # type: ignore[method-assign]
+    for module in (scenes, generation, sources, jobs, health, stream, page):
+        app.include_router(module.router)
+    answers.install_handlers(app, root=settings.folder)
+    app.add_middleware(Guard, token=settings.token, names=settings.names, limits=settings.limits, metrics=metrics)
+    app.openapi = lambda: _openapi(app, settings)  # type: ignore[method-assign]
     return app
 
 
-def _openapi(app: FastAPI, serving: Serving) -> dict[str, Any]:
-    """What FastAPI knows of the routes, and what this server's start has settled."""
+def _openapi(app: FastAPI, settings: ServerSettings) -> dict[str, Any]:
+    """The OpenAPI schema: what FastAPI knows about the routes, and what depends on the server's settings."""
     if app.openapi_schema is None:
         schema = get_openapi(title=app.title, version=app.version, description=_DESCRIPTION, routes=app.routes)
         schema["components"]["schemas"][answers.PROBLEM_NAME] = TypeAdapter(Problem).json_schema()
         form = schema["components"]["schemas"]["NewScene"]["properties"]
-        form["preset"] = {"type": "string", "enum": list(serving.presets), "default": serving.presets[0]}
+        form["preset"] = {"type": "string", "enum": list(settings.presets), "default": settings.presets[0]}
         for parameter in _parameters(schema):
-            # FastAPI says that what may be left out may be null, which nobody can write in a header or a query.
+            # FastAPI says that an optional parameter may be null, which can't be written in a header or a query.
             parameter["schema"] = next(
-                one for one in parameter["schema"].get("anyOf", [parameter["schema"]]) if one != {"type": "null"}
+                kind for kind in parameter["schema"].get("anyOf", [parameter["schema"]]) if kind != {"type": "null"}
             )
-        if serving.token is not None:
+        if settings.token is not None:
             schema["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
             for path, operations in schema["paths"].items():
                 for operation in operations.values():

@@ -1,4 +1,4 @@
-"""Logs as lines of JSON: one thing that happened each, with names for its numbers."""
+"""Logs as lines of JSON: an event each, its numbers with names."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import TextIO
 
 
 class JsonLines(logging.Formatter):
-    """A record as a line of JSON; what stands under ``extra={"fields": {...}}`` comes as fields of its own."""
+    """Formats a record as a line of JSON; the values in ``extra={"fields": {...}}`` become fields of their own."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line, without its end."""
+        """The line for a record, without a line break."""
         line: dict[str, object] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
@@ -27,9 +27,9 @@ class JsonLines(logging.Formatter):
 
 
 def start_logs(stream: TextIO, *, quiet: bool = False) -> None:
-    """Send what the server and its libraries have to say to a stream; if ``quiet``, warnings and errors alone.
+    """Write the logs of the server and its libraries to a stream; if ``quiet``, only warnings and errors.
 
-    Queries, headers and bodies are never logged, so that no token is.
+    Queries, headers and bodies are never logged, because they may contain the token.
     """
     handler = logging.StreamHandler(stream)
     handler.setFormatter(JsonLines())
@@ -37,7 +37,7 @@ def start_logs(stream: TextIO, *, quiet: bool = False) -> None:
         logger = logging.getLogger(name)
         logger.handlers = [handler] if name in ("sonorama", "uvicorn") else []
         logger.propagate = name == "uvicorn.error"
-        # What uvicorn says of its start and stop, the server says itself.
+        # The server logs its start and stop itself, uvicorn need not.
         logger.setLevel(logging.WARNING if quiet or name != "sonorama" else logging.INFO)
     # The server logs requests itself.
     logging.getLogger("uvicorn.access").disabled = True

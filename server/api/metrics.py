@@ -1,4 +1,4 @@
-"""What is counted, for Prometheus."""
+"""Counters and gauges for Prometheus."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
-from server.api.jobs import Job
+from server.api.jobs.job import Job
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 _JOB_BUCKETS_S = (0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600)
@@ -36,24 +36,37 @@ class Metrics:
         )
         self._refused = Counter("sonorama_refused", "Requests refused unread.", ["why"], registry=self.registry)
 
-    def watch(self, name: str, words: str, value: Callable[[], float]) -> None:
-        """Tell a number whenever it is asked for."""
-        Gauge(f"sonorama_{name}", words, registry=self.registry).set_function(value)
+    def add_gauge(self, name: str, help_text: str, value: Callable[[], float]) -> None:
+        """Report a number that is looked up whenever Prometheus asks.
 
-    def answered(self, *, method: str, route: str, status: int, seconds: float) -> None:
-        """Count an answer; ``route`` is a pattern, so that there are few of them."""
+        Args:
+            name: of the gauge, without the prefix ``sonorama_``.
+            help_text: what it is, in a sentence.
+            value: returns the number now.
+        """
+        Gauge(f"sonorama_{name}", help_text, registry=self.registry).set_function(value)
+
+    def count_answer(self, *, method: str, route: str, status: int, seconds: float) -> None:
+        """Count an answered request.
+
+        Args:
+            method: the HTTP method.
+            route: the pattern of the path, not the path, so that there are few of them.
+            status: the HTTP status of the answer.
+            seconds: from the request's arrival until it was answered in full.
+        """
         self._requests.labels(method, route, str(status)).inc()
         self._request_seconds.labels(route).observe(seconds)
 
-    def refused(self, why: str) -> None:
-        """Count a request that was not even looked at."""
+    def count_refusal(self, why: str) -> None:
+        """Count a request that was refused unread."""
         self._refused.labels(why).inc()
 
-    def job_ended(self, job: Job, seconds: float) -> None:
-        """Count a job."""
+    def count_job(self, job: Job, seconds: float) -> None:
+        """Count a job that has ended, and how many seconds it ran."""
         self._jobs.labels(job.kind, job.state, job.problem.code if job.problem else "").inc()
         self._job_seconds.labels(job.kind).observe(seconds)
 
     def text(self) -> bytes:
-        """Everything in Prometheus' text format."""
+        """All numbers in Prometheus' text format."""
         return generate_latest(self.registry)

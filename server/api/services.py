@@ -1,4 +1,4 @@
-"""Everything that stands behind the routes, put together once."""
+"""Everything that the routes use, put together once."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ import asyncio
 import logging
 import shutil
 import sqlite3
-from collections.abc import Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import fields, replace
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -15,107 +14,85 @@ from typing import Annotated
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
-from protocol.errors import InputError, SonoramaError
-from server.api.folder_lock import FolderLock
-from server.api.guard import Token
-from server.api.hub import Hub
-from server.api.jobs import JobStore
-from server.api.limits import Limits
+from protocol.errors import InputError, SonoramaError, os_reason
+from server.api.jobs.runner import Runner
+from server.api.jobs.store import JobStore
 from server.api.metrics import Metrics
-from server.api.osc import OscCounts, OscServer, OscSettings
-from server.api.runner import Runner
-from server.api.scenes import Scenes
-from server.api.stage.osc_feed import OscScene
-from server.api.stage.policy import stage_policy
-from server.api.stage.stage import Stage
+from server.api.scenes.folder_lock import FolderLock
+from server.api.scenes.hub import Hub
+from server.api.scenes.store import SceneStore
+from server.api.settings import ServerSettings
+from server.api.streaming.live_scenes import LiveScenes
+from server.api.streaming.osc.scene import OscScene
+from server.api.streaming.osc.server import OscServer
+from server.api.streaming.osc.settings import OscCounts
+from server.api.streaming.policy import stream_policy
 from server.library import Library
 
 _LOG = logging.getLogger("sonorama.server")
 
 PRIVATE_FOLDER = ".sonorama"
-"""Beside the scenes: jobs, uploads and exports."""
+"""The folder beside the scenes for jobs, uploads and exports."""
 
 _LOCK_WAIT_S = 5.0
 
 
-@dataclass(frozen=True, kw_only=True)
-class Serving:
-    """What a server is to serve, and how.
-
-    Attributes:
-        folder: of the scenes.
-        worker: the command that starts a worker; see :mod:`server.api.work`.
-        presets: what scenes can be made with, the first by default.
-        token: what clients must know; None on the loopback alone.
-        names: the hosts that the server answers to; None for all.
-        limits: how much it takes.
-        workers: how many jobs run at once.
-        osc: where a scene is sent by OSC; None for nowhere.
-        osc_scene: which one.
-    """
-
-    folder: Path
-    worker: Sequence[str]
-    presets: Sequence[str]
-    token: Token | None = None
-    names: frozenset[str] | None = None
-    limits: Limits = field(default_factory=Limits)
-    workers: int = 1
-    osc: OscSettings | None = None
-    osc_scene: str = ""
-
-
 class Services:
-    """The parts of one server, from its start to its stop; made in its event loop.
+    """The parts of one server, from its start to its stop; created in its event loop.
+
+    Args:
+        settings: what the server serves, and how.
+        hub: where changes are published.
+        metrics: where things are counted.
 
     Raises:
         InputError: the folder can't be used, or is being served already.
     """
 
-    def __init__(self, serving: Serving, *, hub: Hub, metrics: Metrics) -> None:
-        self.serving = serving
+    def __init__(self, settings: ServerSettings, *, hub: Hub, metrics: Metrics) -> None:
+        self.settings = settings
         self.hub = hub
         self.metrics = metrics
-        private = serving.folder / PRIVATE_FOLDER
+        private = settings.folder / PRIVATE_FOLDER
         try:
             for part in ("uploads", "exports"):
                 (private / part).mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
-            reason = (error.strerror or str(error)).lower()
             raise InputError(
-                f"can't be used ({reason})", where=str(serving.folder), remedy="choose another DIR"
+                f"can't be used ({os_reason(error)})", where=str(settings.folder), remedy="choose another DIR"
             ) from error
         self._lock = FolderLock(private / "lock", wait_s=_LOCK_WAIT_S)
-        self.library = Library(serving.folder, private=private)
+        self.library = Library(settings.folder, private=private)
         self.store = JobStore(private / "jobs.sqlite3")
-        self.store.interrupted()
-        self._clear(private)
-        self.scenes = Scenes(self.library, store=self.store, hub=hub, most_waiting=serving.limits.waiting_jobs)
+        self.store.requeue_interrupted()
+        self._remove_leftovers(private)
+        self.scenes = SceneStore(self.library, store=self.store, hub=hub, most_waiting=settings.limits.waiting_jobs)
         self.runner = Runner(
             store=self.store,
             scenes=self.scenes,
             hub=hub,
             metrics=metrics,
             private=private,
-            command=serving.worker,
-            at_once=serving.workers,
+            command=settings.worker,
+            at_once=settings.workers,
             keep_open=(self._lock.descriptor,),
         )
-        self.stage = Stage(self.scenes, hub, stage_policy(serving.token))
-        self._metrics = metrics
-        metrics.watch("listeners", "Clients connected by WebSocket.", lambda: self.stage.listeners)
+        self.live_scenes = LiveScenes(self.scenes, hub, stream_policy(settings.token))
+        metrics.add_gauge("listeners", "Clients connected by WebSocket.", lambda: self.live_scenes.listeners)
         self.osc: OscServer | None = None
         self._osc_task: asyncio.Task[None] | None = None
-        metrics.watch("live_streams", "Listeners that binaural sound is rendered for.", lambda: self.stage.host.streams)
-        metrics.watch("live_underruns", "Their blocks that were late.", lambda: self.stage.host.underruns)
-        metrics.watch("jobs_queued", "Jobs that wait.", lambda: len(self.store.jobs(states=("queued",))))
-        metrics.watch("jobs_running", "Jobs that run.", lambda: len(self.store.jobs(states=("running",))))
-        metrics.watch("readers", "Who follows a scene or a job now.", lambda: hub.readers)
+        metrics.add_gauge(
+            "live_streams", "Listeners that binaural sound is rendered for.", lambda: self.live_scenes.host.streams
+        )
+        metrics.add_gauge("live_underruns", "Their blocks that were late.", lambda: self.live_scenes.host.underruns)
+        metrics.add_gauge("jobs_queued", "Jobs that wait.", lambda: len(self.store.jobs(states=("queued",))))
+        metrics.add_gauge("jobs_running", "Jobs that run.", lambda: len(self.store.jobs(states=("running",))))
+        metrics.add_gauge("readers", "Who follows a scene or a job now.", lambda: hub.readers)
 
     def faults(self) -> list[str]:
-        """Why the server can't do its work; empty if it can."""
+        """Reasons why the server can't do its work; empty if it can."""
         faults = []
-        if not self.runner.is_well:
+        if not self.runner.is_healthy:
             faults.append("no jobs are being done")
         try:
             self.library.ids()
@@ -126,35 +103,35 @@ class Services:
         return faults
 
     async def start(self, http_url: str) -> None:
-        """Begin what needs to know where the server is.
+        """Start what needs the server's own address: OSC, if it is asked for.
 
         Raises:
-            InputError: OSC can't be sent there.
-            NotFoundError: there is no such scene to be sent.
+            InputError: OSC can't be sent to its target.
+            NotFoundError: the scene that OSC is to send does not exist.
         """
-        if self.serving.osc is not None:
-            self.scenes.check(self.serving.osc_scene)
-            settings = replace(self.serving.osc, http_url=http_url)
-            self.osc = OscServer(settings, OscScene(self.stage, self.serving.osc_scene))
+        if self.settings.osc is not None:
+            self.scenes.check(self.settings.osc_scene)
+            osc_settings = replace(self.settings.osc, http_url=http_url)
+            self.osc = OscServer(osc_settings, OscScene(self.live_scenes, self.settings.osc_scene))
             await self.osc.start()
-            for field in fields(OscCounts):
-                words = f"OSC {'socket ' if field.name == 'errors' else 'packets: '}{field.name}."
-                self._metrics.watch(f"osc_{field.name}", words, partial(getattr, self.osc.counts, field.name))
+            for count in fields(OscCounts):
+                help_text = f"OSC {'socket ' if count.name == 'errors' else 'packets: '}{count.name}."
+                self.metrics.add_gauge(f"osc_{count.name}", help_text, partial(getattr, self.osc.counts, count.name))
             self._osc_task = asyncio.create_task(self.osc.run())
 
     async def stop(self) -> None:
-        """End the workers and let go of the folder; what runs is queued for the next start."""
+        """Stop the workers and unlock the folder. Jobs that run are queued again, for the next start."""
         if self._osc_task is not None:
             self._osc_task.cancel()
             await asyncio.gather(self._osc_task, return_exceptions=True)
-        await self.stage.stop()
+        await self.live_scenes.stop()
         await self.runner.stop()
         await asyncio.to_thread(self.store.close)
         self._lock.release()
 
-    def _clear(self, private: Path) -> None:
-        """Remove what nobody was promised: an upload without a job, what a killed export left."""
-        self.library.clear_rubbish()
+    def _remove_leftovers(self, private: Path) -> None:
+        """Remove uploads and exports of jobs that are not known, such as what a killed server left behind."""
+        self.library.clear_trash()
         known = {job.job_id for job in self.store.jobs()}
         for part in ("uploads", "exports"):
             for path in (private / part).iterdir():
@@ -174,4 +151,4 @@ def services_of(connection: HTTPConnection) -> Services:
     return services
 
 
-Used = Annotated[Services, Depends(services_of)]
+AppServices = Annotated[Services, Depends(services_of)]

@@ -1,4 +1,4 @@
-"""The app on a socket, from its start to a stop that loses nothing."""
+"""Runs the app on a socket, from its start to an orderly stop."""
 
 from __future__ import annotations
 
@@ -10,25 +10,26 @@ from typing import Any
 import uvicorn
 from fastapi import FastAPI
 
-from protocol.codec import MAX_TEXT_BYTES
-from protocol.errors import InputError
+from protocol.errors import InputError, os_reason
+from protocol.wire.codec import MAX_TEXT_BYTES
 from server.api.app import create_app
-from server.api.jobs import Job
-from server.api.services import Services, Serving
-from server.api.stage.abortable import AbortableWebSocket
-from server.api.stage.stage import Stage
+from server.api.jobs.job import Job
+from server.api.services import Services
+from server.api.settings import ServerSettings
+from server.api.streaming.abortable import AbortableWebSocket
+from server.api.streaming.live_scenes import LiveScenes
 
 _LOG = logging.getLogger("sonorama.server")
 
 STOP_S = 10
-"""How long answers may take to end once the server is told to stop; workers are told after that."""
+"""How many seconds answers may take to end after the server is told to stop; workers are stopped after that."""
 
 _BACKLOG = 1024
 _HEADER_BYTES = 32 * 1024
 
 
 class Server(uvicorn.Server):
-    """uvicorn, which tells whoever follows anything that it stops, before it waits for their connections to end."""
+    """A uvicorn server that ends all streams before it waits for connections to close."""
 
     def __init__(self, config: uvicorn.Config, app: FastAPI) -> None:
         super().__init__(config)
@@ -37,7 +38,7 @@ class Server(uvicorn.Server):
 
     @property
     def address(self) -> str | None:
-        """Where the server can be found, once it can be."""
+        """The URL of the server; None until it listens."""
         if not self.started:
             return None
         return self._url(self.servers[0].sockets[0])
@@ -49,30 +50,30 @@ class Server(uvicorn.Server):
 
     @property
     def connections(self) -> int:
-        """How many there are."""
+        """The number of open connections."""
         return len(self.server_state.connections)
 
     @property
-    def stage(self) -> Stage:
-        """What is heard, and by whom; of a server that has started."""
+    def live_scenes(self) -> LiveScenes:
+        """The live scenes and their subscribers; only after the server has started."""
         services: Services = self._app.state.services
-        return services.stage
+        return services.live_scenes
 
     def jobs(self) -> tuple[list[Job], int]:
-        """The jobs that run, and how many wait; for a server that has started."""
+        """The running jobs, and the number of queued ones; only after the server has started."""
         services: Services = self._app.state.services
         return services.runner.running_jobs(), len(services.store.jobs(states=("queued",)))
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start, and say where.
+        """Start the app and the server, and log the address.
 
         Raises:
             SonoramaError: the folder can't be served.
         """
-        # Not by uvicorn, which would make a trace and an exit status of what a person can mend.
+        # uvicorn would turn an error that a person can mend into a traceback.
         await self._lifespan.__aenter__()
         try:
-            await self._app.state.services.start("".join(self._url(one) for one in (sockets or [])[:1]))
+            await self._app.state.services.start("".join(self._url(listening) for listening in (sockets or [])[:1]))
         except BaseException:
             await self._lifespan.__aexit__(None, None, None)
             raise
@@ -80,25 +81,25 @@ class Server(uvicorn.Server):
         _LOG.info("serving", extra={"fields": {"address": self.address}})
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Stop: no more connections, the end of every stream, then of the app."""
-        await self._app.state.services.stage.say_goodbye()
+        """End every stream, close all connections, then stop the app."""
+        await self._app.state.services.live_scenes.say_goodbye()
         self._app.state.hub.close()
         await super().shutdown(sockets)
         await self._lifespan.__aexit__(None, None, None)
         _LOG.info("stopped")
 
 
-def listening_socket(host: str, port: int) -> socket.socket:
-    """A socket that listens for connections.
+def open_listening_socket(host: str, port: int) -> socket.socket:
+    """Open a socket that listens for connections.
 
     Raises:
-        InputError: the address is none of this machine's, or the port is taken.
+        InputError: this machine doesn't have the address, or the port is in use.
     """
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
         family, kind, protocol, _, address = found[0]
-        # asyncio turns Nagle's algorithm off where it sees TCP in so many words, which socket.create_server doesn't
-        # say: every other small answer would wait 40 ms.
+        # asyncio turns Nagle's algorithm off only for sockets whose protocol is explicitly TCP. Those that
+        # socket.create_server makes aren't, and every other small answer would wait 40 ms.
         listening = socket.socket(family, kind, protocol)
     except OSError as error:
         raise _unusable(host, port, error) from error
@@ -113,34 +114,35 @@ def listening_socket(host: str, port: int) -> socket.socket:
 
 
 def _unusable(host: str, port: int, error: OSError) -> InputError:
-    reason = (error.strerror or str(error)).lower()
     return InputError(
-        f"can't be listened at ({reason})", where=f"{host} port {port}", remedy="choose another --host or --port"
+        f"can't be listened at ({os_reason(error)})",
+        where=f"{host} port {port}",
+        remedy="choose another --host or --port",
     )
 
 
-def server_of(serving: Serving, *, tls_cert: Path | None = None, tls_key: Path | None = None) -> Server:
-    """A server, ready to ``run(sockets=[...])``; its logs go where :func:`server.api.logs.start_logs` sends them.
+def create_server(settings: ServerSettings, *, tls_cert: Path | None = None, tls_key: Path | None = None) -> Server:
+    """Create a server, ready to ``run(sockets=[...])``; :func:`server.api.logs.start_logs` decides where it logs to.
 
     Args:
-        serving: what is served.
+        settings: what is served, and how.
         tls_cert: a certificate chain in PEM format, for HTTPS.
-        tls_key: its private key, where that is not in the same file.
+        tls_key: its private key, unless that is in the same file.
     """
-    app = create_app(serving)
+    app = create_app(settings)
     config = uvicorn.Config(
         app,
         lifespan="off",
         ws=AbortableWebSocket,
         ws_max_size=MAX_TEXT_BYTES,
-        # Places compress badly in time: a client would rather have them at once.
+        # Compressing positions takes time and saves little.
         ws_per_message_deflate=False,
         log_config=None,
         access_log=False,
         server_header=False,
-        # Whoever says so in a header is not thereby another client.
+        # A header can't make a client another one.
         proxy_headers=False,
-        limit_concurrency=serving.limits.connections,
+        limit_concurrency=settings.limits.connections,
         h11_max_incomplete_event_size=_HEADER_BYTES,
         timeout_graceful_shutdown=STOP_S,
         ssl_certfile=tls_cert,

@@ -11,11 +11,11 @@ from protocol.errors import SonoramaError
 from server.cli.demo import demo
 from server.cli.doctor import doctor
 from server.cli.fetch_streetview import fetch_streetview
-from server.cli.generate import generate
+from server.cli.generate import GenerateCommand, generate
 from server.cli.inspect import inspect
 from server.cli.listen import listen
 from server.cli.models import models
-from server.cli.render import render
+from server.cli.render import RenderCommand, render
 from server.cli.serve import serve
 
 _INTERRUPTED = 130  # 128 + SIGINT, as shells have it
@@ -29,7 +29,9 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
-for command in (generate, render, serve, listen, inspect, demo, doctor, fetch_streetview):
+app.command(cls=GenerateCommand)(generate)
+app.command(cls=RenderCommand)(render)
+for command in (serve, listen, inspect, demo, doctor, fetch_streetview):
     app.command()(command)
 app.add_typer(models)
 

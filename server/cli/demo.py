@@ -15,26 +15,26 @@ def demo(
     from PIL import Image
     from rich.console import Console
 
-    from server import presets
-    from server.cli.generate import made_scene
-    from server.embedded.street.demo import demo_picture, demo_world
-    from server.export import audio
+    from server.cli.generate import show_scene
+    from server.export.options import ExportOptions
+    from server.files.atomic import replacing
     from server.library import SceneFolder
-    from server.pipeline.atomic import replacing
-    from server.pipeline.image import read_picture
+    from server.operations.make_scene import make_scene
+    from server.operations.render_scene import render_scene
+    from server.pipeline.picture.image import read_picture
     from server.pipeline.settings import Settings
+    from server.synthetic.demo import demo_picture, demo_world
 
     console = Console(stderr=True)
     street = out / "street.png"
     with console.status("drawing a street"), replacing(street) as scratch:
         Image.fromarray(demo_picture()).save(scratch)
-    settings = Settings(top=8, camera_height_m=demo_world().camera_height_m)
+    settings = Settings(camera_height_m=demo_world().camera_height_m)
     folder = SceneFolder(out / "scene")
-    scene = made_scene(
-        read_picture(street), folder, settings=settings, stages=presets.stages("embedded"), console=console
-    )
-    audio.render(scene, folder.path, format="stereo", out=out / "stereo.wav")
-    audio.render(scene, folder.path, format="sources", out=out / "sources")
+    events = make_scene(read_picture(street), folder, preset="embedded", settings=settings, with_mix=True)
+    show_scene(events, folder, console=console)
+    for kind, name in {"stereo": "stereo.wav", "sources": "sources"}.items():
+        render_scene(folder.path, out=out / name, format=kind, options=ExportOptions())
     typer.echo(f"Each source alone:      {out / 'sources'}")
     typer.echo(f"The street itself:      {street}")
     typer.echo("Your own picture:       sonorama generate PICTURE.jpg --out my-scene")

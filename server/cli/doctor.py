@@ -13,6 +13,8 @@ from typing import Annotated
 
 import typer
 
+from server.presets import PRESETS
+
 
 def doctor(
     model_dir: Annotated[
@@ -28,7 +30,7 @@ def _program() -> Iterator[tuple[str, str]]:
     """What runs without learned models."""
     import soundfile
 
-    from binaural.hrtf import default_hrtf
+    from binaural.hrtf.hrir import default_hrtf
 
     hrtf = default_hrtf()
     formats = [name for name in ("WAV", "FLAC", "OGG", "MP3") if name in soundfile.available_formats()]
@@ -41,19 +43,23 @@ def _program() -> Iterator[tuple[str, str]]:
     yield "live renderer", f"compiled by numba {_version('numba')}" if find_spec("numba") else _extra("fast", "faster")
     yield "sound card", "sounddevice" if find_spec("sounddevice") else _extra("play", "for sonorama listen --play")
     yield "scratch space", "yes" if os.access(temporary, os.W_OK) else f"no: {temporary} can't be written to"
-    yield "preset embedded", "ready; no download needed"
+    for preset in PRESETS.values():
+        if not preset.needs_download:
+            yield f"preset {preset.name}", "ready; no download needed"
 
 
 def _models(model_dir: Path | None) -> Iterator[tuple[str, str]]:
     """What learned models need, and have."""
+    names = [preset.name for preset in PRESETS.values() if preset.needs_download]
     if not (find_spec("torch") and find_spec("transformers") and find_spec("diffusers")):
-        yield "presets small, full", _extra("models", "for learned models")
+        yield f"presets {', '.join(names)}", _extra("models", "for learned models")
         return
     from protocol.errors import SonoramaError
-    from server.models.choices import Learned, planned
+    from server.models.choices import Learned
     from server.models.licences import open_terms
     from server.models.memory import available_bytes
     from server.models.weights import present
+    from server.presets import plan_for
 
     learned = Learned(model_dir=model_dir)
     runtime = learned.runtime()
@@ -61,12 +67,12 @@ def _models(model_dir: Path | None) -> Iterator[tuple[str, str]]:
     yield "device", f"{runtime.device_words()}, {available_bytes(runtime) / 1e9:.1f} GB free, {runtime.dtype}"
     try:
         yield "models here", f"{', '.join(sorted(present(learned.folder))) or 'none'} ({learned.folder})"
-        for preset in ("small", "full"):
-            plan = planned(preset, learned)
+        for preset in names:
+            plan = plan_for(preset, learned)
             lacks = []
             if plan.absent:
-                names = ", ".join(model.name for model in plan.absent)
-                lacks.append(f"lacks {names} ({plan.download_bytes / 1e9:.1f} GB)")
+                absent = ", ".join(model.name for model in plan.absent)
+                lacks.append(f"lacks {absent} ({plan.download_bytes / 1e9:.1f} GB)")
             if terms := open_terms(plan.models, learned.folder):
                 lacks.append(f"the terms of {', '.join(model.name for model in terms)} aren't accepted yet")
             if not plan.fits_memory:

@@ -11,7 +11,7 @@ import typer
 from protocol.errors import InputError
 
 if TYPE_CHECKING:
-    from server.streetview.web import Web
+    from server.streetview.maps_client import MapsClient
 
 
 def fetch_streetview(
@@ -72,31 +72,31 @@ def fetch_streetview(
         raise InputError(what, where="Street View", remedy="add --accept-terms if it does (see --help)")
     key = _key()
 
-    from server.streetview.web import Web
+    from server.streetview.maps_client import MapsClient
 
     if heading_deg is None:
-        _fetch_panorama(Web(key), place, radius_m=radius_m, zoom=zoom, out=out)
+        _fetch_panorama(MapsClient(key), place, radius_m=radius_m, zoom=zoom, out=out)
     else:
         _fetch_photograph(
-            Web(key), place, radius_m=radius_m, heading_deg=heading_deg, hfov_deg=hfov_deg or 90.0, out=out
+            MapsClient(key), place, radius_m=radius_m, heading_deg=heading_deg, hfov_deg=hfov_deg or 90.0, out=out
         )
 
 
-def _fetch_panorama(web: Web, place: tuple[float, float] | str, *, radius_m: int, zoom: int, out: Path) -> None:
+def _fetch_panorama(web: MapsClient, place: tuple[float, float] | str, *, radius_m: int, zoom: int, out: Path) -> None:
     from rich.console import Console
 
     from server.streetview.jpeg import write_panorama
     from server.streetview.map_tiles import MapTiles
 
     tiles = MapTiles(web)
-    pano_id = place if isinstance(place, str) else tiles.pano_id_near(*place, radius_m)
-    panorama = tiles.panorama(pano_id)
+    pano_id = place if isinstance(place, str) else tiles.find_pano_id(*place, radius_m)
+    panorama = tiles.fetch_panorama(pano_id)
     if zoom > panorama.deepest_zoom:
         zoom = panorama.deepest_zoom
         typer.echo(f"sonorama: this panorama has no zoom beyond {zoom}", err=True)
     columns, rows = panorama.grid(zoom)
     with Console(stderr=True).status(f"fetching {columns * rows} tiles"):
-        picture = tiles.picture(panorama, zoom)
+        picture = tiles.fetch_picture(panorama, zoom)
     write_panorama(out, picture, panorama)
     _report(out, panorama.copyright, panorama.date, pano_id)
     heading = "unknown" if panorama.heading_deg is None else f"{panorama.heading_deg % 360.0:.1f}°"
@@ -105,12 +105,12 @@ def _fetch_panorama(web: Web, place: tuple[float, float] | str, *, radius_m: int
 
 
 def _fetch_photograph(
-    web: Web, place: tuple[float, float] | str, *, radius_m: int, heading_deg: float, hfov_deg: float, out: Path
+    web: MapsClient, place: tuple[float, float] | str, *, radius_m: int, heading_deg: float, hfov_deg: float, out: Path
 ) -> None:
     from server.streetview.jpeg import write_photograph
-    from server.streetview.static import photograph
+    from server.streetview.static import fetch_photograph
 
-    photo = photograph(web, place, radius_m=radius_m, heading_deg=heading_deg, hfov_deg=hfov_deg)
+    photo = fetch_photograph(web, place, radius_m=radius_m, heading_deg=heading_deg, hfov_deg=hfov_deg)
     write_photograph(out, photo)
     _report(out, photo.copyright, photo.date, photo.pano_id)
     typer.echo(f"Listen to it:           sonorama generate {out} --out my-scene --hfov-deg {hfov_deg:g}")
@@ -123,7 +123,7 @@ def _report(out: Path, copyright_line: str, date: str, pano_id: str) -> None:
 
 
 def _place(lat: float | None, lon: float | None, pano: str | None) -> tuple[float, float] | str:
-    """Where to look: a latitude and longitude, or the id of a panorama."""
+    """The place to look at: a latitude and longitude, or the id of a panorama."""
     if pano and lat is None and lon is None:
         return pano
     if pano is None and lat is not None and lon is not None:
@@ -132,7 +132,7 @@ def _place(lat: float | None, lon: float | None, pano: str | None) -> tuple[floa
 
 
 def _key() -> str:
-    from server.streetview.web import KEY_VARIABLE
+    from server.streetview.maps_client import KEY_VARIABLE
 
     key = os.environ.get(KEY_VARIABLE, "").strip()
     if not key:

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
     from server.client.address import Address
     from server.client.link import LinkEvent
-    from server.client.listening import Sink
     from server.client.load import LoadReport
     from server.client.recording import Recording
+    from server.client.scene_client import Sink
 
 
 def listen(
@@ -29,8 +29,12 @@ def listen(
         Path | None, typer.Option(help="Keep what is heard in this .wav or .flac file.", show_default=False)
     ] = None,
     play: Annotated[bool, typer.Option("--play", help="Play it on the sound card.")] = False,
-    yaw_deg: Annotated[float, typer.Option(help="Which way the listener looks, positive to the left.")] = 0.0,
-    turn_deg_per_s: Annotated[float, typer.Option(help="How fast the head goes on turning from there.")] = 0.0,
+    yaw_deg: Annotated[
+        float, typer.Option(min=-360, max=360, help="Which way the listener looks, positive to the left.")
+    ] = 0.0,
+    turn_deg_per_s: Annotated[
+        float, typer.Option(min=-3600, max=3600, help="How fast the head goes on turning from there.")
+    ] = 0.0,
     seconds: Annotated[
         float | None,
         typer.Option(min=0.1, help="How long, from the first sound on; else until interrupted.", show_default=False),
@@ -59,7 +63,7 @@ def listen(
     from protocol.errors import InputError
     from server.cli.tokens import read_token
     from server.client.address import address_from
-    from server.client.remote import Remote
+    from server.client.http_client import HttpClient
 
     if clients is not None and (out is not None or play or json):
         raise InputError(
@@ -67,9 +71,9 @@ def listen(
         )
     address = address_from(url)
     token = None if token_file is None else read_token(token_file)
-    scene_id = scene or asyncio.run(Remote(address, token).the_scene_id())
+    scene_id = scene or asyncio.run(HttpClient(address, token).fetch_only_scene_id())
     if clients is not None:
-        _load(address, scene_id, token, clients=clients, seconds=seconds)
+        _run_load_test(address, scene_id, token, clients=clients, seconds=seconds)
     else:
         _follow(
             address, scene_id, token, out=out, play=play, yaw_deg=yaw_deg, turn_deg_per_s=turn_deg_per_s,
@@ -89,100 +93,100 @@ def _follow(
     seconds: float | None,
     json: bool,
 ) -> None:
-    """One client, until it has heard enough."""
+    """Follow a scene with one client, for so many seconds or until interrupted."""
     from contextlib import ExitStack
 
     from binaural.listener import Listener
-    from protocol.frames import Frame
     from protocol.wire import SceneSnapshot
-    from server.cli.arrivals import Arrivals
-    from server.client.listening import Listening
+    from protocol.wire.frames import Frame
+    from server.cli.display.event_lines import EventLines
+    from server.client.scene_client import SceneClient
 
-    def as_it_came(frame: str | bytes, _now_s: float) -> bool:
+    def print_frame(frame: str | bytes, _now_s: float) -> bool:
         if json and isinstance(frame, str):
             typer.echo(frame)
         return False
 
-    def in_words(line: str) -> None:
+    def print_line(line: str) -> None:
         if not json:
             typer.echo(line)
 
     with ExitStack() as stack:
         sinks: list[Sink] = []
-        recording = None if out is None else _recording(out, stack)
+        recording = None if out is None else _open_recording(out, stack)
         if recording is not None:
             sinks.append(recording)
         if play:
             from server.client.speaker import Speaker
 
             sinks.append(stack.enter_context(Speaker()))
-        listening = Listening(
+        client = SceneClient(
             address,
             scene_id,
             token=token,
             sinks=sinks,
             head=lambda time_s: Listener.turned(yaw_deg + turn_deg_per_s * time_s),
-            skims=as_it_came,
+            intercept=print_frame,
         )
-        arrivals = Arrivals(in_words, clock=listening.session.clock, now_s=listening.now_s)
+        lines = EventLines(print_line, clock=client.session.clock, now_s=client.now_s)
 
         async def run(begun: asyncio.Event) -> None:
-            def told(event: LinkEvent) -> None:
+            def on_event(event: LinkEvent) -> None:
                 if isinstance(event, Frame if sinks else SceneSnapshot):
                     begun.set()
-                arrivals.hear(event)
+                lines.add(event)
 
-            await listening.run(told)
+            await client.run(on_event)
 
-        _until(run, seconds)
-        arrivals.sum_up(listening.now_s())
+        _run_for(run, seconds)
+        lines.sum_up(client.now_s())
     if recording is not None:
         missing = f", of which {recording.missing_s:.2f} s never came" if recording.missing_s else ""
         typer.echo(f"{out}: {recording.seconds:.2f} s{missing}", err=True)
 
 
-def _recording(out: Path, stack: ExitStack) -> Recording:
-    """A recording that takes its name once it is closed."""
+def _open_recording(out: Path, stack: ExitStack) -> Recording:
+    """Open a recording whose file gets its name when the stack closes it."""
     from server.client.recording import Recording, check_name
-    from server.pipeline.atomic import replacing
+    from server.files.atomic import replacing
 
     check_name(out)
     return stack.enter_context(Recording(stack.enter_context(replacing(out))))
 
 
-def _load(address: Address, scene_id: str, token: str | None, *, clients: int, seconds: float | None) -> None:
-    """Many clients, who are counted once all of them are there."""
+def _run_load_test(address: Address, scene_id: str, token: str | None, *, clients: int, seconds: float | None) -> None:
+    """Load a server with many clients; counting begins when all of them have the scene."""
     import asyncio
 
     from protocol.errors import SonoramaError
-    from server.client.load import Load, first_error
+    from server.client.load import LoadTest, first_error
 
-    load = Load(address, scene_id, clients=clients, token=token)
+    test = LoadTest(address, scene_id, clients=clients, token=token)
 
     async def run(begun: asyncio.Event) -> None:
-        listening = asyncio.create_task(load.run())
+        listening = asyncio.create_task(test.run())
         try:
-            while not listening.done() and load.ready < clients:
+            while not listening.done() and test.ready < clients:
                 await asyncio.sleep(0.1)
-            typer.echo(f"{load.ready} of {clients} clients have the scene", err=True)
-            load.begin()
+            typer.echo(f"{test.ready} of {clients} clients have the scene", err=True)
+            test.begin_counting()
             begun.set()
             while not listening.done():
                 await asyncio.wait([listening], timeout=1.0)
-                typer.echo(_load_words(load.report()), err=True)
+                typer.echo(_load_words(test.report()), err=True)
             await listening
         finally:
             listening.cancel()
             await asyncio.gather(listening, return_exceptions=True)
 
     try:
-        _until(run, seconds)
+        _run_for(run, seconds)
     except BaseExceptionGroup as group:
         error: SonoramaError | None = first_error(group)
         if error is None:
             raise
         raise error from None
-    typer.echo(_load_words(load.report()))
+    typer.echo(_load_words(test.report()))
 
 
 def _load_words(report: LoadReport) -> str:
@@ -190,8 +194,8 @@ def _load_words(report: LoadReport) -> str:
     return f"{report.clients} clients, {report.messages} messages, {report.moves} moves, {report.lost} lost; {ages}"
 
 
-def _until(work: Callable[[asyncio.Event], Coroutine[Any, Any, None]], seconds: float | None) -> None:
-    """Run until it ends, so many seconds after it has set the event, or until interrupted: then all is well, too."""
+def _run_for(work: Callable[[asyncio.Event], Coroutine[Any, Any, None]], seconds: float | None) -> None:
+    """Run until the work ends, until so many seconds after it has set its event, or until interrupted."""
     import asyncio
     import signal
 
@@ -200,9 +204,9 @@ def _until(work: Callable[[asyncio.Event], Coroutine[Any, Any, None]], seconds: 
         task = asyncio.create_task(work(begun))
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, task.cancel)
-        beginning = asyncio.create_task(begun.wait())
-        await asyncio.wait([task, beginning], return_when=asyncio.FIRST_COMPLETED)
-        beginning.cancel()
+        waiting = asyncio.create_task(begun.wait())
+        await asyncio.wait([task, waiting], return_when=asyncio.FIRST_COMPLETED)
+        waiting.cancel()
         await asyncio.wait([task], timeout=seconds)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)

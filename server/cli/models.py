@@ -32,7 +32,7 @@ def list_models(model_dir: _ModelDir = None) -> None:
     """Show every known model: what for, how large, on which terms, and whether it is here."""
     from rich.console import Console
 
-    from server.cli.plan_tables import model_table, terms
+    from server.cli.display.plan_tables import model_table, terms
     from server.models import weights
     from server.models.catalogue import MODELS
 
@@ -79,8 +79,8 @@ def pull(
     from rich.console import Console
 
     from protocol.errors import InputError
-    from server.cli.fetching import fetch, prepare
-    from server.cli.plan_tables import model_table, terms
+    from server.cli.display.fetching import fetch, prepare
+    from server.cli.display.plan_tables import model_table, terms
     from server.models import weights
     from server.models.catalogue import model_named
 
@@ -95,8 +95,8 @@ def pull(
     console = Console(stderr=True)
     folder = weights.model_dir(model_dir)
     if preset:
-        planned = _planned(preset, folder, device=device, dtype=dtype, max_memory=max_memory)
-        prepare(planned, folder, accept_licences=accept_licences, console=console)
+        plan = _plan(preset, folder, device=device, dtype=dtype, max_memory=max_memory)
+        prepare(plan, folder, accept_licences=accept_licences, console=console)
         return
     chosen = tuple(model_named(name) for name in dict.fromkeys(names or ()))
     console.print(model_table(chosen, weights.present(folder)))
@@ -152,18 +152,21 @@ def path(
     typer.echo(str(weights.folder_of(model_named(name), weights.model_dir(model_dir))))
 
 
-def _planned(preset: str, folder: Path, *, device: str, dtype: str, max_memory: str | None) -> Plan:
+def _plan(preset: str, folder: Path, *, device: str, dtype: str, max_memory: str | None) -> Plan:
     from server.models import memory, weights
-    from server.models.plan import plan
+    from server.models.plan import chosen_models, plan
     from server.models.runtime import resolved
+    from server.presets import preset_named
 
+    alternatives = preset_named(preset).models
     limit_bytes = memory.parse_memory(max_memory) if max_memory else None
     runtime = resolved(device=device, dtype=dtype, max_memory_bytes=limit_bytes)
+    # A plan is made for the named card, be it this machine's or another's.
+    memory_bytes = limit_bytes or memory.available_bytes(runtime)
     return plan(
-        preset,
+        chosen_models(alternatives, memory_bytes, device=runtime.device, dtype=runtime.dtype),
         device=runtime.device,
-        # A plan is made for the named card, be it this machine's or another's.
-        memory_bytes=limit_bytes or memory.available_bytes(runtime),
+        memory_bytes=memory_bytes,
         dtype=runtime.dtype,
         present=weights.present(folder),
         free_disk_bytes=weights.free_disk_bytes(folder),

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from server.api.guard import Token
-    from server.api.osc import OscSettings
+    from server.api.http.token import Token
+    from server.api.streaming.osc.settings import OscSettings
 
 
 def serve(
@@ -55,38 +55,39 @@ def serve(
 
     from rich.console import Console
 
-    from server.api.guard import LOOPBACK_NAMES, Token
+    from server.api.http.guard import LOOPBACK_NAMES
+    from server.api.http.token import Token
     from server.api.logs import start_logs
-    from server.api.services import Serving
-    from server.api.serving import listening_socket, server_of
-    from server.cli.status_view import StatusView
+    from server.api.serving import create_server, open_listening_socket
+    from server.api.settings import ServerSettings
+    from server.cli.display.status_view import StatusView
     from server.cli.tokens import read_token
     from server.presets import PRESETS
 
     token = None if token_file is None else Token(read_token(token_file))
     is_loopback = host.lower() in LOOPBACK_NAMES
     _check(host, is_loopback=is_loopback, token=token, tls_cert=tls_cert, tls_key=tls_key)
-    serving = Serving(
+    settings = ServerSettings(
         folder=folder.absolute(),
-        worker=(sys.executable, "-m", "server.cli.worker"),
-        presets=PRESETS,
+        worker=(sys.executable, "-m", "server.worker"),
+        presets=tuple(PRESETS),
         token=token,
         names=LOOPBACK_NAMES if is_loopback else None,
-        osc=_osc(osc),
-        osc_scene=_osc_scene(folder, osc_scene) if osc else "",
+        osc=_osc_settings(osc),
+        osc_scene=_osc_scene_id(folder, osc_scene) if osc else "",
     )
-    server = server_of(serving, tls_cert=tls_cert, tls_key=tls_key)
+    server = create_server(settings, tls_cert=tls_cert, tls_key=tls_key)
     console = Console(stderr=True)
     start_logs(sys.stderr, quiet=console.is_terminal)
-    with listening_socket(host, port) as listening, StatusView(console, server):
+    with open_listening_socket(host, port) as listening, StatusView(console, server):
         server.run(sockets=[listening])
 
 
-def _osc(target: str | None) -> OscSettings | None:
-    """Where OSC goes, and where what is said back arrives: on the same machine for one that is this one."""
+def _osc_settings(target: str | None) -> OscSettings | None:
+    """The settings of OSC for a target; if that is on this machine, only this machine's packets are received."""
     from protocol.errors import InputError
-    from server.api.guard import LOOPBACK_NAMES
-    from server.api.osc import ADM_PORT, OscSettings
+    from server.api.http.guard import LOOPBACK_NAMES
+    from server.api.streaming.osc.settings import ADM_PORT, OscSettings
 
     if target is None:
         return None
@@ -97,8 +98,8 @@ def _osc(target: str | None) -> OscSettings | None:
     return OscSettings(target_host=host, target_port=int(port), listen_host=listen_host)
 
 
-def _osc_scene(folder: Path, scene_id: str | None) -> str:
-    """The scene that OSC is of."""
+def _osc_scene_id(folder: Path, scene_id: str | None) -> str:
+    """The id of the scene that is sent by OSC: the given one, or the only one."""
     from protocol.errors import InputError
 
     if scene_id is not None:
@@ -110,10 +111,10 @@ def _osc_scene(folder: Path, scene_id: str | None) -> str:
 
 
 def _check(host: str, *, is_loopback: bool, token: Token | None, tls_cert: Path | None, tls_key: Path | None) -> None:
-    """See that what is asked for is safe, and is there."""
+    """Check that the options are safe together, and that the certificate can be used."""
     import ssl
 
-    from protocol.errors import InputError
+    from protocol.errors import InputError, os_reason
 
     if not is_loopback and token is None:
         raise InputError(
@@ -126,9 +127,9 @@ def _check(host: str, *, is_loopback: bool, token: Token | None, tls_cert: Path 
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(tls_cert, tls_key)
     except OSError as error:
-        # What OpenSSL can't use is an OSError, too.
+        # OpenSSL's errors are OSErrors, too.
         raise InputError(
-            f"can't be used ({error.strerror or error})".lower(),
+            f"can't be used ({os_reason(error)})",
             where=str(tls_cert),
             remedy="give a certificate chain and its key in PEM format",
         ) from error

@@ -1,25 +1,24 @@
-"""Tokens in files."""
+"""Reads tokens from files."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from protocol.errors import InputError
+from protocol.errors import InputError, os_reason
 
 _SHORTEST = 16
 
 
 def read_token(path: Path) -> str:
-    """The token that a file holds.
+    """Read the token in a file.
 
     Raises:
-        InputError: the file can't be read, or holds something else.
+        InputError: the file can't be read, or doesn't contain a token.
     """
     try:
         secret = path.read_text(encoding="ascii").strip()
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise InputError(f"can't be read ({reason})", where=str(path), remedy="check the path") from error
+        raise InputError(f"can't be read ({os_reason(error)})", where=str(path), remedy="check the path") from error
     except ValueError as error:
         raise InputError("isn't plain text", where=str(path), remedy="write letters and digits") from error
     if len(secret) < _SHORTEST or any(character.isspace() for character in secret):

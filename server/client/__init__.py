@@ -1,1 +1,1 @@
-"""The reference client: follows scenes over WebSocket, fetches their clips, and plays what is heard."""
+"""The reference client: follows scenes over WebSocket, and plays or records their live sound."""

@@ -1,4 +1,4 @@
-"""Where a server is."""
+"""The address of a server."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
-    """A server's host and port, and whether it speaks TLS."""
+    """A server's host and port, and whether it speaks TLS (``secure``)."""
 
     host: str
     port: int
@@ -21,21 +21,21 @@ class Address:
 
     @property
     def base_url(self) -> str:
-        """What paths that the server tells go after."""
-        return f"http{'s' * self.secure}://{self._place}"
+        """The URL that paths on the server are appended to."""
+        return f"http{'s' * self.secure}://{self._host_and_port}"
 
     @property
     def stream_url(self) -> str:
-        """Of the WebSocket."""
-        return f"ws{'s' * self.secure}://{self._place}/v1/stream"
+        """The URL of the WebSocket."""
+        return f"ws{'s' * self.secure}://{self._host_and_port}/v1/stream"
 
     @property
     def is_loopback(self) -> bool:
-        """Whether it is this machine, which no proxy leads to."""
+        """Whether the server is on this machine, which is never reached through a proxy."""
         return self.host in _LOOPBACK
 
     @property
-    def _place(self) -> str:
+    def _host_and_port(self) -> str:
         return f"{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"
 
 
@@ -43,7 +43,7 @@ def address_from(url: str) -> Address:
     """The address in a URL as a person types it.
 
     Raises:
-        InputError: it is none.
+        InputError: the text is not the address of a server.
 
     >>> address_from("http://127.0.0.1:8765").stream_url
     'ws://127.0.0.1:8765/v1/stream'

@@ -1,4 +1,4 @@
-"""How long to wait before the next try."""
+"""How long to wait before another try."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ LONGEST_S = 15.0
 
 
 class BackOff:
-    """Waits that double from try to try, each somewhere between half of that and all.
+    """Waits that double from try to try; each is a random share, between half and all, of that time.
 
-    The chance in them keeps a server's clients from coming back all at once after it was away.
+    Because the waits are random, clients don't all come back at once after a server was away.
 
     Args:
-        chance: a number in [0, 1), another each time.
+        chance: returns a random number in [0, 1).
 
     >>> back_off = BackOff(chance=lambda: 0.5)
-    >>> [back_off.next_s() for _ in range(3)], back_off.next_s(at_least_s=5.0)
+    >>> [back_off.next_wait_s() for _ in range(3)], back_off.next_wait_s(at_least_s=5.0)
     ([0.1875, 0.375, 0.75], 6.5)
     """
 
@@ -27,11 +27,14 @@ class BackOff:
         self._tries = 0
 
     def reset(self) -> None:
-        """It worked."""
+        """Begin with short waits again, because a try succeeded."""
         self._tries = 0
 
-    def next_s(self, *, at_least_s: float = 0.0) -> float:
-        """Seconds to wait now; ``at_least_s`` is what the server has asked for."""
+    def next_wait_s(self, *, at_least_s: float = 0.0) -> float:
+        """Count a try that failed; returns how many seconds to wait now.
+
+        ``at_least_s`` is the wait that the server has asked for.
+        """
         whole_s = min(FIRST_S * 2.0 ** min(self._tries, 16), LONGEST_S)
         self._tries += 1
         return at_least_s + whole_s * (1.0 + self._chance()) / 2.0

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from protocol.frames import Frame
+from protocol.wire.frames import Frame
 
 
 def block_samples(block: Frame) -> NDArray[np.float32]:
-    """A live block's samples, shape (N, channels)."""
+    """The samples of a live block, shape (N, channels), full scale at 1."""
     if block.codec == "pcm16":
         samples = np.frombuffer(block.payload, "<i2").astype(np.float32) / np.float32(32768.0)
     else:

@@ -1,4 +1,4 @@
-"""A session's machine, with WebSockets and a clock around it: one connection after the other."""
+"""Runs a client session over WebSockets, and connects again whenever the connection is lost."""
 
 from __future__ import annotations
 
@@ -12,55 +12,53 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMessage, InvalidStatus
 from websockets.typing import Subprotocol
 
-from protocol.client_session import ClientEvent, ClientSession
-from protocol.clock import STAGES
-from protocol.codec import MAX_TEXT_BYTES
 from protocol.errors import SonoramaError, UnavailableError, WireError
-from protocol.session_events import Connected
-from protocol.versions import MAJORS, subprotocol
+from protocol.session.client_session import ClientEvent, ClientSession
+from protocol.session.clock_sync import STAGES
+from protocol.session.events import Connected
 from protocol.wire import AnyMessage, Bye, ClockPing
-from protocol.wire.closing import CloseCode
+from protocol.wire.codec import MAX_TEXT_BYTES
+from protocol.wire.control import CloseCode
+from protocol.wire.versions import MAJORS, subprotocol
 from server.client.address import Address
 from server.client.back_off import BackOff
-from server.client.remote import unauthorised, unreachable
+from server.client.http_client import unauthorised_error, unreachable_error
 
 _TICK_S = 0.25
 _CLOSE_S = 2.0
 _OPEN_S = 10.0
 
-# Until this status a server that is there doesn't want us; from here on it may want us later (RFC 9110, section 15.6).
-_MAYBE_LATER = 500
+# A status below this refuses the client for good; from here on another try may succeed (RFC 9110, section 15.6).
+_SERVER_ERROR = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Parted:
-    """The connection is gone; another will be tried."""
+class Disconnected:
+    """The connection is lost; another is tried after ``retry_after_s``."""
 
     reason: str
     retry_after_s: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Misheard:
-    """The server said something that makes no sense, which was passed over."""
+class BadMessage:
+    """The server sent something that can't be understood; it was ignored."""
 
     error: WireError
 
 
-LinkEvent = ClientEvent | Parted | Misheard
+LinkEvent = ClientEvent | Disconnected | BadMessage
 
 
 class Link:
-    """Keeps a session connected until it's cancelled or the server wants it no more.
+    """Keeps a session connected until it is cancelled or the server refuses the client.
 
     Args:
-        address: of the server.
-        session: to run; nobody else calls its ``receive`` or ``next_frame``.
-        heard: is told of everything, in order.
-        skims: looks at each frame that comes, with the time, before anything else; True says that it needs no more
-            attention. For those who measure.
-        insistent: whether to try again, too, where the very first connection fails.
-        back_off: between tries.
+        address: the address of the server.
+        session: the session to run; only the link calls its ``receive`` and ``next_frame``.
+        on_event: called with everything that happens, in order.
+        intercept: called with each frame that arrives, and the time, before the session gets it; returns True if the
+            session need not see the frame. For clients that print or measure frames.
     """
 
     def __init__(
@@ -68,53 +66,46 @@ class Link:
         address: Address,
         session: ClientSession,
         *,
-        heard: Callable[[LinkEvent], None],
-        skims: Callable[[str | bytes, float], bool] = lambda _frame, _now_s: False,
-        insistent: bool = False,
-        back_off: BackOff | None = None,
+        on_event: Callable[[LinkEvent], None],
+        intercept: Callable[[str | bytes, float], bool] = lambda _frame, _now_s: False,
     ) -> None:
         self._address = address
         self._session = session
-        self._heard = heard
-        self._skims = skims
-        self._insistent = insistent
-        self._back_off = back_off or BackOff()
+        self._on_event = on_event
+        self._intercept = intercept
+        self._was_connected = False
+        self._back_off = BackOff()
         self._socket: ClientConnection | None = None
         self._sending = asyncio.Lock()
-        self._asked_to_wait_s = 0.0
+        self._requested_wait_s = 0.0
 
     @staticmethod
     def now_s() -> float:
-        """The client's clock."""
+        """The client's clock, in seconds."""
         return time.monotonic()
-
-    @property
-    def socket(self) -> ClientConnection | None:
-        """The connection; None where there is none at the moment."""
-        return self._socket
 
     async def run(self) -> None:
         """Connect, and connect again whenever the connection is lost.
 
         Raises:
-            InputError: the server wants another token.
-            UnavailableError: nobody was there the first time, or the server refuses for another reason.
+            InputError: the token is missing or wrong.
+            UnavailableError: the very first connection failed, or the server refuses the client.
         """
         while True:
-            reason = await self._one_connection()
-            wait_s = self._back_off.next_s(at_least_s=self._asked_to_wait_s)
-            self._asked_to_wait_s = 0.0
-            self._heard(Parted(reason=reason, retry_after_s=wait_s))
+            reason = await self._run_connection()
+            wait_s = self._back_off.next_wait_s(at_least_s=self._requested_wait_s)
+            self._requested_wait_s = 0.0
+            self._on_event(Disconnected(reason=reason, retry_after_s=wait_s))
             await asyncio.sleep(wait_s)
 
     async def send(self, message: AnyMessage) -> None:
-        """Say something, now or once there is a connection."""
+        """Send a message, now or as soon as there is a connection."""
         self._session.send(message)
         with suppress(ConnectionClosed):
             await self._flush()
 
-    async def _one_connection(self) -> str:
-        """Connect and talk; returns why it ended."""
+    async def _run_connection(self) -> str:
+        """Connect and exchange frames until the connection ends; returns why it ended."""
         try:
             self._socket = await connect(
                 self._address.stream_url,
@@ -127,42 +118,43 @@ class Link:
             )
         except InvalidStatus as error:
             status = error.response.status_code
-            if status < _MAYBE_LATER and status != 429:
-                raise self._refused(f"the server answers {status}") from error
-            return self._failed(error, f"the server answers {status}")
+            if status < _SERVER_ERROR and status != 429:
+                raise self._refusal(f"the server answers {status}") from error
+            return self._failure_reason(error, f"the server answers {status}")
         except InvalidMessage as error:
-            return self._failed(error, "it speaks no HTTP")
+            return self._failure_reason(error, "it speaks no HTTP")
         except InvalidHandshake as error:
-            raise self._refused("it isn't a Sonorama server") from error
+            raise self._refusal("it isn't a Sonorama server") from error
         except (OSError, TimeoutError) as error:
-            return self._failed(error, str(unreachable(self._address, error).what))
+            return self._failure_reason(error, str(unreachable_error(self._address, error).what))
         try:
-            return await self._talk(self._socket)
+            return await self._exchange(self._socket)
         finally:
             socket, self._socket = self._socket, None
             self._session.disconnected()
             await socket.close()
 
-    async def _talk(self, socket: ClientConnection) -> str:
+    async def _exchange(self, socket: ClientConnection) -> str:
+        """Send and receive frames until the connection is closed; returns why it was."""
         self._session.connected(self.now_s())
         ticking = asyncio.create_task(self._tick())
         try:
             await self._flush()
             async for frame in socket:
                 now_s = self.now_s()
-                if self._skims(frame, now_s):
+                if self._intercept(frame, now_s):
                     continue
                 try:
                     self._session.receive(frame, now_s)
                 except WireError as error:
-                    self._heard(Misheard(error=error))
-                self._tell()
+                    self._on_event(BadMessage(error=error))
+                self._pass_events_on()
                 await self._flush()
             raise ConnectionClosed(socket.protocol.close_rcvd, socket.protocol.close_sent)
         except ConnectionClosed as closed:
-            return self._end(closed)
+            return self._closing_reason(closed)
         except asyncio.CancelledError:
-            # Nobody will resume the session: the server needn't keep it.
+            # The session will not be resumed, so the server need not keep it.
             with suppress(ConnectionClosed):
                 await self.send(Bye())
             raise
@@ -170,17 +162,17 @@ class Link:
             ticking.cancel()
             await asyncio.gather(ticking, return_exceptions=True)
 
-    def _tell(self) -> None:
+    def _pass_events_on(self) -> None:
         for event in self._session.take_events():
             if isinstance(event, Connected):
-                self._insistent = True
+                self._was_connected = True
                 self._back_off.reset()
             elif isinstance(event, Bye):
-                self._asked_to_wait_s = event.retry_after_s or 0.0
-            self._heard(event)
+                self._requested_wait_s = event.retry_after_s or 0.0
+            self._on_event(event)
 
     async def _tick(self) -> None:
-        """Signs of life; at first, more looks at the server's clock, since the quickest of several is best."""
+        """Send heartbeats; at first also clock pings, because the quickest of several answers is the most exact."""
         pings = STAGES
         while True:
             await asyncio.sleep(_TICK_S)
@@ -199,12 +191,12 @@ class Link:
             while self._socket is not None and (frame := self._session.next_frame(self.now_s())) is not None:
                 await self._socket.send(frame)
 
-    def _end(self, closed: ConnectionClosed) -> str:
-        """Why a connection has ended, where another may be better.
+    def _closing_reason(self, closed: ConnectionClosed) -> str:
+        """Why a connection was closed, if another may be accepted.
 
         Raises:
-            InputError: the server wants another token.
-            UnavailableError: the server won't have this client.
+            InputError: the token is missing or wrong.
+            UnavailableError: the server refuses this client for good.
         """
         if closed.rcvd is None:
             return "the connection was lost"
@@ -214,16 +206,16 @@ class Link:
             return f"closed with {closed.rcvd.code} {closed.rcvd.reason}".strip()
         reason = "".join(sign if sign.isprintable() else "?" for sign in closed.rcvd.reason)
         if code == CloseCode.UNAUTHORISED:
-            raise unauthorised(self._address)
+            raise unauthorised_error(self._address)
         if not code.may_reconnect and code != CloseCode.NORMAL:
-            raise self._refused(f"the server won't go on ({reason or code.name.lower()})")
+            raise self._refusal(f"the server won't go on ({reason or code.name.lower()})")
         return reason or code.name.lower().replace("_", " ")
 
-    def _refused(self, what: str) -> SonoramaError:
+    def _refusal(self, what: str) -> SonoramaError:
         return UnavailableError(what, where=self._address.base_url, remedy="check address and version of the server")
 
-    def _failed(self, error: Exception, reason: str) -> str:
-        """No connection came about: this is the end where there never was one."""
-        if not self._insistent:
-            raise unreachable(self._address, error) from error
+    def _failure_reason(self, error: Exception, reason: str) -> str:
+        """Why a connection could not be made; raises instead if there never was one."""
+        if not self._was_connected:
+            raise unreachable_error(self._address, error) from error
         return reason

@@ -1,4 +1,4 @@
-"""Many clients in one process: how a server bears them, and how old positions are when they come."""
+"""Many clients in one process: how a server copes with them, and how old positions are when they arrive."""
 
 from __future__ import annotations
 
@@ -9,45 +9,46 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from protocol.client_session import ClientSession
 from protocol.errors import SonoramaError
-from protocol.session_events import Connected
+from protocol.session.client_session import ClientSession
+from protocol.session.events import Connected
 from protocol.wire import SceneSnapshot, Subscribe
 from server.client.address import Address
-from server.client.link import Link, LinkEvent, Parted
+from server.client.link import Disconnected, Link, LinkEvent
 
-# The canonical beginning of moves; whatever doesn't look so is read like any other message.
+# How moves begin when this project's server writes them; a message that begins otherwise is decoded in full.
 _MOVES = re.compile(r'\{"type":"source_moved","seq":\d+,"scene_id":"[a-z0-9-]+","at_s":([0-9.e+-]+),')
-# Of so many moves one is read in full, so that the session acknowledges what has come.
-_READ_ONE_OF = 64
-# Connections that are opened at once: more would wait in the server's backlog.
+# One of this many moves is decoded in full, so that the session acknowledges what has arrived.
+_DECODED_SHARE = 64
+# How many connections are opened at once: more would wait in the server's backlog.
 _AT_ONCE = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadReport:
-    """What many clients have met with."""
+    """What many clients have received."""
 
     clients: int
     welcomed: int
-    """How often any was welcomed: more than clients where some came back."""
+    """How often clients were welcomed, in all: more than ``clients`` if some had to connect again."""
     lost: int
-    """How many connections ended before they were to."""
+    """How many connections were lost."""
     messages: int
     moves: int
     p50_ms: float
-    """Median of the age of positions: the server's time when they came, less the time that they're of. NaN if none."""
+    """Median age of positions: the server time of their arrival less their own time. NaN if there were none."""
     p99_ms: float
+    """The age below which 99 % of positions were."""
 
 
-class Load:
+class LoadTest:
     """Clients that all follow one scene and play nothing.
 
     Args:
-        address: of the server.
-        scene_id: what to subscribe to.
-        clients: how many.
-        token: the server's, or None.
+        address: the address of the server.
+        scene_id: the scene that they follow.
+        clients: how many clients.
+        token: the server's token, or None.
     """
 
     def __init__(self, address: Address, scene_id: str, *, clients: int, token: str | None) -> None:
@@ -56,10 +57,10 @@ class Load:
         ]
 
     async def run(self) -> None:
-        """Connect all, and listen until cancelled.
+        """Connect all clients, and receive until cancelled.
 
         Raises:
-            SonoramaError: the server can't be reached, or refuses.
+            ExceptionGroup: of the errors of clients that can't reach the server, or are refused.
         """
         gate = asyncio.Semaphore(_AT_ONCE)
         async with asyncio.TaskGroup() as group:
@@ -68,13 +69,13 @@ class Load:
 
     @property
     def ready(self) -> int:
-        """How many clients have the scene."""
+        """How many clients have received the scene."""
         return sum(client.is_ready for client in self._clients)
 
-    def begin(self) -> None:
-        """Count from now on."""
+    def begin_counting(self) -> None:
+        """Count from zero from now on."""
         for client in self._clients:
-            client.begin()
+            client.begin_counting()
 
     def report(self) -> LoadReport:
         """What has been counted."""
@@ -95,15 +96,15 @@ class _Client:
     def __init__(self, address: Address, scene_id: str, *, name: str, token: str | None) -> None:
         self._session = ClientSession(client=f"sonorama {name}", token=token)
         self._session.subscribe(Subscribe(scene_id=scene_id))
-        self._link = Link(address, self._session, heard=self._hear, skims=self._skim)
+        self._link = Link(address, self._session, on_event=self._handle, intercept=self._measure)
         self._offset_s = 0.0
-        self._since_read = 0
+        self._since_decoded = 0
         self._opened = asyncio.Event()
         self.is_ready = False
         self.welcomed = 0
-        self.begin()
+        self.begin_counting()
 
-    def begin(self) -> None:
+    def begin_counting(self) -> None:
         self.lost = self.messages = 0
         self.ages_s = array("d")
 
@@ -118,20 +119,21 @@ class _Client:
         finally:
             running.cancel()
 
-    def _skim(self, frame: str | bytes, now_s: float) -> bool:
+    def _measure(self, frame: str | bytes, now_s: float) -> bool:
+        """Count a frame and the age of its positions; returns whether the session need not see it."""
         self.messages += 1
         if isinstance(frame, bytes) or (moves := _MOVES.match(frame)) is None:
             return False
         self.ages_s.append(now_s + self._offset_s - float(moves[1]))
-        self._since_read = (self._since_read + 1) % _READ_ONE_OF
-        return self._since_read != 0
+        self._since_decoded = (self._since_decoded + 1) % _DECODED_SHARE
+        return self._since_decoded != 0
 
-    def _hear(self, event: LinkEvent) -> None:
+    def _handle(self, event: LinkEvent) -> None:
         match event:
             case Connected():
                 self.welcomed += 1
                 self._opened.set()
-            case Parted():
+            case Disconnected():
                 self.lost += 1
             case SceneSnapshot():
                 self.is_ready = True
@@ -141,7 +143,7 @@ class _Client:
 
 
 def first_error(group: BaseExceptionGroup[BaseException]) -> SonoramaError | None:
-    """Of what went wrong for many, one that a person can mend; None where there is none."""
+    """The first error of a group that says what a person can do about it; None if there is none."""
     match, _ = group.split(SonoramaError)
     while match is not None:
         first = match.exceptions[0]

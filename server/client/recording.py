@@ -1,4 +1,4 @@
-"""Live blocks as a sound file."""
+"""Writes live blocks to a sound file."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from typing import Self
 import numpy as np
 import soundfile
 
-from binaural.hrtf import SAMPLE_RATE_HZ
+from binaural.hrtf.hrir import SAMPLE_RATE_HZ
 from protocol.errors import InputError
-from protocol.frames import Frame
+from protocol.wire.frames import Frame
 from server.client.blocks import block_samples
 
 _FORMATS = {".wav": "WAV", ".flac": "FLAC"}
-# A longer silence is no gap but a server that has begun anew.
+# A longer gap means that the server was started again, and its clock with it.
 _LONGEST_GAP_S = 60.0
 
 
 def check_name(path: Path) -> None:
-    """See that a recording can be kept under this name.
+    """Check that a recording can have this name.
 
     Raises:
-        InputError: its suffix names no format for it.
+        InputError: the suffix is neither .wav nor .flac.
     """
     if path.suffix.lower() not in _FORMATS:
         raise InputError(
@@ -32,13 +32,13 @@ def check_name(path: Path) -> None:
 
 
 class Recording:
-    """A stereo file with 24 bits, in which each block lies where it was due; a context manager.
+    """A stereo file with 24 bits, in which each block is at the time at which it was due; a context manager.
 
     Args:
-        path: of a new file; its suffix is one that :func:`check_name` takes.
+        path: of the new file; its name has passed :func:`check_name`.
 
     Attributes:
-        missing_s: how much silence stands for blocks that never came.
+        missing_s: how many seconds of silence stand for blocks that never arrived.
     """
 
     def __init__(self, path: Path) -> None:
@@ -59,11 +59,11 @@ class Recording:
 
     @property
     def seconds(self) -> float:
-        """How long it is by now."""
+        """The length of the recording so far."""
         return self._written / SAMPLE_RATE_HZ
 
     def take(self, block: Frame) -> None:
-        """Put a block where it belongs; what is there already stays."""
+        """Write a block at its place, after silence where blocks are missing; samples that are there already stay."""
         samples = block_samples(block)
         place = round((block.time_s - self._origin_s) * SAMPLE_RATE_HZ)
         gap = place - self._written

@@ -15,14 +15,15 @@ from xml.etree import ElementTree as ET
 import numpy as np
 from numpy.typing import NDArray
 
-from binaural.hrtf import SAMPLE_RATE_HZ
-from binaural.loudness import normalising_gain_db
-from binaural.mix import PositionedSignal
+from binaural.hrtf.hrir import SAMPLE_RATE_HZ
+from binaural.loudness.meter import normalising_gain_db
+from binaural.mix.positioned_signal import PositionedSignal
 from protocol.coordinates import wrapped_azimuth_deg
 from protocol.scene import Scene, Source
-from server.export.audio import CEILING_DBTP, TARGET_LUFS, duration_samples, positioned_signals
 from server.export.encoding import check_wav
-from server.pipeline.atomic import replacing
+from server.export.options import ExportOptions
+from server.export.signals import CEILING_DBTP, duration_samples, positioned_signals
+from server.files.atomic import replacing
 
 _BYTES_A_SAMPLE = 3
 # BS.2076-2: the type label of objects; and IDs of one's own begin at 1001, hexadecimal.
@@ -30,46 +31,36 @@ _OBJECTS = "0003"
 _FIRST_ID = 0x1001
 
 
-def render(
-    scene: Scene,
-    folder: Path,
-    *,
-    out: Path,
-    yaw_deg: float = 0.0,
-    duration_s: float | None = None,
-    target_lufs: float = TARGET_LUFS,
-) -> None:
+def render(scene: Scene, folder: Path, out: Path, options: ExportOptions) -> None:
     """Write a scene as a BW64 file with an ADM object for each source.
 
     The samples are those of the clips: what air takes from them is left to whoever mixes. What distance takes is in the
-    objects' gains. These have the whole at ``target_lufs``, or as near as a true peak of −1 dBTP allows, in what a
+    objects' gains. These have the whole as loud as asked for, or as near as a true peak of −1 dBTP allows, in what a
     microphone for all directions would hear.
 
     Args:
         scene: what sounds where.
         folder: where the scene's clips are.
         out: the file to write, named .wav.
-        yaw_deg: where the listener looks, positive to the left.
-        duration_s: of the file; None for that of the longest clip.
-        target_lufs: the loudness.
+        options: where the listener looks, how long and how loud.
 
     Raises:
         SceneError: there is no source, or a source's clip is missing or damaged.
-        InputError: the name is not that of a WAV file, it can't be written, or the duration isn't positive.
+        InputError: the name is not that of a WAV file, or it can't be written.
     """
     check_wav(out, what="ADM")
     signals = positioned_signals(scene, folder)
-    length_samples = duration_samples(signals, duration_s)
+    length_samples = duration_samples(signals, options.duration_s)
     tracks = np.stack([_track(signal, length_samples) for signal in signals], axis=1)
-    heard = 10.0 ** (np.array([signal.gain_db for signal in signals]) / 20.0)
+    signal_gains = 10.0 ** (np.array([signal.gain_db for signal in signals]) / 20.0)
     gain_db = normalising_gain_db(
-        tracks @ heard.astype(np.float32),
+        tracks @ signal_gains.astype(np.float32),
         sample_rate_hz=SAMPLE_RATE_HZ,
-        target_lufs=target_lufs,
+        target_lufs=options.lufs,
         ceiling_dbtp=CEILING_DBTP,
     )
-    gains = (10.0 ** (gain_db / 20.0) * heard).tolist()
-    metadata = adm_xml(scene, gains=gains, yaw_deg=yaw_deg)
+    gains = (10.0 ** (gain_db / 20.0) * signal_gains).tolist()
+    metadata = adm_xml(scene, gains=gains, yaw_deg=options.yaw_deg)
     with replacing(out) as scratch, scratch.open("wb") as file:
         write_bw64(file, tracks, sample_rate_hz=SAMPLE_RATE_HZ, chna=_chna(len(gains)), axml=metadata)
 

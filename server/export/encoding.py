@@ -12,7 +12,7 @@ import soundfile
 from numpy.typing import NDArray
 
 from protocol.errors import InputError
-from server.pipeline.atomic import replacing
+from server.files.atomic import replacing
 
 
 class _Encoding(NamedTuple):
@@ -55,7 +55,7 @@ def check_wav(path: Path, *, what: str) -> None:
         raise InputError(f"{what} is kept in WAV files only", where=str(path), remedy="name the file with .wav")
 
 
-def written(path: Path, samples: NDArray[np.floating[Any]], *, sample_rate_hz: int, comment: str = "") -> None:
+def write_sound(path: Path, samples: NDArray[np.floating[Any]], *, sample_rate_hz: int, comment: str = "") -> None:
     """Write samples to a file, whole or not at all.
 
     Args:

@@ -17,8 +17,10 @@ from pydantic import Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
 from binaural.head_path import HeadPath, Pose
-from protocol.errors import InputError
+from protocol.errors import InputError, os_reason
+from server.export.options import ExportOptions
 
+_LONGEST_S = 3600.0
 _Finite = Annotated[float, Field(allow_inf_nan=False)]
 
 
@@ -58,9 +60,7 @@ def read_head_path(path: Path) -> HeadPath:
             )
         )
     except OSError as error:
-        raise InputError(
-            f"can't be read ({(error.strerror or str(error)).lower()})", where=str(path), remedy="check the path"
-        ) from error
+        raise InputError(f"can't be read ({os_reason(error)})", where=str(path), remedy="check the path") from error
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
@@ -69,3 +69,17 @@ def read_head_path(path: Path) -> HeadPath:
         ) from error
     except ValueError as error:
         raise InputError(f"isn't a path of poses ({error})", where=str(path), remedy=remedy) from error
+
+
+def head_path_of(options: ExportOptions) -> HeadPath | None:
+    """How the head moves; None if it stands.
+
+    Raises:
+        InputError: the file of poses can't be used.
+    """
+    if options.path is not None:
+        return read_head_path(options.path)
+    if options.turn_deg_per_s == 0.0:
+        return None
+    last_yaw_deg = options.yaw_deg + _LONGEST_S * options.turn_deg_per_s
+    return HeadPath(Pose(time_s=0.0, yaw_deg=options.yaw_deg), Pose(time_s=_LONGEST_S, yaw_deg=last_yaw_deg))

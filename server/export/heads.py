@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from binaural.head import InterpolatedHead, default_head
-from binaural.hrtf import Hrtf, default_hrtf, diffuse_field_equalised
+from binaural.hrtf.hrir import Hrtf, default_hrtf, diffuse_field_equalised
+from binaural.hrtf.interpolated_head import InterpolatedHead, default_head
 
 
 def hrtf_from(path: Path | None) -> Hrtf:
     """The set of a SOFA file at 48 kHz, equalised to the diffuse field; the default one without a file.
 
     Raises:
-        InputError: the file can't be used; see :func:`binaural.sofa.read_sofa`.
+        InputError: the file can't be used; see :func:`binaural.hrtf.sofa.read_sofa`.
     """
     if path is None:
         return default_hrtf()
     # Imported late: the reader brings a library with it.
-    from binaural.sofa import read_sofa
+    from binaural.hrtf.sofa import read_sofa
 
     return diffuse_field_equalised(read_sofa(path))
 

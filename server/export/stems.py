@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from contextlib import suppress
@@ -13,10 +12,11 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from binaural.hrtf import SAMPLE_RATE_HZ
+from binaural.hrtf.hrir import SAMPLE_RATE_HZ
 from protocol.scene import Source
-from server.export.encoding import written
-from server.pipeline.atomic import replacing
+from server.export.encoding import write_sound
+from server.files.atomic import replacing
+from server.files.digest import sha256_of
 
 MANIFEST = "stems.json"
 _FORMAT = "sonorama.stems"
@@ -41,12 +41,16 @@ class Stems:
     def add(self, source: Source, samples: NDArray[np.float32]) -> None:
         """Write one source's file.
 
+        Args:
+            source: whose id names the file.
+            samples: left and right at 48 kHz, shape (N, 2).
+
         Raises:
             InputError: the place can't be written to.
         """
         name = f"{source.id}.wav"
-        written(self._folder / name, samples, sample_rate_hz=SAMPLE_RATE_HZ)
-        self._files[name] = {"path": name, "label": source.label, "sha256": _sha256(self._folder / name)}
+        write_sound(self._folder / name, samples, sample_rate_hz=SAMPLE_RATE_HZ)
+        self._files[name] = {"path": name, "label": source.label, "sha256": sha256_of(self._folder / name)}
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -55,7 +59,7 @@ class Stems:
             return
         for name, sha256 in self._listed().items():
             with suppress(OSError):
-                if name not in self._files and _sha256(self._folder / name) == sha256:
+                if name not in self._files and sha256_of(self._folder / name) == sha256:
                     (self._folder / name).unlink()
         manifest = {"format": _FORMAT, "version": 1, "files": list(self._files.values())}
         with replacing(self._folder / MANIFEST) as scratch:
@@ -72,8 +76,3 @@ class Stems:
             return {}
         # Only names that this program gives, so that no list leads out of the folder.
         return {name: sha256 for name, sha256 in files.items() if re.fullmatch(r"[a-z0-9-]+\.wav", name)}
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -20,10 +20,13 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
-from protocol.errors import InputError, SceneError
+from protocol.errors import InputError
 from protocol.scene import Scene
-from server.export.contents import clip_file, picture_bytes
-from server.pipeline.atomic import replacing
+from server.audio.clip_file import clip_content
+from server.export.options import ExportOptions
+from server.export.picture_file import picture_bytes
+from server.export.signals import sources_of
+from server.files.atomic import replacing
 
 SUFFIX = ".sonorama"
 MANIFEST = "sonorama.json"
@@ -33,13 +36,14 @@ _UNIX = 3
 _REGULAR_FILE = 0o100644 << 16
 
 
-def render(scene: Scene, folder: Path, *, out: Path) -> None:
+def render(scene: Scene, folder: Path, out: Path, options: ExportOptions) -> None:  # noqa: ARG001 - it takes none
     """Pack a scene with its clips and its picture. Muted sources come along, marked as such.
 
     Args:
         scene: what sounds where.
         folder: where the scene's clips and picture are.
         out: the file to write, named .sonorama.
+        options: of which it takes none.
 
     Raises:
         SceneError: there is no source, or a clip or the picture is missing or isn't what the scene was made with.
@@ -47,10 +51,12 @@ def render(scene: Scene, folder: Path, *, out: Path) -> None:
     """
     if out.suffix.lower() != SUFFIX:
         raise InputError("Unity knows scenes by their suffix", where=str(out), remedy=f"name the file with {SUFFIX}")
-    if not scene.sources:
-        raise SceneError("has no sources", where=str(folder), remedy="generate a scene of a picture where things sound")
+    sources = sources_of(scene, folder)
     files = {scene.image.path: picture_bytes(scene, folder)}
-    files.update(clip_file(source, folder) for source in scene.sources)
+    for source in sources:
+        content = clip_content(source, folder)
+        if source.clip is not None:
+            files[source.clip.path] = content
     files["scene.json"] = _SCENE.dump_json(scene, indent=2) + b"\n"
     files[MANIFEST] = _manifest(scene, files)
     with replacing(out) as scratch, zipfile.ZipFile(scratch, "w", zipfile.ZIP_STORED) as archive:

@@ -7,7 +7,7 @@ import secrets
 import shutil
 from pathlib import Path
 
-from protocol.errors import InputError, SceneError
+from protocol.errors import InputError, SceneError, os_reason
 from server.library.folder import SceneFolder
 
 SCENE_ID_PATTERN = "^[a-z0-9]+(-[a-z0-9]+)*$"
@@ -36,7 +36,7 @@ class Library:
             InputError: the folder can't be read.
         """
         try:
-            return sorted(one.name for one in self.path.iterdir() if _is_id(one.name) and _is_scene(one))
+            return sorted(path.name for path in self.path.iterdir() if _is_id(path.name) and _is_scene(path))
         except OSError as error:
             raise _unusable(self.path, error) from error
 
@@ -65,24 +65,24 @@ class Library:
         return SceneFolder(self.path / scene_id)
 
     def delete(self, scene_id: str) -> None:
-        """Take a scene away, all at once: a kill in between leaves rubbish, never half a scene.
+        """Take a scene away, all at once: a kill in between leaves trash, never half a scene.
 
         Raises:
             SceneError: there is none by that id.
             InputError: the folder can't be changed.
         """
         folder = self.folder(scene_id).path
-        rubbish = self._private / f"rubbish-{secrets.token_hex(8)}"
+        trash = self._private / f"trash-{secrets.token_hex(8)}"
         try:
-            folder.rename(rubbish)
+            folder.rename(trash)
         except OSError as error:
             raise _unusable(folder, error) from error
-        shutil.rmtree(rubbish, ignore_errors=True)
+        shutil.rmtree(trash, ignore_errors=True)
 
-    def clear_rubbish(self) -> None:
+    def clear_trash(self) -> None:
         """Remove what a killed deletion left."""
-        for rubbish in self._private.glob("rubbish-*"):
-            shutil.rmtree(rubbish, ignore_errors=True)
+        for trash in self._private.glob("trash-*"):
+            shutil.rmtree(trash, ignore_errors=True)
 
 
 def new_scene_id() -> str:
@@ -103,5 +103,6 @@ def _no_such(scene_id: str) -> SceneError:
 
 
 def _unusable(path: Path, error: OSError) -> InputError:
-    reason = (error.strerror or str(error)).lower()
-    return InputError(f"can't be used ({reason})", where=str(path), remedy="check the folder and its permissions")
+    return InputError(
+        f"can't be used ({os_reason(error)})", where=str(path), remedy="check the folder and its permissions"
+    )

@@ -6,6 +6,7 @@
     picture.jpg          the picture as it was looked at: upright, sRGB, without the camera's metadata
     clips/*.wav          mono, 48 kHz, 24 bit; the name ends in the clip's cache key
     work/*.npz           what each stage answered, for the next run
+    work/preset.txt      which preset made the scene
 """
 
 from __future__ import annotations
@@ -22,22 +23,24 @@ from numpy.typing import NDArray
 from PIL import Image as PillowImage
 from pydantic import TypeAdapter, ValidationError
 
-from protocol.errors import InputError, SceneError
+from protocol.errors import InputError, SceneError, os_reason
 from protocol.scene import Clip, Image, Scene
+from server.audio.clip_file import SAMPLE_RATE_HZ, clip_loudness_lufs, decoded_clip
+from server.audio.interrupts import deferred_interrupts
+from server.files.atomic import replacing
+from server.files.digest import sha256_of
 from server.library.packing import read_packed, write_packed
-from server.pipeline.atomic import replacing
 from server.pipeline.stages import DistanceMap
 from server.pipeline.views import Picture
 
 T = TypeVar("T")
 
-SAMPLE_RATE_HZ = 48_000
 _SCENE = TypeAdapter(Scene)
 _OUR_CLIP = re.compile(r"-[0-9a-f]{16}(-loop)?\.wav$")
 
 
 class SceneFolder:
-    """One scene's folder; the shelf of the flow that makes it."""
+    """One scene's folder; the cache of the flow that makes it."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -57,8 +60,7 @@ class SceneFolder:
         try:
             (self.path / "work").mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            reason = (error.strerror or str(error)).lower()
-            raise InputError(f"can't be made ({reason})", where=str(self.path), remedy=remedy) from error
+            raise InputError(f"can't be made ({os_reason(error)})", where=str(self.path), remedy=remedy) from error
 
     def scene(self) -> Scene:
         """The finished scene.
@@ -101,16 +103,45 @@ class SceneFolder:
         with replacing(self.path / "scene.json") as scratch:
             scratch.write_bytes(_SCENE.dump_json(scene, indent=2) + b"\n")
 
+    def keep_preset(self, preset: str) -> None:
+        """Remember which preset makes the scene: sources that are added later are voiced by it, too."""
+        with replacing(self._preset_path) as scratch:
+            scratch.write_text(f"{preset}\n", encoding="utf-8")
+
+    def preset(self) -> str | None:
+        """The preset that made the scene; None where that isn't known."""
+        try:
+            return self._preset_path.read_text(encoding="utf-8").strip() or None
+        except (OSError, UnicodeDecodeError):
+            return None
+
+    @property
+    def _preset_path(self) -> Path:
+        return self.path / "work" / "preset.txt"
+
     def distance_maps(self) -> list[DistanceMap]:
         """The distance maps of the newest run; empty where it left none."""
         return read_packed(self.path / "work" / "distance.npz", key=None, kind=list[DistanceMap]) or []
 
     def recalled(self, stage: str, key: str, kind: type[T]) -> T | None:
-        """What a stage answered under this key, or None."""
+        """What a stage answered under this key, or None.
+
+        Args:
+            stage: the verb, which names the file.
+            key: holds everything that the answer depends on.
+            kind: the type of the answer, to read it as.
+        """
         return read_packed(self.path / "work" / f"{stage}.npz", key=key, kind=kind)
 
     def keep(self, stage: str, key: str, kind: type[T], value: T) -> None:
-        """Remember a stage's answer, in place of the one before."""
+        """Remember a stage's answer, in place of the one before.
+
+        Args:
+            stage: the verb, which names the file.
+            key: holds everything that the answer depends on.
+            kind: the type of the answer.
+            value: the answer.
+        """
         write_packed(self.path / "work" / f"{stage}.npz", key=key, kind=kind, value=value)
 
     def recalled_clip(self, name: str, key: str) -> Clip | None:
@@ -118,56 +149,57 @@ class SceneFolder:
         looping, once = (self.path / self._clip_path(name, key, loop=loop) for loop in (True, False))
         path = looping if looping.exists() else once
         try:
-            with soundfile.SoundFile(path) as file:
-                if file.samplerate != SAMPLE_RATE_HZ or file.channels != 1:
-                    return None
-                duration_s = file.frames / file.samplerate
-        except (OSError, soundfile.LibsndfileError):
+            return self._clip(path, path.read_bytes(), loop=path == looping)
+        except (OSError, SceneError):
             return None
-        return self._clip(path, duration_s=duration_s, loop=path == looping)
 
     def keep_clip(self, name: str, key: str, samples: NDArray[np.float32], *, loop: bool) -> Clip:
         """Store a clip of mono samples at 48 kHz, 24 bit.
 
         24 bit leaves 144 dB, below any clip's own noise; unlike float WAV it has no chunk with a time stamp, so equal
         clips are equal bytes.
+
+        Args:
+            name: makes the file's name readable.
+            key: holds everything that the clip depends on.
+            samples: mono at 48 kHz, shape (N,).
+            loop: whether the end joins the beginning.
         """
         path = self.path / self._clip_path(name, key, loop=loop)
         memory = io.BytesIO()
-        soundfile.write(memory, samples, SAMPLE_RATE_HZ, format="WAV", subtype="PCM_24")
+        with deferred_interrupts():
+            soundfile.write(memory, samples, SAMPLE_RATE_HZ, format="WAV", subtype="PCM_24")
         # Python writes, not libsndfile, so that a full disk is an OSError.
         with replacing(path) as scratch:
             scratch.write_bytes(memory.getvalue())
-        return self._clip(path, duration_s=len(samples) / SAMPLE_RATE_HZ, loop=loop)
+        return self._clip(path, memory.getvalue(), loop=loop)
 
     def keep_picture(self, picture: Picture) -> Image:
-        """Store the picture as it was looked at."""
+        """Store the picture as it was looked at: its pixels, of shape (height, width, 3), as a JPEG file."""
         path = self.path / "picture.jpg"
         with replacing(path) as scratch:
             PillowImage.fromarray(picture.pixels).save(scratch, quality=92, subsampling=0)
         view = picture.view
         return Image(
             path=path.name,
-            sha256=_sha256(path),
+            sha256=sha256_of(path),
             width_px=view.width_px,
             height_px=view.height_px,
             projection=view.projection,
             hfov_deg=view.hfov_deg,
         )
 
-    def _clip(self, path: Path, *, duration_s: float, loop: bool) -> Clip:
+    def _clip(self, path: Path, content: bytes, *, loop: bool) -> Clip:
+        samples = decoded_clip(content, where=str(path))
         return Clip(
             path=path.relative_to(self.path).as_posix(),
-            sha256=_sha256(path),
+            sha256=hashlib.sha256(content).hexdigest(),
             sample_rate_hz=SAMPLE_RATE_HZ,
-            duration_s=duration_s,
+            duration_s=len(samples) / SAMPLE_RATE_HZ,
             loop=loop,
+            loudness_lufs=clip_loudness_lufs(samples),
         )
 
     @staticmethod
     def _clip_path(name: str, key: str, *, loop: bool) -> str:
         return f"clips/{name}-{key[:16]}{'-loop' if loop else ''}.wav"
-
-
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -11,16 +11,23 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
-from server.pipeline.atomic import replacing
+from server.files.atomic import replacing
 
 T = TypeVar("T")
 
 _ARRAY = "$array"
-_ANY_TYPE = ConfigDict(arbitrary_types_allowed=True)
+# A field that this version doesn't know says that the value is of another version, and must not be read halfway.
+_CONFIG = ConfigDict(arbitrary_types_allowed=True, extra="forbid")
 
 
 def write_packed(path: Path, *, key: str, kind: type[T], value: T) -> None:
     """Write a value of dataclasses, sequences, numbers, texts and arrays, under a key.
+
+    Args:
+        path: the file to write.
+        key: holds everything that the value depends on.
+        kind: the type of the value.
+        value: what to write; arrays of any shape.
 
     Raises:
         InputError: the place can't be written to.
@@ -41,7 +48,10 @@ def write_packed(path: Path, *, key: str, kind: type[T], value: T) -> None:
 def read_packed(path: Path, *, key: str | None, kind: type[T]) -> T | None:
     """The value, or None where the file is missing, damaged, or was written under another key.
 
-    A key of None takes the value under whatever key it was written.
+    Args:
+        path: the file.
+        key: that it must have been written under; None for any.
+        kind: the type to read it as; arrays have the shapes that they were written with.
     """
     try:
         with zipfile.ZipFile(path) as archive:
@@ -58,7 +68,7 @@ def read_packed(path: Path, *, key: str | None, kind: type[T]) -> T | None:
 
 
 def _adapter(kind: type[T]) -> TypeAdapter[T]:
-    return TypeAdapter(kind, config=_ANY_TYPE)
+    return TypeAdapter(kind, config=_CONFIG)
 
 
 def _without_arrays(node: Any, arrays: list[NDArray[Any]]) -> Any:

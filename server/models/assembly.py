@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from server.models import licences
-from server.models.calibrate.ranger import CalibratedRanger, MetricRanger
-from server.models.calibrate.surfaces import Look
-from server.models.catalogue import Model, Role
+from server.models.calibrate.surfaces import SurfaceFinder
+from server.models.catalogue import IMAGE_TEXT_LOADER, Model, Role, model_named
 from server.models.choices import Learned
+from server.models.loaders import imported, loader_of
 from server.models.memory import limit
 from server.models.plan import Plan
+from server.models.runtime import Runtime
 from server.models.step_down import StepDown
 from server.models.weights import folder_of, revision_of
-from server.pipeline.stages import Grounder, Proposer, Ranger, Voicer
+from server.pipeline.stages import DepthEstimator, Grounder, Proposer, Voicer
 
 
 class Assembly:
@@ -23,130 +23,95 @@ class Assembly:
 
     Args:
         plan: which models, and how much at once.
-        learned: what the user wants.
-        look: says what is ground and what is sky.
-        looked_by: its name and revision.
+        learned: what the user chose.
+        find_surfaces: says what is ground and what is sky.
+        surfaces_identity: its name and revision.
 
     Raises:
         InputError: there is no such model or device.
         UnavailableError: torch isn't installed, or a licence isn't accepted.
     """
 
-    def __init__(self, plan: Plan, learned: Learned, *, look: Look, looked_by: str) -> None:
-        self._learned, self._look, self._looked_by = learned, look, looked_by
+    def __init__(self, plan: Plan, learned: Learned, *, find_surfaces: SurfaceFinder, surfaces_identity: str) -> None:
+        self._learned, self._find_surfaces, self._surfaces_identity = learned, find_surfaces, surfaces_identity
         self._runtime, self._plan = learned.runtime(), plan
         licences.require(plan.models, learned.folder, accept=False)
         limit(self._runtime)
 
-    def proposer(self) -> Proposer:
-        """Who names what would sound.
+    def proposer(self) -> Proposer | None:
+        """What names what would sound; None where no learned model does.
 
         Raises:
             InputError: the address that describes is none.
             UnavailableError: the model isn't here.
         """
-        from server.models.describe.endpoint import EndpointProposer
-        from server.models.describe.from_vocabulary import VocabularyProposer
-        from server.models.describe.image_text import ImageTextProposer
-        from server.models.describe.internvl import InternVLProposer
-
-        learned, model = self._learned, self._model("describe")
+        learned = self._learned
         if learned.describe_url is not None:
+            from server.models.describe.endpoint import EndpointProposer
+
             return EndpointProposer(learned.describe_url, learned.describe_model or "default")
         if learned.own_describer is not None:
-            own = learned.own_describer
-            return StepDown(lambda runtime: ImageTextProposer(own, runtime=runtime, revision="own"), self._runtime)
-        if model is None:
-            return VocabularyProposer()
-        kind: Callable[..., Proposer] = InternVLProposer if model.name.startswith("internvl") else ImageTextProposer
-        proposer: Proposer = self._made(kind, model, views_at_once=self._plan.at_once("describe"))
+            own, load = learned.own_describer, imported(IMAGE_TEXT_LOADER)
+            return StepDown(lambda runtime: load(own, runtime=runtime, revision="own"), self._runtime)
+        proposer: Proposer | None = self._stepping_down("describe")
         return proposer
 
-    def grounder(self) -> Grounder:
-        """Who finds it in the views.
+    def grounder(self) -> Grounder | None:
+        """What finds it in the views; None where no learned model does.
 
         Raises:
             UnavailableError: the model isn't here.
         """
-        from server.models.ground.grounding_dino import GroundingDinoGrounder
-
-        model, at_once = self._needed("ground"), self._plan.at_once("ground")
-        grounder: Grounder = self._made(GroundingDinoGrounder, model, views_at_once=at_once)
+        grounder: Grounder | None = self._stepping_down("ground")
         return grounder
 
-    def ranger(self) -> Ranger:
-        """Who tells how far everything is.
+    def depth_estimator(self) -> DepthEstimator | None:
+        """What tells how far everything is; None where no learned model does.
 
         Raises:
             UnavailableError: the model isn't here.
         """
-        from server.models.depth.depth_anything import DepthAnythingV2
-        from server.models.depth.depth_fm import DepthFM
-        from server.models.depth.depth_pro import DepthPro
-
-        model, at_once = self._needed("distance"), self._plan.at_once("distance")
-        if model.name == "depthfm":
-            checkpoint, autoencoder = self._folder(model) / "depthfm-v1.ckpt", self._folder_beside(model) / "vae"
-            revision = self._revision(model)
-            relative = StepDown(
-                lambda runtime: DepthFM(checkpoint, autoencoder, runtime=runtime, revision=revision, at_once=at_once),
-                self._runtime,
-            )
-            return CalibratedRanger(relative, look=self._look, looked_by=self._looked_by)
-        metric = self._made(DepthPro if model.name == "depth-pro" else DepthAnythingV2, model, at_once=at_once)
-        return MetricRanger(metric, look=self._look, looked_by=self._looked_by)
+        model, predictor = self._model("distance"), self._stepping_down("distance")
+        if model is None:
+            return None
+        estimator: DepthEstimator = imported(model.stage)(
+            predictor, find_surfaces=self._find_surfaces, surfaces_identity=self._surfaces_identity
+        )
+        return estimator
 
     def voicer(self) -> Voicer | None:
-        """Who makes the clips; None where no learned model does.
+        """What makes the clips; None where no learned model does.
 
         Raises:
             UnavailableError: a model isn't here.
         """
-        from server.models.voice.audio_ldm2 import AudioLdm2Voicer
-        from server.models.voice.candidates import CandidateVoicer
-        from server.models.voice.checked import CheckedVoicer
-        from server.models.voice.clap import ClapJudge
-        from server.models.voice.stable_audio import StableAudioVoicer
-        from server.models.voice.tango_flux import TangoFluxVoicer
+        from server.models.voice.quality.candidates import CandidateVoicer
+        from server.models.voice.quality.checked import CheckedVoicer
 
-        model = self._model("voice")
-        if model is None:
+        if self._model("voice") is None:
             return None
-        voicer: Voicer
-        if model.name == "tangoflux":
-            voicer = self._made(TangoFluxVoicer, model, self._folder_beside(model))
-        else:
-            voicer = self._made(StableAudioVoicer if model.name == "stable-audio-open" else AudioLdm2Voicer, model)
-        checked = CheckedVoicer(voicer)
+        checked = CheckedVoicer(self._stepping_down("voice"))
         judge = self._model("judge")
         if judge is None:
             return checked
-        clap = ClapJudge(self._folder(judge), runtime=self._runtime, revision=self._revision(judge))
-        return CandidateVoicer(checked, clap, candidates=self._learned.candidates)
+        return CandidateVoicer(checked, self._maker(judge)(self._runtime), candidates=self._learned.candidates)
 
     def _model(self, role: Role) -> Model | None:
-        return next((model for model in self._plan.models if model.role == role), None)
+        """The planned model that does a role's work; others of the role only run beside it."""
+        return next((model for model in self._plan.models if model.role == role and model.loader), None)
 
-    def _needed(self, role: Role) -> Model:
+    def _stepping_down(self, role: Role) -> Any:
+        """What does a role's work, on the processor where the device's memory is too small; None if none is planned."""
         model = self._model(role)
-        if model is None:
-            raise LookupError(role)
-        return model
+        return None if model is None else StepDown(self._maker(model), self._runtime)
 
-    def _folder(self, model: Model) -> Path:
-        return folder_of(model, self._learned.folder)
-
-    def _folder_beside(self, model: Model) -> Path:
-        """Of the model that another one needs."""
-        (name,) = model.beside
-        return next(self._folder(one) for one in self._plan.models if one.name == name)
-
-    def _revision(self, model: Model) -> str:
-        return revision_of(model, self._learned.folder)
-
-    def _made(self, maker: Callable[..., Any], model: Model, *more: Path, **options: Any) -> Any:
-        """A stage of a model's folder and the folders of others that it needs."""
-        folder, revision = self._folder(model), self._revision(model)
-        return StepDown(
-            lambda runtime: maker(folder, *more, runtime=runtime, revision=revision, **options), self._runtime
+    def _maker(self, model: Model) -> Callable[[Runtime], Any]:
+        """What makes a model's stage on a runtime, once it is known that all of its files are here."""
+        load, folder = loader_of(model), self._learned.folder
+        for part in (model, *map(model_named, model.beside)):
+            folder_of(part, folder)
+        paths, revision = [folder / path for path in model.checkpoint_paths], revision_of(model, folder)
+        options = (
+            {"at_once": self._plan.at_once(model.role)} if model.role in ("describe", "ground", "distance") else {}
         )
+        return lambda runtime: load(*paths, runtime=runtime, revision=revision, **options)

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from protocol.errors import InputError
 
 Role = Literal["describe", "ground", "distance", "voice", "judge"]
 """What would sound; where it is in a view; how far; its clip; the choice among several clips."""
 
+ROLES: tuple[Role, ...] = get_args(Role)
+"""In the order of the journey."""
+
+IMAGE_TEXT_LOADER = "server.models.describe.image_text:ImageTextProposer"
+"""For any image-text model that transformers knows."""
+
+_RELATIVE = "server.models.calibrate.depth_estimator:CalibratedDepthEstimator"
+_METRIC = "server.models.calibrate.depth_estimator:MetricDepthEstimator"
 _WEIGHTS_AND_TEXT = ("*.json", "*.safetensors", "*.txt", "*.model", "*.jinja")
 _DIFFUSERS = ("*/*.json", "*/*.safetensors", "*/*.bin", "*/*.txt", "*/*.model")
 
@@ -49,8 +57,26 @@ class Model:
     """A branch, tag or commit hash. A branch moves: the commit that it meant is recorded beside the fetched files."""
     beside: tuple[str, ...] = ()
     """The names of models that it can't run without."""
+    loader: str = ""
+    """What makes its stage, as ``module:name``, see :mod:`server.models.loaders`; empty: it only runs beside others."""
+    paths: tuple[str, ...] = ()
+    """What the loader is given of the folder of all models; empty: its own folder."""
+    stage: str = ""
+    """What makes a stage of depth of what the loader makes, as ``module:name``."""
+    grounds: bool = False
+    """It names things together with their boxes, so that no model of the role ``ground`` runs."""
+    item_bytes: int = 600_000_000
+    """What one view (768 pixels wide) or one clip (10 s) takes beside the weights, with 16-bit numbers.
+
+    Computed from the sizes of the largest layers, not measured: where one is too small, the batch is halved as it runs.
+    """
     gated: bool = False
     """The hub gives it only to an account that has asked for it."""
+
+    @property
+    def checkpoint_paths(self) -> tuple[str, ...]:
+        """What its loader is given, within the folder of all models."""
+        return self.paths or (self.name,)
 
     @property
     def on_hub(self) -> bool:
@@ -67,25 +93,31 @@ _APACHE = Licence(name="Apache-2.0", page="https://www.apache.org/licenses/LICEN
 _MIT = Licence(name="MIT", page="https://opensource.org/license/mit")
 
 
-def _internvl(size: str, repository: str, weights_bytes: int, licence: Licence = _MIT) -> Model:
+def _internvl(size: str, repository: str, weights_bytes: int, item_bytes: int, licence: Licence = _MIT) -> Model:
+    """Views are five tiles of 1025 tokens; keys and values are those of 2,300 tokens in all layers."""
     return Model(
         name=f"internvl-{size}",
         source=f"OpenGVLab/{repository}",
         role="describe",
         licence=licence,
         files=_WEIGHTS_AND_TEXT,
+        loader="server.models.describe.internvl.proposer:InternVLProposer",
+        item_bytes=item_bytes,
         weights_bytes=weights_bytes,
         download_bytes=weights_bytes,
     )
 
 
-def _grounding(name: str, source: str, weights_bytes: int) -> Model:
+def _grounding(name: str, source: str, weights_bytes: int, item_bytes: int) -> Model:
+    """A view's values are sampled at 13,294 places of four levels, by 8 heads at 16 points."""
     return Model(
         name=name,
         source=source,
         role="ground",
         licence=_APACHE,
         files=_WEIGHTS_AND_TEXT,
+        loader="server.models.ground.grounding_dino:GroundingDinoGrounder",
+        item_bytes=item_bytes,
         weights_bytes=weights_bytes,
         download_bytes=2 * weights_bytes,
     )
@@ -98,28 +130,37 @@ def _depth_anything(place: str) -> Model:
         role="distance",
         licence=_APACHE,
         files=("config.json", "preprocessor_config.json", "*.safetensors"),
+        loader="server.models.depth.depth_anything:DepthAnythingV2",
+        stage=_METRIC,
+        item_bytes=130_000_000,
         weights_bytes=50_000_000,
         download_bytes=100_000_000,
     )
 
 
 MODELS: tuple[Model, ...] = (
-    _internvl("1b", "InternVL2_5-1B-MPO", 1_880_000_000),
-    _internvl("2b", "InternVL2_5-2B-MPO-hf", 4_410_000_000),
+    _internvl("1b", "InternVL2_5-1B-MPO", 1_880_000_000, 250_000_000),
+    _internvl("2b", "InternVL2_5-2B-MPO-hf", 4_410_000_000, 450_000_000),
     _internvl(
         "4b",
         "InternVL2_5-4B-MPO",
         7_430_000_000,
+        350_000_000,
         Licence(
             name="MIT, Qwen Research",
             page="https://huggingface.co/OpenGVLab/InternVL2_5-4B-MPO",
             terms="its language part, Qwen2.5-3B, is for non-commercial research only",
         ),
     ),
-    _internvl("8b", "InternVL2_5-8B-MPO-hf", 16_150_000_000),
-    _grounding("grounding-dino-tiny", "IDEA-Research/grounding-dino-tiny", 345_000_000),
-    _grounding("grounding-dino-base", "IDEA-Research/grounding-dino-base", 466_000_000),
-    _grounding("mm-grounding-dino-tiny", "openmmlab-community/mm_grounding_dino_tiny_o365v1_goldg_v3det", 346_000_000),
+    _internvl("8b", "InternVL2_5-8B-MPO-hf", 16_150_000_000, 600_000_000),
+    _grounding("grounding-dino-tiny", "IDEA-Research/grounding-dino-tiny", 345_000_000, 550_000_000),
+    _grounding("grounding-dino-base", "IDEA-Research/grounding-dino-base", 466_000_000, 650_000_000),
+    _grounding(
+        "mm-grounding-dino-tiny",
+        "openmmlab-community/mm_grounding_dino_tiny_o365v1_goldg_v3det",
+        346_000_000,
+        550_000_000,
+    ),
     Model(
         name="depthfm",
         source="https://ommer-lab.com/files/depthfm/depthfm-v1.ckpt",
@@ -127,6 +168,10 @@ MODELS: tuple[Model, ...] = (
         licence=Licence(name="MIT (its code)", page="https://github.com/CompVis/depth-fm"),
         files=("depthfm-v1.ckpt",),
         beside=("stable-diffusion-vae",),
+        loader="server.models.depth.depth_fm:DepthFM",
+        paths=("depthfm/depthfm-v1.ckpt", "stable-diffusion-vae/vae"),
+        stage=_RELATIVE,
+        item_bytes=900_000_000,  # The decoder's last stage at full resolution.
         weights_bytes=1_780_000_000,
         download_bytes=3_560_000_000,
     ),
@@ -138,6 +183,7 @@ MODELS: tuple[Model, ...] = (
             name="CreativeML OpenRAIL-M", page="https://huggingface.co/spaces/CompVis/stable-diffusion-license"
         ),
         files=("vae/config.json", "vae/diffusion_pytorch_model.safetensors"),
+        item_bytes=0,
         weights_bytes=167_000_000,
         download_bytes=335_000_000,
     ),
@@ -153,6 +199,9 @@ MODELS: tuple[Model, ...] = (
             terms="for research only, no products and no commercial use",
         ),
         files=("config.json", "*.safetensors"),
+        loader="server.models.depth.depth_pro:DepthPro",
+        stage=_METRIC,
+        item_bytes=3_000_000_000,  # 35 overlapping patches through a large transformer.
         weights_bytes=1_900_000_000,
         download_bytes=1_900_000_000,
     ),
@@ -167,6 +216,9 @@ MODELS: tuple[Model, ...] = (
         ),
         files=("config.json", "tangoflux.safetensors", "vae.safetensors"),
         beside=("flan-t5-large",),
+        loader="server.models.voice.tango_flux.voicer:TangoFluxVoicer",
+        paths=("tangoflux", "flan-t5-large"),
+        item_bytes=500_000_000,  # 441,000 samples of 128 channels, a few times.
         weights_bytes=2_040_000_000,
         download_bytes=4_080_000_000,
     ),
@@ -176,6 +228,7 @@ MODELS: tuple[Model, ...] = (
         role="voice",
         licence=_APACHE,
         files=("config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "spiece.model"),
+        item_bytes=0,
         weights_bytes=0,  # They are in TangoFlux's file.
         download_bytes=3_300_000,
     ),
@@ -189,6 +242,7 @@ MODELS: tuple[Model, ...] = (
             terms="free below a yearly revenue of one million US dollars, after which a licence has to be bought",
         ),
         files=_DIFFUSERS,
+        loader="server.models.voice.stable_audio:StableAudioVoicer",
         weights_bytes=2_650_000_000,
         download_bytes=5_300_000_000,
         gated=True,
@@ -203,6 +257,8 @@ MODELS: tuple[Model, ...] = (
             terms="for non-commercial use only, with attribution, and what is built on it under the same licence",
         ),
         files=_DIFFUSERS,
+        loader="server.models.voice.audio_ldm2:AudioLdm2Voicer",
+        item_bytes=400_000_000,
         weights_bytes=2_250_000_000,
         download_bytes=4_500_000_000,
     ),
@@ -212,6 +268,8 @@ MODELS: tuple[Model, ...] = (
         role="judge",
         licence=_APACHE,
         files=(*_WEIGHTS_AND_TEXT, "*.bin"),
+        loader="server.models.voice.quality.clap:ClapJudge",
+        item_bytes=100_000_000,
         weights_bytes=307_000_000,
         download_bytes=615_000_000,
     ),
@@ -219,13 +277,6 @@ MODELS: tuple[Model, ...] = (
 
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 _BY_NAME = {model.name: model for model in MODELS}
-
-# Of the memory; the rest is for what the views take on their way through.
-_MOST_FOR_WEIGHTS = 0.75
-# The 4B model isn't among them, since its terms are narrower than its neighbours'.
-_DESCRIBERS = ("internvl-8b", "internvl-2b", "internvl-1b")
-# Each word of an answer reads all weights once: on a processor a larger model would take minutes a view.
-_DESCRIBER_OF_CPU = "internvl-1b"
 
 
 def model_named(name: str) -> Model:
@@ -264,54 +315,7 @@ def image_text_model(hub_id: str) -> Model:
         role="describe",
         licence=Licence(name="see its page", page=page),
         files=_WEIGHTS_AND_TEXT,
+        loader=IMAGE_TEXT_LOADER,
         weights_bytes=0,
         download_bytes=0,
     )
-
-
-def bytes_of_number(dtype: str) -> int:
-    """How many bytes a number of this name takes, 2 or 4."""
-    return 4 if dtype == "float32" else 2
-
-
-def needed(preset: str, memory_bytes: int, *, device: str = "cuda", dtype: str = "bfloat16") -> tuple[Model, ...]:
-    """The models that a preset runs, in the order of the journey.
-
-    Args:
-        preset: embedded, small or full.
-        memory_bytes: what the device may use; the larger it is, the larger a describer ``full`` takes.
-        device: as torch names it.
-        dtype: the numbers of the weights.
-
-    Raises:
-        InputError: there is no such preset.
-    """
-    match preset:
-        case "embedded":
-            names: tuple[str, ...] = ()
-        case "small":
-            names = ("grounding-dino-tiny", "depth-anything-v2-outdoor-small")
-        case "full":
-            names = (
-                _describer(memory_bytes, device, dtype),
-                "grounding-dino-tiny",
-                "depthfm",
-                "stable-diffusion-vae",
-                "tangoflux",
-                "flan-t5-large",
-            )
-        case _:
-            raise InputError(
-                f"there is no preset {preset!r}", where="--preset", remedy="choose one of: embedded, small, full"
-            )
-    return tuple(map(model_named, names))
-
-
-def _describer(memory_bytes: int, device: str, dtype: str) -> str:
-    if device == "cpu":
-        return _DESCRIBER_OF_CPU
-    for name in _DESCRIBERS:
-        weights_bytes = _BY_NAME[name].weights_bytes * bytes_of_number(dtype) // 2
-        if weights_bytes <= _MOST_FOR_WEIGHTS * memory_bytes:
-            return name
-    return _DESCRIBERS[-1]

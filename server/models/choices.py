@@ -2,36 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Annotated
 
-from server.models.catalogue import Model, image_text_model, model_named, needed
+from pydantic import Field
+from pydantic.dataclasses import dataclass
+
+from protocol.errors import InputError
+from protocol.scene import STRICT
+from server.models.catalogue import ROLES, Model, image_text_model, model_named
+from server.models.loaders import loader_of
 from server.models.memory import available_bytes, parse_memory
-from server.models.plan import Plan, plan
+from server.models.plan import Plan, chosen_models, plan
 from server.models.runtime import Runtime, resolved
 from server.models.weights import free_disk_bytes, model_dir, present
 
-_ROLES = ("describe", "ground", "distance", "voice", "judge")
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class Learned:
-    """What a user can say about learned models; the defaults are the command line's."""
+    """What a user can say about learned models."""
 
-    device: str = "auto"
-    dtype: str = "auto"
-    max_memory: str | None = None
-    """Such as 8GB; None: all that is free."""
-    model_dir: Path | None = None
-    models: tuple[str, ...] = ()
-    """Names of the catalogue, each in place of the preset's own model of its role."""
-    describe_url: str | None = None
-    """An OpenAI-compatible address that describes, in place of a model here."""
-    describe_model: str | None = None
-    """Its model's name there; without an address, the folder or hub id of any image-text model of transformers."""
-    candidates: int = 1
-    """How many clips are made for each source; the best is kept."""
+    device: Annotated[str, Field(description="auto, cpu, cuda or mps.")] = "auto"
+    dtype: Annotated[str, Field(description="auto, float32, bfloat16 or float16.")] = "auto"
+    max_memory: Annotated[str | None, Field(description="Use no more than this, such as 8GB.")] = None
+    models: Annotated[
+        tuple[str, ...],
+        Field(
+            description="A model of `sonorama models list` in place of the preset's own; may be given several times.",
+            json_schema_extra={"flags": ["--model"]},
+        ),
+    ] = ()
+    model_dir: Annotated[Path | None, Field(description="Folder of all models; else SONORAMA_MODEL_DIR.")] = None
+    describe_url: Annotated[
+        str | None,
+        Field(description="OpenAI-compatible address that names what sounds; its key in SONORAMA_DESCRIBE_KEY."),
+    ] = None
+    describe_model: Annotated[
+        str | None,
+        Field(description="Its model's name there; without an address, any image-text model: a folder or OWNER/NAME."),
+    ] = None
+    candidates: Annotated[int, Field(ge=1, le=16, description="Clips to choose from, for each source.")] = 1
 
     @property
     def folder(self) -> Path:
@@ -56,38 +67,51 @@ class Learned:
         return resolved(device=self.device, dtype=self.dtype, max_memory_bytes=most)
 
 
-def planned(preset: str, learned: Learned) -> Plan:
-    """What a preset of learned models will fetch and load on this machine.
+def plan_for(alternatives: Iterable[Sequence[str]], learned: Learned) -> Plan:
+    """What models will be fetched and loaded on this machine.
+
+    Args:
+        alternatives: of a preset: for each role, names from the largest to the smallest.
+        learned: what the user chose.
 
     Raises:
-        InputError: there is no such preset, model, device or size of memory.
+        InputError: there is no such model, device or size of memory, a model can't do its role's work, or there are
+            candidates and no learned model makes clips.
         UnavailableError: the machine lacks the device, or torch is not installed.
     """
     runtime = learned.runtime()
     memory_bytes = available_bytes(runtime)
-    own = needed(preset, memory_bytes, device=runtime.device, dtype=runtime.dtype)
+    own = chosen_models(alternatives, memory_bytes, device=runtime.device, dtype=runtime.dtype)
     return plan(
-        preset,
+        _with_choices(own, learned),
         device=runtime.device,
         memory_bytes=memory_bytes,
         dtype=runtime.dtype,
         present=present(learned.folder),
         free_disk_bytes=free_disk_bytes(learned.folder),
-        models=_chosen(own, learned),
     )
 
 
-def _chosen(own: Iterable[Model], learned: Learned) -> tuple[Model, ...]:
-    """The preset's own models, but those that the user has others for."""
-    chosen = list(own)
-    wished = [model_named(name) for name in learned.models]
+def _with_choices(own: Iterable[Model], learned: Learned) -> tuple[Model, ...]:
+    """The preset's own models, but the user's in place of those of the same role."""
+    models = list(own)
+    user_chosen = [model_named(name) for name in learned.models]
     if learned.candidates > 1:
-        wished.append(model_named("clap"))
+        user_chosen.append(model_named("clap"))
     if learned.describe_url is not None or learned.own_describer is not None:
-        chosen = [model for model in chosen if model.role != "describe"]
+        models = [model for model in models if model.role != "describe"]
     elif learned.describe_model is not None:
-        wished.append(image_text_model(learned.describe_model))
-    for model in wished:
-        chosen = [one for one in chosen if one.role != model.role]
-        chosen += [model, *map(model_named, model.beside)]
-    return tuple(sorted(chosen, key=lambda model: _ROLES.index(model.role)))
+        user_chosen.append(image_text_model(learned.describe_model))
+    for chosen in user_chosen:
+        loader_of(chosen)  # Ahead of a download that would be for nothing.
+        models = [model for model in models if model.role != chosen.role]
+        models += [chosen, *map(model_named, chosen.beside)]
+    if learned.candidates > 1 and not any(model.role == "voice" for model in models):
+        raise InputError(
+            "no learned model makes the clips, so there is nothing to choose from",
+            where="--candidates",
+            remedy="leave it out, choose --preset full, or give --model a model of the stage voice",
+        )
+    if any(model.grounds for model in models):
+        models = [model for model in models if model.role != "ground"]
+    return tuple(sorted(models, key=lambda model: ROLES.index(model.role)))

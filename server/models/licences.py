@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from protocol.errors import InputError, UnavailableError
+from server.files.atomic import replacing
 from server.models.catalogue import Licence, Model
-from server.pipeline.atomic import replacing
 
 NAME = "accepted-licences.json"
 
@@ -32,6 +32,11 @@ def require(models: Iterable[Model], folder: Path, *, accept: bool) -> None:
 
     Changed terms have to be accepted anew.
 
+    Args:
+        models: whose terms.
+        folder: of all models, where acceptance is remembered.
+        accept: whether the user accepts all of them now.
+
     Raises:
         UnavailableError: some are not.
         InputError: the memory of acceptance is damaged or can't be written.
@@ -40,9 +45,9 @@ def require(models: Iterable[Model], folder: Path, *, accept: bool) -> None:
     if not still_open:
         return
     if not accept:
-        told = "; ".join(f"{model.name}: {model.licence.terms} ({model.licence.page})" for model in still_open)
+        terms = "; ".join(f"{model.name}: {model.licence.terms} ({model.licence.page})" for model in still_open)
         raise UnavailableError(
-            f"these weights have terms: {told}",
+            f"these weights have terms: {terms}",
             where="licences",
             remedy="if you accept them, say so once with --accept-licences",
         )

@@ -9,12 +9,12 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from protocol.errors import InputError
-from server.pipeline.atomic import replacing
+from server.files.atomic import replacing
+from server.files.digest import sha256_of
 
 NAME = "sonorama-model.json"
 _FORMAT = "sonorama.model"
 _VERSION = 1
-_CHUNK_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,14 +51,14 @@ def read(folder: Path) -> Manifest | None:
     """
     path = folder / NAME
     try:
-        told = json.loads(path.read_bytes())
-        if told["format"] != _FORMAT or told["version"] != _VERSION:
+        record = json.loads(path.read_bytes())
+        if record["format"] != _FORMAT or record["version"] != _VERSION:
             raise _damaged(path, "it was written by another version")
         files = tuple(
-            File(path=inside(str(one["path"])), size_bytes=int(one["size_bytes"]), sha256=str(one["sha256"]))
-            for one in told["files"]
+            File(path=inside(str(file["path"])), size_bytes=int(file["size_bytes"]), sha256=str(file["sha256"]))
+            for file in record["files"]
         )
-        return Manifest(name=told["name"], source=told["source"], revision=told["revision"], files=files)
+        return Manifest(name=record["name"], source=record["source"], revision=record["revision"], files=files)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -71,9 +71,9 @@ def write(folder: Path, manifest: Manifest) -> None:
     Raises:
         InputError: it can't be written.
     """
-    told: dict[str, Any] = {"format": _FORMAT, "version": _VERSION, **asdict(manifest)}
+    record: dict[str, Any] = {"format": _FORMAT, "version": _VERSION, **asdict(manifest)}
     with replacing(folder / NAME) as scratch:
-        scratch.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+        scratch.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
 
 
 def short(revision: str) -> str:
@@ -121,15 +121,6 @@ def inside(path: str) -> str:
     if not pure.parts or pure.is_absolute() or ".." in pure.parts or "\\" in path or ":" in path:
         raise ValueError(f"{path!r} leads out of the model's folder")
     return path
-
-
-def sha256_of(path: Path) -> str:
-    """The SHA-256 of a file, in hexadecimal digits."""
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while chunk := file.read(_CHUNK_BYTES):
-            digest.update(chunk)
-    return digest.hexdigest()
 
 
 def git_hash_of(path: Path) -> str:

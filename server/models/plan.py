@@ -2,41 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from server.models.catalogue import Model, Role, bytes_of_number, needed
+from server.models.catalogue import Model, Role, model_named
 
 # What torch and its kernels take beside any model.
 _OVERHEAD_BYTES = 700_000_000
 
-# What one view (768 pixels wide) or one clip (10 s) takes beside the weights, with 16-bit numbers. Computed from the
-# sizes of the largest layers, not measured: where one is too small, the batch is halved as it runs.
-_BYTES_OF_ONE: dict[str, int] = {
-    # Five tiles of 1025 tokens through the eyes; keys and values of 2,300 tokens in all layers.
-    "internvl-1b": 250_000_000,
-    "internvl-2b": 450_000_000,
-    "internvl-4b": 350_000_000,
-    "internvl-8b": 600_000_000,
-    # Sampled values of 13,294 places of four levels, 8 heads, 16 points.
-    "grounding-dino-tiny": 550_000_000,
-    "grounding-dino-base": 650_000_000,
-    "mm-grounding-dino-tiny": 550_000_000,
-    # The decoder's last stage at full resolution.
-    "depthfm": 900_000_000,
-    "depth-anything-v2-outdoor-small": 130_000_000,
-    "depth-anything-v2-indoor-small": 130_000_000,
-    # 35 overlapping patches through a large transformer.
-    "depth-pro": 3_000_000_000,
-    # 441,000 samples of 128 channels, a few times.
-    "tangoflux": 500_000_000,
-    "stable-audio-open": 600_000_000,
-    "audioldm2": 400_000_000,
-    "clap": 100_000_000,
-}
-# Of models that are not in the catalogue.
-_BYTES_OF_UNKNOWN = 600_000_000
+# Of the memory, for the weights; the rest is for what the views take on their way through.
+_MOST_FOR_WEIGHTS = 0.75
 _MOST_AT_ONCE = 8
 # A processor gains nothing from more, and has other programs beside it.
 _MOST_AT_ONCE_ON_CPU = 2
@@ -67,7 +43,6 @@ class StagePlan:
 class Plan:
     """A whole run. Sizes are approximate."""
 
-    preset: str
     device: str
     dtype: str
     memory_bytes: int
@@ -110,39 +85,56 @@ class Plan:
         return max([1, *(stage.at_once for stage in self.stages if stage.role == role)])
 
 
+def chosen_models(
+    alternatives: Iterable[Sequence[str]], memory_bytes: int, *, device: str = "cuda", dtype: str = "bfloat16"
+) -> tuple[Model, ...]:
+    """Of each role's models the largest that suits a machine, each followed by those that it needs beside it.
+
+    Args:
+        alternatives: for each role, names from the largest to the smallest.
+        memory_bytes: what the device may use.
+        device: as torch names it. On a processor the smallest runs: each word of an answer reads all weights once, so
+            that a larger model would take minutes a view.
+        dtype: the numbers of the weights.
+
+    Raises:
+        InputError: there is no model by one of the names.
+    """
+    chosen: list[Model] = []
+    for names in alternatives:
+        models = [model_named(name) for name in names]
+        fitting = [model for model in models if _weights_bytes(model, dtype) <= _MOST_FOR_WEIGHTS * memory_bytes]
+        model = models[-1] if device == "cpu" or not fitting else fitting[0]
+        chosen += [model, *map(model_named, model.beside)]
+    return tuple(chosen)
+
+
 def plan(
-    preset: str,
+    models: Iterable[Model],
     *,
     device: str,
     memory_bytes: int,
     dtype: str,
     present: Collection[str],
     free_disk_bytes: int,
-    models: Sequence[Model] | None = None,
 ) -> Plan:
-    """What a preset does on such a machine.
+    """What a run of some models does on such a machine.
 
     Args:
-        preset: embedded, small or full.
+        models: what runs, in the order of the journey.
         device: as torch names it.
         memory_bytes: what models may use of the device.
         dtype: float32, bfloat16 or float16.
         present: the names of the models that are here.
         free_disk_bytes: where models are kept.
-        models: what runs in place of the preset's own choice, in the order of the journey.
-
-    Raises:
-        InputError: there is no such preset.
     """
-    chosen = needed(preset, memory_bytes, device=device, dtype=dtype) if models is None else models
     return Plan(
-        preset=preset,
         device=device,
         dtype=dtype,
         memory_bytes=memory_bytes,
         stages=tuple(
             _stage(role, tuple(some), device=device, memory_bytes=memory_bytes, dtype=dtype)
-            for role, some in groupby(chosen, key=lambda model: model.role)
+            for role, some in groupby(models, key=lambda model: model.role)
         ),
         present=frozenset(present),
         free_disk_bytes=free_disk_bytes,
@@ -151,17 +143,25 @@ def plan(
 
 def _stage(role: Role, models: tuple[Model, ...], *, device: str, memory_bytes: int, dtype: str) -> StagePlan:
     dtype = "float32" if role in _ALWAYS_FLOAT32 else dtype
-    wide = bytes_of_number(dtype) // 2
-    weights_bytes = wide * sum(model.weights_bytes for model in models)
-    one_bytes = wide * (sum(_BYTES_OF_ONE.get(model.name, 0) for model in models) or _BYTES_OF_UNKNOWN)
-    room = (memory_bytes - _OVERHEAD_BYTES - weights_bytes) // one_bytes
+    weights_bytes = sum(_weights_bytes(model, dtype) for model in models)
+    item_bytes = _widening(dtype) * sum(model.item_bytes for model in models)
+    fitting = (memory_bytes - _OVERHEAD_BYTES - weights_bytes) // item_bytes
     most = _MOST_AT_ONCE_ON_CPU if device == "cpu" else _MOST_AT_ONCE
-    at_once = max(0, min(most, room))
+    at_once = max(0, min(most, fitting))
     return StagePlan(
         role=role,
         models=models,
         dtype=dtype,
         weights_bytes=weights_bytes,
         at_once=at_once,
-        peak_bytes=_OVERHEAD_BYTES + weights_bytes + max(1, at_once) * one_bytes,
+        peak_bytes=_OVERHEAD_BYTES + weights_bytes + max(1, at_once) * item_bytes,
     )
+
+
+def _weights_bytes(model: Model, dtype: str) -> int:
+    return _widening(dtype) * model.weights_bytes
+
+
+def _widening(dtype: str) -> int:
+    """How many times the 16 bits of the catalogue's sizes a number takes."""
+    return 2 if dtype == "float32" else 1

@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from protocol.errors import InputError, UnavailableError
-
-_REMEDY = "fetch it again with: sonorama models pull"
+from server.models.checkpoint_file import FETCH_AGAIN
 
 
 def config_of(folder: Path) -> dict[str, Any]:
@@ -28,9 +27,9 @@ def config_of(folder: Path) -> dict[str, Any]:
     except FileNotFoundError:
         raise _nothing_in(folder) from None
     except (OSError, ValueError) as error:
-        raise InputError(f"the configuration can't be read: {error}", where=str(path), remedy=_REMEDY) from None
+        raise InputError(f"the configuration can't be read: {error}", where=str(path), remedy=FETCH_AGAIN) from None
     if not isinstance(config, dict):
-        raise InputError("the configuration is no JSON object", where=str(path), remedy=_REMEDY)
+        raise InputError("the configuration is no JSON object", where=str(path), remedy=FETCH_AGAIN)
     return config
 
 
@@ -59,7 +58,7 @@ def checkpoint_errors(folder: Path) -> Iterator[None]:
         if _is_out_of_memory(error):
             raise
         raise InputError(
-            f"the checkpoint is damaged or incomplete: {_first_line(error)}", where=str(folder), remedy=_REMEDY
+            f"the checkpoint is damaged or incomplete: {_first_line(error)}", where=str(folder), remedy=FETCH_AGAIN
         ) from None
 
 
@@ -70,7 +69,7 @@ def need_one_of(folder: Path, *names: str) -> None:
         InputError: none of these is there.
     """
     if not any((folder / name).is_file() for name in names):
-        raise InputError(f"the checkpoint has no {' or '.join(names)}", where=str(folder), remedy=_REMEDY)
+        raise InputError(f"the checkpoint has no {' or '.join(names)}", where=str(folder), remedy=FETCH_AGAIN)
 
 
 def loaded_part(maker: Any, folder: Path, **options: Any) -> Any:
@@ -120,17 +119,19 @@ def with_all_weights(load: Callable[..., tuple[Any, Any]], folder: Path) -> Any:
         UnavailableError: reading it takes a package that isn't installed.
     """
     with checkpoint_errors(folder), _quiet():
-        model, told = load(output_loading_info=True, ignore_mismatched_sizes=True)
-    for problem, keys in (("lacks", told["missing_keys"]), ("has misshapen", told["mismatched_keys"])):
+        model, report = load(output_loading_info=True, ignore_mismatched_sizes=True)
+    for problem, keys in (("lacks", report["missing_keys"]), ("has misshapen", report["mismatched_keys"])):
         if keys:
             named = sorted(key if isinstance(key, str) else key[0] for key in keys)
             more = f" and {len(named) - 1} more" if len(named) > 1 else ""
-            raise InputError(f"the checkpoint {problem} weights: {named[0]}{more}", where=str(folder), remedy=_REMEDY)
+            raise InputError(
+                f"the checkpoint {problem} weights: {named[0]}{more}", where=str(folder), remedy=FETCH_AGAIN
+            )
     return model.eval()
 
 
 def _nothing_in(folder: Path) -> InputError:
-    return InputError("there is no checkpoint here", where=str(folder), remedy=_REMEDY)
+    return InputError("there is no checkpoint here", where=str(folder), remedy=FETCH_AGAIN)
 
 
 def _first_line(error: Exception) -> str:

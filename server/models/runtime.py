@@ -40,6 +40,11 @@ class Runtime:
         dtype: torch.dtype = getattr(torch, self.dtype)
         return dtype
 
+    @property
+    def device_kind(self) -> str:
+        """The device without its number: cpu, cuda or mps."""
+        return self.device.partition(":")[0]
+
     def device_words(self) -> str:
         """The device, as a person knows it."""
         import torch
@@ -120,6 +125,20 @@ def free() -> None:
     torch = _torch()
     if torch.cuda.is_available():
         torch.cuda.empty_cache()
+
+
+def freeing(answers: Callable[[Sequence[Item]], Iterator[Answer]], items: Sequence[Item]) -> Iterator[Answer]:
+    """Answers for items, after which memory is given back, however the work ends; nothing is loaded for no items.
+
+    Args:
+        answers: loads a model and yields an answer for each item.
+        items: what to work on.
+    """
+    if items:
+        try:
+            yield from answers(items)
+        finally:
+            free()
 
 
 def in_batches(

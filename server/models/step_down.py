@@ -40,13 +40,13 @@ class StepDown:
         """As the grounder answers."""
         return self._answers("ground", windows, proposals)
 
-    def relative(self, windows: Sequence[Any]) -> Iterator[Any]:
+    def predict_log_depth(self, windows: Sequence[Any]) -> Iterator[Any]:
         """As the model of relative depth answers."""
-        return self._answers("relative", windows)
+        return self._answers("predict_log_depth", windows)
 
-    def metric(self, windows: Sequence[Any]) -> Iterator[Any]:
+    def predict_depth(self, windows: Sequence[Any]) -> Iterator[Any]:
         """As the model of metric depth answers."""
-        return self._answers("metric", windows)
+        return self._answers("predict_depth", windows)
 
     def voice(self, requests: Sequence[Any]) -> Iterator[Any]:
         """As the voicer answers."""

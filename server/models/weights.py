@@ -17,8 +17,8 @@ def model_dir(given: Path | None = None) -> Path:
     """The folder of all models: the given one, else that of SONORAMA_MODEL_DIR, else one in the user's cache."""
     if given is not None:
         return given
-    if told := os.environ.get(_VARIABLE):
-        return Path(told)
+    if from_environment := os.environ.get(_VARIABLE):
+        return Path(from_environment)
     return Path.home() / ".cache" / "sonorama" / "models"
 
 

@@ -8,46 +8,38 @@
     4 distance   how far is everything?
     5 locate     azimuth, elevation and metres, with their uncertainty
     6 merge      one source, not two, where views overlap
-    7 select     the most audible few, and those given by hand
+    7 select     what a listener can hear apart, and those given by hand
     8 voice      one clip for each
     9 scene      the waist: everything above makes it, everything else reads it
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import asdict, replace
-from itertools import chain
 
-from protocol.messages import (
-    ClipReady,
-    Event,
-    Notice,
-    SceneReady,
-    SourceLocated,
-    StageAdvanced,
-    StageFinished,
-    StageStarted,
-)
-from protocol.messages import Stage as StageName
-from protocol.scene import Clip, Environment, Listener, Scene, Setting, Source
-from server.pipeline.canyon import street_of
+from protocol.events import Event, Notice, SceneFinished, SourceLocated, StageAdvanced, StageFinished, StageStarted
+from protocol.scene import Environment, Scene, SceneListener
+from server.pipeline.distance.scale import in_metres, known_distances
 from server.pipeline.given import GivenSource, placed
-from server.pipeline.known_sizes import in_metres, measures
-from server.pipeline.locate import located
-from server.pipeline.merge import merged
-from server.pipeline.select import selected
+from server.pipeline.impressions import surest_of_each_label, surroundings_of
+from server.pipeline.locate.location import Located, located
+from server.pipeline.locate.street_canyon import street_of
+from server.pipeline.merge.grouping import merged
+from server.pipeline.select.choice import chosen
+from server.pipeline.select.explanation import explanation
 from server.pipeline.settings import Settings
-from server.pipeline.shelf import Shelf, T, key_of
 from server.pipeline.sources import scene_sources
-from server.pipeline.stages import DistanceMap, Impression, Proposal, Sees, Stages, VoiceRequest
+from server.pipeline.stage_cache import StageCache, key_of
+from server.pipeline.stage_run import notices, run_stage
+from server.pipeline.stages import DistanceMap, Impression, Proposal, Stages
 from server.pipeline.views import Picture, split
-from server.pipeline.voice import clip_seed, finished
+from server.pipeline.voice import voiced
+from server.pipeline.windows import Windows
 
 
 def generate(
-    picture: Picture, *, settings: Settings, stages: Stages, shelf: Shelf, given: Sequence[GivenSource] = ()
+    picture: Picture, *, settings: Settings, stages: Stages, cache: StageCache, given: Sequence[GivenSource] = ()
 ) -> Iterator[Event]:
     """Make a scene of a picture, and tell of every step as it happens.
 
@@ -55,176 +47,119 @@ def generate(
         picture: what to listen to.
         settings: what the user chose.
         stages: who proposes, grounds, measures and voices.
-        shelf: what earlier runs made; whatever is found there is not made again.
+        cache: what earlier runs made; whatever is found there is not made again.
         given: sources by hand, beside those found.
 
     Yields:
-        Events, in order; the last is ``SceneReady``.
+        Events, in order; the last is ``SceneFinished``, which whoever saves the scene announces once that is done.
 
     Raises:
         SonoramaError: a stage can't do its work.
     """
     # 1 views
-    windows: dict[Sees, Sequence[Picture]] = {"picture": (picture,)}
+    windows = Windows(picture=picture)
     if stages.see_views:
         yield StageStarted(stage="views", steps=settings.views)
-        windows["views"] = split(picture, settings.views)
+        windows = Windows(picture=picture, views=split(picture, settings.views))
         yield StageFinished(stage="views", reused=False)
-    looked = key_of(picture.sha256, len(windows.get("views", ())))
 
     # 2 propose
     proposer = stages.propose
-    impressions: list[Impression] = yield from _remembered(
-        shelf,
+    impressions = yield from run_stage(
+        cache,
         "propose",
         proposer.identity,
-        key=key_of(looked, proposer.identity),
-        steps=len(windows[proposer.sees]),
+        key=key_of(windows.key, proposer.identity),
+        steps=len(windows.seen_by(proposer)),
         kind=list[Impression],
-        answers=proposer.propose(windows[proposer.sees]),
+        answers=proposer.propose(windows.seen_by(proposer)),
     )
+    yield from notices(impressions)
     proposals = [proposal for impression in impressions for proposal in impression.proposals]
-    for note in dict.fromkeys(note for impression in impressions for note in impression.notes):
-        yield Notice(text=note)
 
-    # 3 ground: what a fused proposer has boxed already, and ambience, need it not.
-    loose = _distinct(proposal for proposal in proposals if not proposal.is_grounded)
-    proposals = [proposal for proposal in proposals if proposal.is_grounded]
-    grounder = stages.ground
-    if loose and grounder is not None:
-        boxed: list[tuple[Proposal, ...]] = yield from _remembered(
-            shelf,
-            "ground",
-            grounder.identity,
-            key=key_of(looked, proposer.identity, grounder.identity),
-            steps=len(windows[grounder.sees]),
-            kind=list[tuple[Proposal, ...]],
-            answers=map(tuple, grounder.ground(windows[grounder.sees], loose)),
-        )
-        proposals += chain.from_iterable(boxed)
-    elif loose:
-        names = ", ".join(proposal.label for proposal in loose)
-        yield Notice(text=f"left out, since no stage of this preset can find where they are: {names}")
+    # 3 ground
+    grounded = yield from _grounded(proposals, windows, stages, cache)
 
-    # 4 distance: where a ranger can't tell metres, things of known height do.
-    ranger = stages.distance
-    known = measures(proposals)
-    maps: list[DistanceMap] = yield from _remembered(
-        shelf,
+    # 4 distance: where an estimator can't tell metres, things of known height do.
+    estimator, known = stages.estimate_depth, known_distances(grounded)
+    maps = yield from run_stage(
+        cache,
         "distance",
-        ranger.identity,
-        key=key_of(looked, ranger.identity, settings.camera_height_m, *map(asdict, known)),
-        steps=len(windows[ranger.sees]),
+        estimator.identity,
+        key=key_of(windows.key, estimator.identity, settings.camera_height_m, *map(asdict, known)),
+        steps=len(windows.seen_by(estimator)),
         kind=list[DistanceMap],
-        answers=in_metres(ranger.distance(windows[ranger.sees], settings.camera_height_m), known),
+        answers=in_metres(estimator.estimate_depth(windows.seen_by(estimator), settings.camera_height_m), known),
     )
+    yield from notices(maps)
 
-    for note in dict.fromkeys(note for one in maps for note in one.notes):
-        yield Notice(text=note)
+    # 5 locate
+    sightings = yield from _located(grounded, maps)
 
-    # 5 locate, 6 merge, 7 select
-    found = merged([located(proposal, maps) for proposal in proposals])
-    chosen = [*selected(found, settings.top), *(placed(source, picture.view, maps) for source in given)]
-    sources = scene_sources(chosen, identities=stages.identities, seed=settings.seed)
+    # 6 merge
+    distinct = merged(sightings)
+
+    # 7 select
+    by_hand = [placed(source, picture.view, maps) for source in given]
+    choice = chosen(distinct, settings, beside=by_hand)
+    sources = scene_sources([*choice.kept, *by_hand], identities=stages.identities, seed=settings.seed)
     for source in sources:
         yield SourceLocated(source=source)
-    if not sources:
+    if words := explanation(choice.left_out):
+        yield Notice(text=words)
+    if not distinct and not by_hand:
         yield Notice(text="nothing that sounds was found; give sources by hand with --sources")
 
     # 8 voice
-    clips = yield from voiced(sources, settings=settings, stages=stages, shelf=shelf)
+    clips = yield from voiced(sources, settings=settings, stages=stages, cache=cache)
 
     # 9 scene
-    setting, confidence = _setting(impressions)
+    surroundings, confidence = surroundings_of(impressions)
     scene = Scene(
         format="sonorama.scene",
         version=1,
         id=key_of(picture.sha256, asdict(settings), stages.identities, [asdict(source) for source in sources])[:16],
-        image=shelf.keep_picture(picture),
-        listener=Listener(camera_height_m=settings.camera_height_m, heading_deg=picture.heading_deg),
+        image=cache.keep_picture(picture),
+        listener=SceneListener(camera_height_m=settings.camera_height_m, heading_deg=picture.heading_deg),
         environment=Environment(
-            setting=setting, confidence=confidence, street=street_of(maps) if setting == "outdoor" else None
+            setting=surroundings, confidence=confidence, street=street_of(maps) if surroundings == "outdoor" else None
         ),
         sources=tuple(replace(source, clip=clips[source.id]) for source in sources),
     )
-    yield SceneReady(scene=scene)
+    yield SceneFinished(scene=scene)
 
 
-def _remembered(
-    shelf: Shelf, stage: StageName, identity: str, *, key: str, steps: int, kind: type[list[T]], answers: Iterator[T]
-) -> Generator[Event, None, list[T]]:
-    """A stage's answers, from the shelf or else made now, one for each window."""
-    yield StageStarted(stage=stage, steps=steps, identity=identity)
-    kept = shelf.recalled(stage, key, kind)
-    if kept is not None:
-        yield StageFinished(stage=stage, reused=True)
-        return kept
-    made = []
-    for answer in answers:
-        made.append(answer)
-        yield StageAdvanced(stage=stage, done=len(made), steps=steps)
-    shelf.keep(stage, key, kind, made)
-    yield StageFinished(stage=stage, reused=False)
-    return made
+def _grounded(
+    proposals: Sequence[Proposal], windows: Windows, stages: Stages, cache: StageCache
+) -> Generator[Event, None, list[Proposal]]:
+    """Proposals with boxes. What a fused proposer has boxed already, and ambience, needs no grounding."""
+    grounded = [proposal for proposal in proposals if proposal.is_grounded]
+    wanted = surest_of_each_label(proposal for proposal in proposals if not proposal.is_grounded)
+    grounder = stages.ground
+    if not wanted:
+        return grounded
+    if grounder is None:
+        names = ", ".join(proposal.label for proposal in wanted)
+        yield Notice(text=f"left out, since no stage of this preset can find where they are: {names}")
+        return grounded
+    found = yield from run_stage(
+        cache,
+        "ground",
+        grounder.identity,
+        key=key_of(windows.key, stages.propose.identity, grounder.identity),
+        steps=len(windows.seen_by(grounder)),
+        kind=list[tuple[Proposal, ...]],
+        answers=map(tuple, grounder.ground(windows.seen_by(grounder), wanted)),
+    )
+    return [*grounded, *(proposal for window in found for proposal in window)]
 
 
-def _distinct(proposals: Iterable[Proposal]) -> list[Proposal]:
-    """The surest proposal of each label: what to look for, once, in every view."""
-    surest: dict[str, Proposal] = {}
+def _located(proposals: Sequence[Proposal], maps: Sequence[DistanceMap]) -> Generator[Event, None, list[Located]]:
+    """Where every proposal is. It takes so little time that no earlier run's answers are kept."""
+    yield StageStarted(stage="locate", steps=len(proposals))
+    found = []
     for proposal in proposals:
-        known = surest.get(proposal.label)
-        if known is None or proposal.confidence > known.confidence:
-            surest[proposal.label] = proposal
-    return list(surest.values())
-
-
-def _setting(impressions: Sequence[Impression]) -> tuple[Setting, float]:
-    """The setting that the windows vote for, weighted by how sure each is, and its share of all votes."""
-    votes: defaultdict[Setting, float] = defaultdict(float)
-    for impression in impressions:
-        votes[impression.setting] += impression.setting_confidence
-    if sum(votes.values()) == 0:
-        return "unknown", 0.0
-    setting = max(votes, key=lambda candidate: votes[candidate])
-    return setting, votes[setting] / len(impressions)
-
-
-def voiced(
-    sources: Sequence[Source], *, settings: Settings, stages: Stages, shelf: Shelf
-) -> Generator[Event, None, dict[str, Clip]]:
-    """A clip for every source, by its id; those that an earlier run made come first.
-
-    Yields:
-        The events of the stage, and ``ClipReady`` for each source.
-
-    Raises:
-        SonoramaError: a clip can't be made or kept.
-    """
-    yield StageStarted(stage="voice", steps=len(sources), identity=stages.voice.identity)
-    clips: dict[str, Clip] = {}
-    waiting: list[tuple[Source, VoiceRequest, str]] = []
-    for source in sources:
-        request = VoiceRequest(
-            label=source.label,
-            prompt=source.prompt,
-            duration_s=settings.duration_s,
-            seed=clip_seed(settings.seed, source.id),
-            kind=source.kind,
-        )
-        key = key_of(stages.voice.identity, asdict(request))
-        clip = shelf.recalled_clip(source.id, key)
-        if clip is None:
-            waiting.append((source, request, key))
-            continue
-        clips[source.id] = clip
-        yield ClipReady(source_id=source.id, clip=clip, reused=True)
-        yield StageAdvanced(stage="voice", done=len(clips), steps=len(sources))
-    sounds = stages.voice.voice([request for _, request, _ in waiting])
-    for (source, _, key), sound in zip(waiting, sounds, strict=True):
-        clips[source.id] = shelf.keep_clip(source.id, key, finished(sound.samples), loop=sound.loop)
-        if sound.note:
-            yield Notice(text=f"{source.id}: {sound.note}")
-        yield ClipReady(source_id=source.id, clip=clips[source.id], reused=False)
-        yield StageAdvanced(stage="voice", done=len(clips), steps=len(sources))
-    yield StageFinished(stage="voice", reused=not waiting)
-    return clips
+        found.append(located(proposal, maps))
+        yield StageAdvanced(stage="locate", done=len(found), steps=len(proposals))
+    yield StageFinished(stage="locate", reused=False)
+    return found

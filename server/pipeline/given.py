@@ -18,10 +18,10 @@ import numpy as np
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 from pydantic.dataclasses import dataclass
 
-from protocol.coordinates import great_circle_deg
-from protocol.errors import InputError
+from protocol.errors import InputError, os_reason
 from protocol.scene import AzimuthDeg, ElevationDeg, Kind, Positive
-from server.pipeline.locate import Located
+from server.pipeline.distance.lookup import distances_towards
+from server.pipeline.locate.location import Located
 from server.pipeline.stages import DistanceMap, Proposal
 from server.pipeline.views import View
 
@@ -74,8 +74,7 @@ def read_given(path: Path) -> tuple[GivenSource, ...]:
     try:
         text = path.read_bytes()
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise InputError(f"can't be read ({reason})", where=str(path), remedy="check the path") from error
+        raise InputError(f"can't be read ({os_reason(error)})", where=str(path), remedy="check the path") from error
     return read_sources(text, str(path))
 
 
@@ -136,26 +135,16 @@ def placed(source: GivenSource, view: View, maps: Sequence[DistanceMap]) -> Loca
         elevation_deg=elevation_deg,
         distance_m=distance_m,
         distance_sigma_m=sigma_m,
-        width_deg=0.0,
-        height_deg=0.0,
-        boxes=(),
     )
 
 
 def _mapped_distance(
     label: str, azimuth_deg: float, elevation_deg: float, maps: Sequence[DistanceMap]
 ) -> tuple[float, float]:
-    """Distance and sigma that the map looking most straight at a direction shows there."""
-    looking = [one for one in maps if one.view.contains(azimuth_deg, elevation_deg)]
-    if looking:
-        nearest = min(
-            looking,
-            key=lambda one: great_circle_deg(azimuth_deg, elevation_deg, one.view.yaw_deg, one.view.pitch_deg),
-        )
-        column, row = nearest.view.pixel(azimuth_deg, elevation_deg)
-        at = min(int(row), nearest.view.height_px - 1), min(int(column), nearest.view.width_px - 1)
-        if np.isfinite(nearest.distance_m[at]):
-            return float(nearest.distance_m[at]), float(nearest.sigma_m[at])
+    """Distance and sigma that the map whose axis is nearest to a direction shows there."""
+    distance_m, sigma_m = distances_towards(maps, np.array([azimuth_deg]), np.array([elevation_deg]))
+    if np.isfinite(distance_m[0]):
+        return float(distance_m[0]), float(sigma_m[0])
     raise InputError(
         f"there is no ground at azimuth {azimuth_deg:.1f}°, elevation {elevation_deg:.1f}°",
         where=f"source {label!r}",

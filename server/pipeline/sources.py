@@ -1,42 +1,43 @@
-"""From what was located to the sources of a scene, each with a name of its own."""
+"""The sources of a scene, made of what was located."""
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from collections.abc import Sequence
 
-from protocol.scene import BoxReference, Provenance, Source
-from server.pipeline.locate import Located
+from protocol.scene import BoxReference, Provenance, Source, free_source_id
+from server.pipeline.locate.location import Located
 from server.pipeline.stages import Box
 
 
-def scene_sources(chosen: Sequence[Located], *, identities: dict[str, str], seed: int) -> list[Source]:
-    """Scene sources of what was chosen, with an id made of the label and a number."""
-    numbers: Counter[str] = Counter()
-    sources = []
-    for one in chosen:
-        slug = re.sub(r"[^a-z0-9]+", "-", one.proposal.label.lower()).strip("-")[:48] or "source"
-        numbers[slug] += 1
-        sources.append(
-            Source(
-                id=f"{slug}-{numbers[slug]}",
-                label=one.proposal.label,
-                prompt=one.proposal.prompt,
-                kind=one.proposal.kind,
-                evidence=one.proposal.evidence,
-                azimuth_deg=one.azimuth_deg,
-                elevation_deg=one.elevation_deg,
-                distance_m=one.distance_m,
-                distance_sigma_m=one.distance_sigma_m,
-                width_deg=one.width_deg,
-                height_deg=one.height_deg,
-                level_db_spl_1m=one.proposal.level_db_spl_1m,
-                confidence=one.proposal.confidence,
-                provenance=Provenance(boxes=tuple(map(_reference, one.boxes)), stages=identities, seed=seed),
-            )
+def scene_sources(chosen: Sequence[Located], *, identities: dict[str, str], seed: int) -> tuple[Source, ...]:
+    """Sources of a scene, each with an id of its own and no clip yet.
+
+    Args:
+        chosen: what was located and selected, in the order of the scene.
+        identities: the identity (name@revision) of the stage behind each verb.
+        seed: of the run.
+    """
+    sources: dict[str, Source] = {}
+    for located in chosen:
+        proposal = located.proposal
+        source_id = free_source_id(proposal.label, sources)
+        sources[source_id] = Source(
+            id=source_id,
+            label=proposal.label,
+            prompt=proposal.prompt,
+            kind=proposal.kind,
+            evidence=proposal.evidence,
+            azimuth_deg=located.azimuth_deg,
+            elevation_deg=located.elevation_deg,
+            distance_m=located.distance_m,
+            distance_sigma_m=located.distance_sigma_m,
+            width_deg=located.width_deg,
+            height_deg=located.height_deg,
+            level_db_spl_1m=proposal.level_db_spl_1m,
+            confidence=proposal.confidence,
+            provenance=Provenance(boxes=tuple(map(_reference, located.boxes)), stages=identities, seed=seed),
         )
-    return sources
+    return tuple(sources.values())
 
 
 def _reference(box: Box) -> BoxReference:

@@ -14,7 +14,7 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from protocol.scene import Evidence, Kind, Setting
+from protocol.scene import Evidence, Kind, Surroundings
 from server.pipeline.views import Picture, View
 
 Sees = Literal["picture", "views"]
@@ -34,10 +34,15 @@ class Box:
     right_px: float
     bottom_px: float
 
+    @property
+    def sort_key(self) -> tuple[str, float, float, float, float]:
+        """Puts any boxes into one reproducible order: by window and edges."""
+        return (self.view.name, self.left_px, self.top_px, self.right_px, self.bottom_px)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
-    """Something that would sound. Without a box it waits to be grounded, unless it is ambience, which needs none."""
+    """Something that would sound. It needs a box, from its proposer or from a grounder, unless it is ambience."""
 
     label: str
     prompt: str
@@ -47,7 +52,7 @@ class Proposal:
     confidence: float
     box: Box | None = None
     mask: NDArray[np.bool_] | None = field(default=None, repr=False)
-    """Which pixels of the window belong to it, at any resolution of the window's shape; None: all of the box."""
+    """Which pixels of the window belong to it, shape (H, W) at any resolution of the window; None: all of the box."""
 
     @property
     def is_grounded(self) -> bool:
@@ -60,8 +65,8 @@ class Impression:
     """What one window shows: what would sound, and whether it is indoors."""
 
     proposals: tuple[Proposal, ...]
-    setting: Setting = "unknown"
-    setting_confidence: float = 0.0
+    surroundings: Surroundings = "unknown"
+    surroundings_confidence: float = 0.0
     notes: tuple[str, ...] = ()
     """What a person should know about how it came to be: what was named and left out, say."""
 
@@ -128,13 +133,13 @@ class Grounder(Protocol):
         ...
 
 
-class Ranger(Protocol):
+class DepthEstimator(Protocol):
     """Tells how far everything is."""
 
     identity: str
     sees: Sees
 
-    def distance(self, windows: Sequence[Picture], camera_height_m: float) -> Iterator[DistanceMap]:
+    def estimate_depth(self, windows: Sequence[Picture], camera_height_m: float) -> Iterator[DistanceMap]:
         """One map of metres for each window."""
         ...
 
@@ -155,13 +160,15 @@ class Stages:
 
     propose: Proposer
     ground: Grounder | None
-    distance: Ranger
+    estimate_depth: DepthEstimator
     voice: Voicer
 
     @property
     def see_views(self) -> bool:
         """Whether any of them looks through perspective views."""
-        return any(stage is not None and stage.sees == "views" for stage in (self.propose, self.ground, self.distance))
+        return any(
+            stage is not None and stage.sees == "views" for stage in (self.propose, self.ground, self.estimate_depth)
+        )
 
     @property
     def identities(self) -> dict[str, str]:
@@ -170,6 +177,6 @@ class Stages:
         return {
             "propose": self.propose.identity,
             "ground": ground.identity,
-            "distance": self.distance.identity,
+            "distance": self.estimate_depth.identity,
             "voice": self.voice.identity,
         }

@@ -7,9 +7,9 @@ them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import cv2
 import numpy as np
@@ -22,6 +22,8 @@ from protocol.coordinates import (
     scene_from_polar,
     wrapped_azimuth_deg,
 )
+
+Value = TypeVar("Value", bound=np.generic)
 
 _LARGEST_VIEW_PX = 896
 
@@ -54,7 +56,7 @@ class View:
         return self.width_px / 2.0 / float(np.tan(np.radians(self.hfov_deg) / 2.0))
 
     def direction(self, column: ArrayLike, row: ArrayLike) -> tuple[Any, Any]:
-        """Azimuth and elevation in degrees of continuous pixel positions."""
+        """Azimuth and elevation in degrees of continuous pixel positions, arrays that broadcast, in their shape."""
         if self.projection == "equirectangular":
             return equirectangular_direction(column, row, width_px=self.width_px, height_px=self.height_px)
         right = np.asarray(column, dtype=np.float64) - self.width_px / 2.0
@@ -65,7 +67,7 @@ class View:
         return azimuth_deg, elevation_deg
 
     def pixel(self, azimuth_deg: ArrayLike, elevation_deg: ArrayLike) -> tuple[Any, Any]:
-        """Continuous column and row of directions; the inverse of :meth:`direction`.
+        """Continuous column and row of directions, arrays that broadcast, in their shape; inverts :meth:`direction`.
 
         A direction behind a perspective view has no pixel: both are NaN. A direction in front of it but outside its
         frame has a pixel outside [0, width] × [0, height].
@@ -79,22 +81,29 @@ class View:
         return column, row
 
     def contains(self, azimuth_deg: ArrayLike, elevation_deg: ArrayLike) -> Any:
-        """Whether directions fall inside the frame."""
+        """Whether directions, arrays that broadcast, fall inside the frame: bool, in their shape."""
         column, row = self.pixel(azimuth_deg, elevation_deg)
         with np.errstate(invalid="ignore"):
             return (column >= 0) & (column <= self.width_px) & (row >= 0) & (row <= self.height_px)
 
     def resized(self, width_px: int, height_px: int) -> View:
         """The same window in other pixels; the aspect ratio must stay."""
-        return View(
-            name=self.name,
-            projection=self.projection,
-            width_px=width_px,
-            height_px=height_px,
-            hfov_deg=self.hfov_deg,
-            yaw_deg=self.yaw_deg,
-            pitch_deg=self.pitch_deg,
-        )
+        return replace(self, width_px=width_px, height_px=height_px)
+
+    def pixel_solid_angle_sr(self, column: ArrayLike, row: ArrayLike) -> NDArray[np.float64]:
+        """Steradians of one pixel at continuous positions, arrays that broadcast; the result has their shape.
+
+        A pixel of an equirectangular picture shrinks with the cosine of its elevation; one of a perspective view at
+        (x, y) from the axis covers f / (f² + x² + y²)^(3/2).
+        """
+        x, y = (np.asarray(position, dtype=np.float64) for position in (column, row))
+        if self.projection == "equirectangular":
+            elevation = np.pi * (0.5 - y / self.height_px) + 0.0 * x
+            shrunk: NDArray[np.float64] = 2.0 * np.pi**2 / (self.width_px * self.height_px) * np.cos(elevation)
+            return shrunk
+        x, y, focal_px = x - self.width_px / 2.0, y - self.height_px / 2.0, self.focal_px
+        seen: NDArray[np.float64] = focal_px / (focal_px**2 + x**2 + y**2) ** 1.5
+        return seen
 
     def _scene_from_view(self) -> NDArray[np.float64]:
         """The rotation that takes a ray (front, left, up) of the view into the scene frame."""
@@ -120,6 +129,27 @@ class Picture:
     view: View
     sha256: str = ""
     heading_deg: float | None = None
+
+
+def pixel_values(image: NDArray[Value], column: NDArray[np.float64], row: NDArray[np.float64]) -> NDArray[Value]:
+    """What the pixels at continuous positions hold.
+
+    Args:
+        image: shape (H, W).
+        column: of any shape; beyond the frame the nearest pixel answers.
+        row: of the same shape.
+
+    Returns:
+        Values in that shape.
+
+    >>> pixel_values(np.array([[1, 2], [3, 4]]), np.array([0.9, 2.0]), np.array([0.0, 1.5]))
+    array([1, 4])
+    """
+    height_px, width_px = image.shape
+    at_column = np.clip(np.floor(column).astype(np.int64), 0, width_px - 1)
+    at_row = np.clip(np.floor(row).astype(np.int64), 0, height_px - 1)
+    found: NDArray[Value] = image[at_row, at_column]
+    return found
 
 
 def split(picture: Picture, count: int) -> tuple[Picture, ...]:

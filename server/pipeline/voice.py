@@ -1,22 +1,64 @@
-"""What every clip goes through, whoever made it: a loudness, a ceiling, no DC, and a seed of its own."""
+"""A clip for each source: recalled from an earlier run, or voiced and brought to its level."""
 
 from __future__ import annotations
 
 import hashlib
-from typing import Any
+from collections.abc import Generator, Sequence
+from dataclasses import asdict
 
-import numpy as np
-from numpy.typing import NDArray
+from protocol.events import ClipReady, Event, Notice, StageAdvanced, StageFinished, StageStarted
+from protocol.scene import Clip, Source
+from server.audio.levelling import levelled_clip
+from server.pipeline.settings import Settings
+from server.pipeline.stage_cache import StageCache, key_of
+from server.pipeline.stages import Stages, VoiceRequest
 
-from binaural.limiter import levelling_gain
-from binaural.loudness import true_peak_dbtp
-from protocol.errors import InputError
 
-CLIP_LUFS = -23.0
-"""Loudness of every clip: the programme level of EBU R 128, which leaves even footsteps room for their peaks."""
+def voiced(
+    sources: Sequence[Source], *, settings: Settings, stages: Stages, cache: StageCache
+) -> Generator[Event, None, dict[str, Clip]]:
+    """A clip for every source, by its id; those that an earlier run made come first.
 
-CEILING_DBTP = -1.0
-"""Highest true peak of a clip (EBU R 128)."""
+    Args:
+        sources: what to voice.
+        settings: how long a clip is, and the seed of all.
+        stages: who voices.
+        cache: keeps the clips.
+
+    Yields:
+        The events of the stage, and ``ClipReady`` for each source.
+
+    Raises:
+        SonoramaError: a clip can't be made or kept.
+    """
+    yield StageStarted(stage="voice", steps=len(sources), identity=stages.voice.identity)
+    clips: dict[str, Clip] = {}
+    missing: list[tuple[Source, VoiceRequest, str]] = []
+    for source in sources:
+        request = VoiceRequest(
+            label=source.label,
+            prompt=source.prompt,
+            duration_s=settings.duration_s,
+            seed=clip_seed(settings.seed, source.id),
+            kind=source.kind,
+        )
+        key = key_of(stages.voice.identity, asdict(request))
+        clip = cache.recalled_clip(source.id, key)
+        if clip is None:
+            missing.append((source, request, key))
+            continue
+        clips[source.id] = clip
+        yield ClipReady(source_id=source.id, clip=clip, reused=True)
+        yield StageAdvanced(stage="voice", done=len(clips), steps=len(sources))
+    sounds = stages.voice.voice([request for _, request, _ in missing])
+    for (source, _, key), sound in zip(missing, sounds, strict=True):
+        clips[source.id] = cache.keep_clip(source.id, key, levelled_clip(sound.samples), loop=sound.loop)
+        if sound.note:
+            yield Notice(text=f"{source.id}: {sound.note}")
+        yield ClipReady(source_id=source.id, clip=clips[source.id], reused=False)
+        yield StageAdvanced(stage="voice", done=len(clips), steps=len(sources))
+    yield StageFinished(stage="voice", reused=not missing)
+    return clips
 
 
 def clip_seed(seed: int, source_id: str) -> int:
@@ -28,49 +70,3 @@ def clip_seed(seed: int, source_id: str) -> int:
     (3417260942, 207093131)
     """
     return int.from_bytes(hashlib.sha256(f"{seed}/{source_id}".encode()).digest()[:4], "little")
-
-
-def finished(
-    samples: NDArray[np.floating[Any]], *, sample_rate_hz: int = 48_000, name: str = "a clip"
-) -> NDArray[np.float32]:
-    """A clip without DC, at ``CLIP_LUFS``, with true peaks below ``CEILING_DBTP``, that still loops.
-
-    One gain does it where peaks allow. Otherwise a look-ahead limiter takes them down, working round the circle of
-    the loop, at the gain that makes the loudness right. Where a clip is so peaked that this does not
-    converge (a lone click), the ceiling wins and the clip stays quieter.
-
-    Args:
-        samples: mono, shape (n,); a clip shorter than a gating block of 400 ms is measured as if it were repeated.
-        sample_rate_hz: of the clip.
-        name: of the clip, for errors.
-
-    Returns:
-        Samples of the same shape.
-
-    Raises:
-        InputError: the clip is empty, silent, not mono, or holds values that are not numbers.
-    """
-    clip = np.asarray(samples, dtype=np.float64)
-    remedy = "make it again, or give a recording with --clips"
-    if clip.ndim != 1 or clip.size == 0:
-        raise InputError(f"is no mono sound (its shape is {clip.shape})", where=name, remedy=remedy)
-    if not np.all(np.isfinite(clip)):
-        raise InputError("holds samples that are not numbers", where=name, remedy=remedy)
-    clip = clip - clip.mean()
-    peak = float(np.max(np.abs(clip)))
-    if peak < 1e-9:
-        raise InputError("is silent", where=name, remedy=remedy)
-    return np.asarray(_levelled(clip / peak, sample_rate_hz), dtype=np.float32)
-
-
-def _levelled(clip: NDArray[np.float64], sample_rate_hz: int) -> NDArray[np.float64]:
-    """The clip at its loudness, its peaks limited where one gain does not do."""
-    gain = levelling_gain(
-        clip, sample_rate_hz=sample_rate_hz, target_lufs=CLIP_LUFS, ceiling_dbtp=CEILING_DBTP, circular=True
-    )
-    levelled = clip * gain
-    # A limiter that meets lopsided peaks leaves a little DC behind.
-    levelled = levelled - levelled.mean()
-    # The last word is the meter's.
-    over_db = true_peak_dbtp(levelled, sample_rate_hz) - CEILING_DBTP
-    return np.asarray(levelled * 10.0 ** (-max(0.0, over_db) / 20.0))

@@ -1,1 +1,1 @@
-"""Google Street View by its official interfaces, with the user's own key: panoramas from tiles, and photographs."""
+"""Panoramas and photographs from Google Street View, by its official interfaces and with the user's own key."""

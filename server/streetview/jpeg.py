@@ -1,7 +1,7 @@
-"""Pictures of Street View as JPEG files that keep whose they are and where they look.
+"""Writes pictures of Street View as JPEG files with their copyright and their orientation.
 
-The pose stands in XMP after the Photo Sphere XMP Metadata of Google (namespace GPano), the rights in XMP (Dublin Core)
-and in EXIF, and a photograph's lens and direction in EXIF.
+The pose is in XMP, as Google's Photo Sphere XMP Metadata say (namespace GPano); the rights are in XMP (Dublin Core)
+and EXIF; a photograph's lens and direction are in EXIF.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from xml.sax.saxutils import escape
 
 from PIL import Image
 
-from server.pipeline.atomic import replacing
+from server.files.atomic import replacing
 from server.streetview.panorama import Panorama
 from server.streetview.static import Photograph
 
@@ -39,8 +39,13 @@ _PACKET = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 def write_panorama(path: Path, image: Image.Image, panorama: Panorama) -> None:
     """Write a stitched panorama.
 
+    Args:
+        path: the JPEG file to write.
+        image: the whole RGB picture, of shape (W, H).
+        panorama: its metadata.
+
     Raises:
-        InputError: the place can't be written to.
+        InputError: the file can't be written.
     """
     width_px, height_px = (str(size) for size in image.size)
     # Google's tilt is 90 where the camera is level; GPano's pitch is 0 there and grows upwards.
@@ -75,10 +80,10 @@ def write_panorama(path: Path, image: Image.Image, panorama: Panorama) -> None:
 def write_photograph(path: Path, photograph: Photograph) -> None:
     """Write a photograph with the quality that Google encoded it with, so that next to nothing is lost.
 
-    EXIF has whole millimetres only for the lens, so the field of view read from it is up to a few per cent off.
+    EXIF gives the focal length in whole millimetres, so the field of view read from it may be a few per cent off.
 
     Raises:
-        InputError: the place can't be written to.
+        InputError: the file can't be written.
     """
     exif = _rights(photograph.copyright)
     width_px, height_px = photograph.image.size

@@ -13,8 +13,8 @@ from PIL import Image
 from pydantic import TypeAdapter, ValidationError
 
 from protocol.errors import UnavailableError
+from server.streetview.maps_client import MapsClient
 from server.streetview.panorama import Panorama
-from server.streetview.web import Web
 
 _AT_ONCE = 4
 _NOT_TWO_TO_ONE = 0.005
@@ -22,52 +22,54 @@ _PANORAMA = TypeAdapter(Panorama)
 
 
 class MapTiles:
-    """A session with the Map Tiles API; its token lives as long as this object and is kept nowhere.
+    """A session with the Map Tiles API. Its token lives as long as this object and is stored nowhere.
 
     Args:
-        web: the way to Google.
+        web: sends the requests.
 
     Raises:
         InputError: the key is refused.
-        UnavailableError: the service can't be reached, or refuses.
+        UnavailableError: the service can't be reached, or refuses for another reason.
     """
 
-    def __init__(self, web: Web) -> None:
+    def __init__(self, web: MapsClient) -> None:
         self._web = web
         self._root = f"{web.tiles_url}/v1"
         url = f"{self._root}/createSession"
-        made = web.json(url, {}, body={"mapType": "streetview", "language": "en-US", "region": "US"})
+        made = web.fetch_json(url, {}, body={"mapType": "streetview", "language": "en-US", "region": "US"})
         session = made.get("session")
         if not isinstance(session, str) or not session:
             raise UnavailableError("gives no session token", where=url, remedy="try again later")
         web.hide(session)
         self._session = {"session": session}
 
-    def pano_id_near(self, lat: float, lon: float, radius_m: int) -> str:
-        """The id of the panorama nearest to a place.
+    def find_pano_id(self, lat: float, lon: float, radius_m: int) -> str:
+        """Find the panorama that is nearest to a place; returns its id.
 
         Args:
             lat: latitude in degrees, positive north.
             lon: longitude in degrees, positive east.
-            radius_m: how far from there to look.
+            radius_m: how far from there to look, in metres.
 
         Raises:
-            UnavailableError: there is none.
+            UnavailableError: there is none, or the service refuses.
         """
         url = f"{self._root}/streetview/panoIds"
-        answer = self._web.json(url, self._session, body={"locations": [{"lat": lat, "lng": lon}], "radius": radius_m})
+        answer = self._web.fetch_json(
+            url, self._session, body={"locations": [{"lat": lat, "lng": lon}], "radius": radius_m}
+        )
         match answer.get("panoIds"):
             case [str(pano_id), *_] if pano_id:
                 return pano_id
-        raise nothing_near(lat, lon, radius_m)
+        raise nothing_near_error(lat, lon, radius_m)
 
-    def panorama(self, pano_id: str) -> Panorama:
-        """What is known of a panorama.
+    def fetch_panorama(self, pano_id: str) -> Panorama:
+        """Fetch the metadata of a panorama.
 
         Raises:
             UnavailableError: there is no such panorama, or it isn't a whole sphere.
         """
-        answer = self._web.json(f"{self._root}/streetview/metadata", {**self._session, "panoId": pano_id})
+        answer = self._web.fetch_json(f"{self._root}/streetview/metadata", {**self._session, "panoId": pano_id})
         where = f"panorama {pano_id}"
         try:
             panorama = _PANORAMA.validate_python(answer)
@@ -80,25 +82,25 @@ class MapTiles:
             raise UnavailableError(what, where=where, remedy="choose another")
         return panorama
 
-    def picture(self, panorama: Panorama, zoom: int) -> Image.Image:
-        """The whole panorama, stitched from its tiles, four of which are fetched at once.
+    def fetch_picture(self, panorama: Panorama, zoom: int) -> Image.Image:
+        """Fetch a panorama's tiles, four at once, and stitch them to the whole picture.
 
         Args:
-            panorama: which.
-            zoom: 0 to its deepest.
+            panorama: as :meth:`fetch_panorama` returned it.
+            zoom: from 0 to the panorama's deepest.
 
         Returns:
-            An RGB picture of ``panorama.size_px(zoom)``.
+            An RGB picture of shape ``panorama.size_px(zoom)``, columns by rows.
 
         Raises:
-            UnavailableError: a tile is missing or damaged; the others are not asked for any more.
+            UnavailableError: a tile is missing or damaged; the other tiles are then not fetched any more.
         """
         columns, rows = panorama.grid(zoom)
         picture = Image.new("RGB", panorama.size_px(zoom))
         places = [(column, row) for row in range(rows) for column in range(columns)]
         pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="tile")
         try:
-            tiles = pool.map(partial(self._tile, panorama, zoom), places)
+            tiles = pool.map(partial(self._fetch_tile, panorama, zoom), places)
             for (column, row), tile in zip(places, tiles, strict=True):
                 # What lies beyond the picture's edge is cut away here.
                 picture.paste(tile, (column * panorama.tile_width_px, row * panorama.tile_height_px))
@@ -106,10 +108,10 @@ class MapTiles:
             pool.shutdown(cancel_futures=True)
         return picture
 
-    def _tile(self, panorama: Panorama, zoom: int, place: tuple[int, int]) -> Image.Image:
+    def _fetch_tile(self, panorama: Panorama, zoom: int, place: tuple[int, int]) -> Image.Image:
         column, row = place
         url = f"{self._root}/streetview/tiles/{zoom}/{column}/{row}"
-        content = self._web.content(url, {**self._session, "panoId": panorama.pano_id})
+        content = self._web.fetch(url, {**self._session, "panoId": panorama.pano_id})
         width_px, height_px = panorama.size_px(zoom)
         least = (
             min(panorama.tile_width_px, width_px - column * panorama.tile_width_px),
@@ -127,8 +129,14 @@ class MapTiles:
             raise UnavailableError("is damaged or of a wrong size", where=where, remedy="try again") from error
 
 
-def nothing_near(lat: float, lon: float, radius_m: int) -> UnavailableError:
-    """Street View has not been there."""
+def nothing_near_error(lat: float, lon: float, radius_m: int) -> UnavailableError:
+    """The error for a place that Street View has no picture of.
+
+    Args:
+        lat: latitude in degrees.
+        lon: longitude in degrees.
+        radius_m: how far from there was looked, in metres.
+    """
     return UnavailableError(
         f"has no Street View within {radius_m} m", where=f"{lat}, {lon}", remedy="look further with --radius-m"
     )

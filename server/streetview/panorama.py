@@ -1,4 +1,4 @@
-"""What Google tells of one of its panoramas."""
+"""The metadata of a panorama."""
 
 from __future__ import annotations
 

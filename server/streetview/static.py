@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from PIL import Image
 
 from protocol.errors import SonoramaError, UnavailableError
-from server.streetview.map_tiles import nothing_near
-from server.streetview.web import Web, key_refused, quota_spent
+from server.streetview.map_tiles import nothing_near_error
+from server.streetview.maps_client import MapsClient, key_refused_error, quota_spent_error
 
 LARGEST_HFOV_DEG = 120.0
 _SIZE_PX = 640  # what Google gives at most
@@ -27,8 +27,8 @@ class Photograph:
         pano_id: the panorama that it was cut from.
         heading_deg: compass heading of its centre, clockwise from north.
         hfov_deg: horizontal field of view.
-        copyright: whose it is.
-        date: when it was taken (``2023-01``), or nothing.
+        copyright: the owner of the picture.
+        date: when it was taken (``2023-01``), or empty.
     """
 
     image: Image.Image
@@ -39,17 +39,17 @@ class Photograph:
     date: str
 
 
-def photograph(
-    web: Web, place: tuple[float, float] | str, *, radius_m: int, heading_deg: float, hfov_deg: float
+def fetch_photograph(
+    web: MapsClient, place: tuple[float, float] | str, *, radius_m: int, heading_deg: float, hfov_deg: float
 ) -> Photograph:
-    """A level photograph, as square and large as Google gives it.
+    """Fetch a level photograph, square and as large as Google gives it.
 
-    The free metadata are asked for first, so that no quota is spent where there is no picture.
+    The metadata, which are free, are fetched first, so that no quota is spent where there is no picture.
 
     Args:
-        web: the way to Google.
+        web: sends the requests.
         place: latitude and longitude in degrees, or the id of a panorama.
-        radius_m: how far from a place to look.
+        radius_m: how far from the place to look, in metres.
         heading_deg: compass heading to look in, clockwise from north.
         hfov_deg: horizontal field of view, at most 120.
 
@@ -59,11 +59,11 @@ def photograph(
     """
     url = f"{web.maps_url}/maps/api/streetview"
     where = {"pano": place} if isinstance(place, str) else {"location": f"{place[0]},{place[1]}"}
-    found = web.json(f"{url}/metadata", {**where, "radius": str(radius_m)})
+    found = web.fetch_json(f"{url}/metadata", {**where, "radius": str(radius_m)})
     if found.get("status") != "OK":
-        raise _refusal(str(found.get("status")), web.told(found.get("error_message")), place, radius_m)
+        raise _refusal(str(found.get("status")), web.readable(found.get("error_message")), place, radius_m)
     pano_id = str(found.get("pano_id", ""))
-    content = web.content(
+    content = web.fetch(
         url,
         {
             "pano": pano_id,
@@ -89,17 +89,17 @@ def photograph(
     )
 
 
-def _refusal(status: str, said: str, place: tuple[float, float] | str, radius_m: int) -> SonoramaError:
-    """A status of the metadata that isn't OK, in our words."""
+def _refusal(status: str, message: str, place: tuple[float, float] | str, radius_m: int) -> SonoramaError:
+    """The error for metadata whose status isn't OK."""
     service = "Street View Static API"
     match status:
         case "ZERO_RESULTS" | "NOT_FOUND":
             if isinstance(place, str):
                 return UnavailableError("does not exist (any more)", where=f"panorama {place}", remedy="choose another")
-            return nothing_near(*place, radius_m)
+            return nothing_near_error(*place, radius_m)
         case "REQUEST_DENIED":
-            return key_refused(said, service)
+            return key_refused_error(message, service)
         case "OVER_QUERY_LIMIT" | "OVER_DAILY_LIMIT":
-            return quota_spent(said, service)
-    what = f"answers {status.lower()[:40]}{said and f' ({said})'}"
+            return quota_spent_error(message, service)
+    what = f"answers {status.lower()[:40]}{message and f' ({message})'}"
     return UnavailableError(what, where=service, remedy="check the options, or try again later")

@@ -24,3 +24,15 @@ def test_more_than_a_turn_is_meant_so() -> None:
 def test_times_must_rise(times_s: tuple[float, ...]) -> None:
     with pytest.raises(ValueError, match="later time"):
         HeadPath(*(Pose(time_s=time_s) for time_s in times_s))
+
+
+def test_the_farthest_place_is_told_along_the_whole_path():
+    path = HeadPath(Pose(time_s=0.0), Pose(time_s=1.0, position_m=(3.0, 0.0, 0.0)), Pose(time_s=2.0))
+    assert path.farthest_m(np.array([[-1.0, 0.0, 0.0], [1.0, 2.0, 0.0]])) == pytest.approx(4.0)
+    assert path.farthest_m(np.zeros((0, 3))) == 0.0
+
+
+def test_a_head_that_only_turns_does_not_walk() -> None:
+    here = (1.0, 2.0, 0.0)
+    assert not HeadPath(Pose(time_s=0.0, position_m=here), Pose(time_s=1.0, yaw_deg=720.0, position_m=here)).walks
+    assert HeadPath(Pose(time_s=0.0, position_m=here), Pose(time_s=1.0)).walks

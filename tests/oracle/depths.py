@@ -36,13 +36,13 @@ class AffineDepth:
     identity: str = "affine-truth@1"
     relative_error: float = 0.2
 
-    def relative(self, windows: Sequence[Picture]) -> Iterator[NDArray[np.float32]]:
+    def predict_log_depth(self, windows: Sequence[Picture]) -> Iterator[NDArray[np.float32]]:
         for number, window in enumerate(windows):
             random = np.random.default_rng([self.seed, number])
             log_depth = self._log_depth(window, random)
             yield ((log_depth - random.uniform(-2.0, 3.0)) / random.uniform(0.5, 4.0)).astype(np.float32)
 
-    def metric(self, windows: Sequence[Picture]) -> Iterator[NDArray[np.float32]]:
+    def predict_depth(self, windows: Sequence[Picture]) -> Iterator[NDArray[np.float32]]:
         for number, window in enumerate(windows):
             random = np.random.default_rng([self.seed, number])
             yield np.exp(self._log_depth(window, random) + self.off).astype(np.float32)

@@ -8,19 +8,20 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from server.embedded.distance.horizon import Horizon
-from server.embedded.eyes.landcover import LandCover
-from server.embedded.street.painting import Rendering
+from server.perception.ground_plane.horizon import Horizon
+from server.perception.land_cover.classes import LandCover
 from server.pipeline.views import Picture, View
+from server.synthetic.painting import Rendering
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Glimpse:
-    """A picture, its true land cover, its true ray lengths in metres, and its true horizon."""
+    """A picture, its true land cover, its true ray lengths in metres, what each pixel shows, and its true horizon."""
 
     picture: Picture
     cover: LandCover
     distance_m: NDArray[np.float32] = field(repr=False)
+    object_id: NDArray[np.int16] = field(repr=False)
     horizon: Horizon
 
 
@@ -61,6 +62,7 @@ def glimpse(rendering: Rendering, view: View, horizon: Horizon, *, yaw_deg: floa
         picture=Picture(pixels=np.asarray(pixels, dtype=np.uint8), view=view),
         cover=LandCover(view=view, classes=true.cover[at], confidence=np.ones(true.cover.shape, np.float32)[at]),
         distance_m=true.distance_m[at],
+        object_id=true.object_id[at],
         horizon=horizon,
     )
 

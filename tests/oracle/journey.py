@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import chain
 
-from server.pipeline.locate import Located, located
-from server.pipeline.merge import merged
+from server.pipeline.locate.location import Located, located
+from server.pipeline.merge.grouping import merged
 from server.pipeline.stages import Sees
 from server.pipeline.views import Picture
 from tests.oracle.scoring import Score, scored
@@ -22,7 +22,7 @@ def sources_found(
     impressions = stages.propose.propose(windows)
     named = {proposal.label: proposal for impression in impressions for proposal in impression.proposals}
     boxed = chain.from_iterable(stages.ground.ground(windows, list(named.values())))
-    maps = list(stages.distance.distance(windows, oracle.camera_height_m))
+    maps = list(stages.estimate_depth.estimate_depth(windows, oracle.camera_height_m))
     return merged([located(proposal, maps) for proposal in boxed])
 
 

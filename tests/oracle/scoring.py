@@ -9,8 +9,8 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from protocol.coordinates import great_circle_deg
-from server.embedded.street.raycast import Sight
-from server.pipeline.locate import Located
+from server.pipeline.locate.location import Located
+from server.synthetic.truth import Sight
 
 # Farther off than this, a source is not the thing but another one, or nothing.
 GATE_DEG = 8.0

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from protocol.coordinates import wrapped_azimuth_deg
-from server.embedded.street.raycast import Sight, World, truth
 from server.pipeline.stages import (
     Box,
     DistanceMap,
@@ -21,6 +20,8 @@ from server.pipeline.stages import (
     VoiceRequest,
 )
 from server.pipeline.views import Picture, View
+from server.synthetic.truth import Sight, truth
+from server.synthetic.world import World
 
 # Fewer pixels than this of a picture 2048 wide are no box that anyone would draw.
 LEAST_PX = 30
@@ -152,7 +153,7 @@ class TruthfulProposer:
             for sight in self.oracle.sights:
                 if self.oracle.shown(window.view)[sight.object_id][0].size >= LEAST_PX:
                     named.setdefault(sight.label, _proposal(sight))
-            yield Impression(proposals=tuple(named.values()), setting="outdoor", setting_confidence=1.0)
+            yield Impression(proposals=tuple(named.values()), surroundings="outdoor", surroundings_confidence=1.0)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -225,7 +226,7 @@ class TruthfulGrounder:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class TruthfulRanger:
+class TruthfulDepthEstimator:
     """Looks the distance up, and adds what noise it is told to."""
 
     oracle: Oracle
@@ -233,7 +234,7 @@ class TruthfulRanger:
     noise: Noise = field(default_factory=Noise)
     identity: str = "truth@1"
 
-    def distance(self, windows: Sequence[Picture], camera_height_m: float) -> Iterator[DistanceMap]:
+    def estimate_depth(self, windows: Sequence[Picture], camera_height_m: float) -> Iterator[DistanceMap]:
         noise = self.noise
         for number, window in enumerate(windows):
             random = np.random.default_rng([noise.seed, 1000 + number])
@@ -268,7 +269,7 @@ def truthful_stages(oracle: Oracle, *, sees: Sees = "views", noise: Noise | None
     return Stages(
         propose=TruthfulProposer(oracle=oracle, sees=sees),
         ground=TruthfulGrounder(oracle=oracle, sees=sees, noise=noise),
-        distance=TruthfulRanger(oracle=oracle, sees=sees, noise=noise),
+        estimate_depth=TruthfulDepthEstimator(oracle=oracle, sees=sees, noise=noise),
         voice=SineVoicer(),
     )
 

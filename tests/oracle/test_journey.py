@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from protocol.coordinates import great_circle_deg
-from protocol.messages import SceneReady
-from server.embedded.street.painting import drawn
+from protocol.events import SceneFinished
 from server.library import SceneFolder
 from server.pipeline.flow import generate
 from server.pipeline.settings import Settings
 from server.pipeline.views import Picture, View
+from server.synthetic.painting import rendered
 from tests.oracle.stubs import Oracle, truthful_stages
 from tests.oracle.worlds import street_world
 
@@ -23,14 +23,14 @@ def test_flow_puts_every_source_of_a_drawn_street_where_it_is(tmp_path: Path, vi
     world = street_world(3)
     oracle = Oracle.of(world, 1024)
     view = View(name="picture", projection="equirectangular", width_px=1024, height_px=512)
-    picture = Picture(pixels=drawn(world, 1024).pixels, view=view, sha256="0" * 64)
+    picture = Picture(pixels=rendered(world, 1024).pixels, view=view, sha256="0" * 64)
     settings = Settings(views=views, top=12, duration_s=1.0, camera_height_m=world.camera_height_m)
 
     *_, last = generate(
-        picture, settings=settings, stages=truthful_stages(oracle), shelf=SceneFolder(tmp_path / "scene")
+        picture, settings=settings, stages=truthful_stages(oracle), cache=SceneFolder(tmp_path / "scene")
     )
 
-    assert isinstance(last, SceneReady)
+    assert isinstance(last, SceneFinished)
     points = [source for source in last.scene.sources if source.kind == "point"]
     assert len(points) >= 8
     assert len({source.label for source in points}) >= 4, "not all places for one label"

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from protocol.coordinates import great_circle_deg
-from server.pipeline.locate import Located
+from server.pipeline.locate.location import Located
 from server.pipeline.views import Picture
 from tests.oracle.journey import points_of, score_of, sources_found
 from tests.oracle.scoring import Score, pooled

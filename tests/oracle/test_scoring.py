@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from server.embedded.street.raycast import Sight
-from server.pipeline.locate import Located
+from server.pipeline.locate.location import Located
 from server.pipeline.stages import Proposal
+from server.synthetic.truth import Sight
 from tests.oracle.scoring import pooled, scored
 
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from server.embedded.eyes.landcover import Cover
-from server.embedded.street.materials import Material
-from server.embedded.street.raycast import Strip, Thing, World
-from server.embedded.street.things import balloon, car, dog, fountain, house, lamp, person, road, tree
+from server.perception.land_cover.classes import Cover
+from server.synthetic.materials import Material
+from server.synthetic.things.buildings import house
+from server.synthetic.things.people import dog, person
+from server.synthetic.things.plants import tree
+from server.synthetic.things.street import fountain, lamp, road
+from server.synthetic.things.vehicles import balloon, car
+from server.synthetic.world import Strip, Thing, World
 
 
 def street_world(seed: int) -> World:

@@ -2,13 +2,19 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.spatial import cKDTree
+from scipy.spatial.transform import Rotation
 
 from protocol.coordinates import (
     adm_from_scene,
     equirectangular_direction,
     equirectangular_pixel,
+    fibonacci_sphere,
     great_circle_deg,
+    interpolated_quaternion,
     polar_from_scene,
+    quaternion_from_ypr,
+    rotation_matrix,
     scene_from_adm,
     scene_from_polar,
     scene_from_threejs,
@@ -99,3 +105,40 @@ def test_the_great_circle_angle_is_a_distance_that_yaw_keeps(a, b, c, d, yaw):
 def test_the_great_circle_angle_holds_for_tiny_and_opposite_directions():
     assert great_circle_deg(10, 0, 10 + 1e-7, 0) == pytest.approx(1e-7, rel=1e-6)
     assert great_circle_deg(10, 20, -170, -20) == pytest.approx(180, abs=1e-9)
+
+
+QUATERNIONS = st.tuples(*[st.floats(-10, 10)] * 4).filter(lambda parts: np.linalg.norm(parts) > 0.01)
+
+
+@given(QUATERNIONS)
+def test_a_quaternion_of_any_length_turns_as_textbooks_say(quaternion):
+    np.testing.assert_allclose(rotation_matrix(quaternion), Rotation.from_quat(quaternion).as_matrix(), atol=1e-12)
+
+
+@given(QUATERNIONS, QUATERNIONS, st.floats(0, 1))
+def test_between_two_rotations_lies_one_on_the_short_way(first, second, fraction):
+    here, there = Rotation.from_quat(first), Rotation.from_quat(second)
+    between = Rotation.from_quat(interpolated_quaternion(first, second, fraction))
+    whole, before, after = ((a.inv() * b).magnitude() for a, b in [(here, there), (here, between), (between, there)])
+    assert before + after == pytest.approx(whole, abs=1e-6)
+
+
+def test_interpolation_begins_and_ends_at_its_rotations():
+    first, second = quaternion_from_ypr(20, 30, -10), quaternion_from_ypr(-50, 0, 80)
+    opposite = tuple(-part for part in second)
+    for fraction, expected in ((0.0, first), (1.0, second)):
+        for end in (second, opposite):
+            found = rotation_matrix(interpolated_quaternion(first, end, fraction))
+            np.testing.assert_allclose(found, rotation_matrix(expected), atol=1e-12)
+
+
+@pytest.mark.parametrize("count", [48, 1024, 8192])
+def test_a_fibonacci_sphere_is_even(count):
+    points = fibonacci_sphere(count)
+    np.testing.assert_allclose(np.linalg.norm(points, axis=1), 1)
+    # A diffuse field: no direction is preferred, to the second moment.
+    np.testing.assert_allclose(points.mean(axis=0), 0, atol=0.01)
+    np.testing.assert_allclose(points.T @ points / count, np.eye(3) / 3, atol=0.01)
+    # Each point has a cap of about its own: neighbours are nowhere nearer than 0.8 of an even grid's.
+    nearest = cKDTree(points).query(points, k=2)[0][:, 1]
+    assert nearest.min() > 0.8 * np.sqrt(4 * np.pi / count)

@@ -1,9 +1,11 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from protocol.scene import Clip, Environment, Image, Listener, Scene, Source
+from protocol.scene import Clip, Environment, Image, Scene, SceneListener, Source, free_source_id
 
 SHA = "0" * 64
 FOUNTAIN = Source(
@@ -24,7 +26,7 @@ SCENE = Scene(
     version=1,
     id="abc",
     image=Image(path="picture.jpg", sha256=SHA, width_px=4, height_px=2, projection="equirectangular", hfov_deg=360.0),
-    listener=Listener(camera_height_m=2.5),
+    listener=SceneListener(camera_height_m=2.5),
     environment=Environment(),
     sources=(FOUNTAIN,),
 )
@@ -85,3 +87,25 @@ def test_what_is_muted_is_kept_and_not_heard():
     assert scene.audible() == SCENE
     adapter = TypeAdapter(Scene)
     assert adapter.validate_json(adapter.dump_json(scene)) == scene
+
+
+LABELS = st.text(min_size=1, max_size=128)
+
+
+@given(label=LABELS, others=st.lists(LABELS, max_size=6))
+@example(label="a" * 47 + " bell", others=[])
+@example(label="bell", others=["bell", "Bell", "bell-1", "BELL!"])
+def test_any_label_gives_an_id_that_is_valid_and_free(label, others):
+    taken = set()
+    for other in [*others, label]:
+        source_id = free_source_id(other, taken)
+        assert source_id not in taken
+        assert replace(FOUNTAIN, id=source_id).id == free_source_id(other, taken)
+        taken.add(source_id)
+
+
+@given(label=LABELS, taken=st.sets(st.integers(1, 12), max_size=12))
+def test_an_id_takes_the_first_number_that_is_free(label, taken):
+    slug = free_source_id(label, ()).removesuffix("-1")
+    first_free = min(set(range(1, 14)) - taken)
+    assert free_source_id(label, {f"{slug}-{number}" for number in taken}) == f"{slug}-{first_free}"

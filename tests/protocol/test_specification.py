@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from protocol.codec import decoded
-from protocol.frames import CODECS, HEADER_BYTES, frame_from_bytes
 from protocol.generators.json_schema import definitions
-from protocol.outbox import MAX_UNKEYED
-from protocol.session_memory import MAX_LOG_MESSAGES
+from protocol.session.memory import MAX_LOG_MESSAGES
+from protocol.session.sending.keyed_queue import MAX_UNKEYED
 from protocol.wire import MESSAGES
-from protocol.wire.closing import CloseCode
-from protocol.wire.greeting import Limits
+from protocol.wire.codec import decoded
+from protocol.wire.control import CloseCode
+from protocol.wire.frames import CODECS, HEADER_BYTES, frame_from_bytes
+from protocol.wire.handshake import Limits
 from tests.protocol.vectors import sender_of, vectors
 
 FOUND = definitions()

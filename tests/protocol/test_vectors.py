@@ -5,8 +5,6 @@ import numpy as np
 import pytest
 from jsonschema import Draft202012Validator
 
-from protocol.clock import Clock, Exchange
-from protocol.codec import Unknown, decoded, encoded
 from protocol.coordinates import (
     adm_from_scene,
     equirectangular_direction,
@@ -20,9 +18,11 @@ from protocol.coordinates import (
     unity_from_scene,
 )
 from protocol.errors import WireError
-from protocol.frames import Frame, FrameFlag, FrameKind, frame_bytes, frame_from_bytes
 from protocol.generators.json_schema import messages_schema
+from protocol.session.clock_sync import Clock, Exchange
 from protocol.wire import MESSAGES
+from protocol.wire.codec import Unknown, decoded, encoded
+from protocol.wire.frames import Frame, FrameFlag, FrameKind, frame_bytes, frame_from_bytes
 from tests.protocol.vectors import FOLDER, examples, vectors
 
 

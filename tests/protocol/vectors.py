@@ -4,8 +4,8 @@ import json
 from functools import cache
 from pathlib import Path
 
-from protocol.codec import decoded
 from protocol.wire import MESSAGES
+from protocol.wire.codec import decoded
 
 FOLDER = Path(__file__).parents[2] / "protocol" / "vectors"
 

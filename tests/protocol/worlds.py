@@ -57,7 +57,7 @@ def removed(name="bell"):
 
 names = st.sampled_from(NAMES)
 azimuths = st.integers(-170, 170)
-wishes = st.one_of(
+changes = st.one_of(
     st.tuples(st.just("toggle"), names, azimuths),
     st.tuples(st.just("update"), names, azimuths),
     st.tuples(st.just("move"), st.dictionaries(names, azimuths, min_size=1)),
@@ -67,9 +67,9 @@ wishes = st.one_of(
 """What may happen to a scene, sensible or not: see ``change``."""
 
 
-def change(state, wish):
-    """The message that tells of it; None where the scene as it is has no room for such a wish."""
-    kind, *details = wish
+def change(state, wanted):
+    """The message that tells of it; None where the scene as it is has no room for it."""
+    kind, *details = wanted
     if kind == "toggle":
         return removed(details[0]) if details[0] in state.sources else added(*details)
     if kind == "update":

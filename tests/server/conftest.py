@@ -3,7 +3,7 @@ import io
 import pytest
 from PIL import Image
 
-from server.embedded.street.demo import demo_picture
+from server.synthetic.demo import demo_picture
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
+from tests.timing import PATIENCE_S
 from tools.mono import compiled, sources
 
 NUNIT = Path(__file__).parent / "nunit"
@@ -30,7 +31,12 @@ def outcomes(out: Path, folders: Sequence[Path], references: Sequence[Path], **e
     """
     compiled(out, sources(*folders, NUNIT), references=references)
     ran = subprocess.run(
-        ["mono", "--debug", out], capture_output=True, text=True, check=False, timeout=100, env=os.environ | environment
+        ["mono", "--debug", out],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=2 * PATIENCE_S,
+        env=os.environ | environment,
     )
     assert ran.returncode in (0, 1), ran.stdout + ran.stderr
     by_fixture: dict[str, dict[str, str]] = {name: {} for name in fixtures(*folders)}

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.server.api.server_process import PATIENCE_S
+from tests.timing import PATIENCE_S
 
 
 class Probe:

@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image as PillowImage
 
-from protocol.scene import Environment, Image, Listener, Scene, Source
-from server.library.folder import SAMPLE_RATE_HZ, SceneFolder
+from protocol.scene import Environment, Image, Scene, SceneListener, Source
+from server.audio.clip_file import SAMPLE_RATE_HZ
+from server.library.folder import SceneFolder
 
 SCENE_ID = "square"
 
@@ -38,7 +39,7 @@ def library(folder: Path, *, sources: int, clip_s: float = 2.0) -> tuple[Path, s
         version=1,
         id=SCENE_ID,
         image=image,
-        listener=Listener(camera_height_m=1.6),
+        listener=SceneListener(camera_height_m=1.6),
         environment=Environment(),
         sources=tuple(_source(scene_folder, index, clip_s) for index in range(sources)),
     )

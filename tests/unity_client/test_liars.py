@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from websockets.asyncio.server import serve
 
-from protocol.frames import CODECS, Frame, FrameKind, frame_bytes
-from tests.server.api.server_process import PATIENCE_S
+from protocol.wire.frames import CODECS, Frame, FrameKind, frame_bytes
+from tests.timing import PATIENCE_S
 from tests.unity_client.probe import probing
 
 WELCOME = {

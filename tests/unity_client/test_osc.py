@@ -12,9 +12,9 @@ from pythonosc.osc_message_builder import OscMessageBuilder
 from pythonosc.osc_server import BlockingOSCUDPServer
 from pythonosc.udp_client import SimpleUDPClient
 
-from server.api.osc import OscSettings
-from tests.server.api.server_process import PATIENCE_S
+from server.api.streaming.osc.settings import OscSettings
 from tests.server.api.threaded import in_a_thread
+from tests.timing import PATIENCE_S
 from tests.unity_client.probe import probing
 from tests.unity_client.scenes import library
 

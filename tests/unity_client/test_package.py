@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 import soundfile
 
-from binaural.levels import received_level_db
 from protocol.coordinates import scene_from_polar, unity_from_scene
+from protocol.levels import received_level_db
 from server.export import unity
+from server.export.options import ExportOptions
 from tests.server.export.places import street
 from tests.unity_client.own_tests import fixtures, outcomes
 from tools.mono import PACKAGE, compiled, sources
@@ -32,7 +33,7 @@ def scenes(tmp_path_factory):
     folder = tmp_path_factory.mktemp("scenes")
     (folder / "street").mkdir()
     made = street(folder / "street")
-    unity.render(made, folder / "street", out=folder / "street.sonorama")
+    unity.render(made, folder / "street", folder / "street.sonorama", ExportOptions())
     with zipfile.ZipFile(folder / "packed.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         for path in sorted((folder / "street").rglob("*.*")):
             archive.write(path, Path("my street") / path.relative_to(folder / "street"))

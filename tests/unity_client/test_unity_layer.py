@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from protocol.coordinates import scene_from_polar
-from tests.server.api.server_process import PATIENCE_S, serving
+from tests.server.api.server_process import serving
 from tests.server.api.wire import wired
+from tests.timing import PATIENCE_S, stretched
 from tests.unity_client.own_tests import fixtures, outcomes
 from tests.unity_client.probe import probing
 from tests.unity_client.scenes import library
@@ -188,7 +189,7 @@ def test_live_sound_reaches_the_audio_thread_and_silences_the_sources(served, st
         # More than a person with a headset would want: other tests share the machine.
         stage.do("live", rate_hz=44_100, buffer_s=0.25)
         when(stage, lambda seen: seen["live"])
-        time.sleep(1.5)
+        time.sleep(stretched(1.5))
         seen = look(stage)
         stage.do("heard")
         heard = stage.hear("heard")

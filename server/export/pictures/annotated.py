@@ -31,7 +31,8 @@ _EDGE_PIECES = 48
 def annotated_picture(scene: Scene, picture: Picture) -> Image.Image:
     """The picture with a box for every source as wide and high as it is seen, its name and its distance.
 
-    Below stands a scale of azimuth. Ambience is listed in the upper left corner.
+    Below stands a scale of azimuth. Ambience is listed in the upper left corner. The picture keeps its shape, with 2048
+    pixels on its long side.
     """
     shrink = _LONG_SIDE_PX / max(picture.view.width_px, picture.view.height_px)
     view = picture.view.resized(round(picture.view.width_px * shrink), round(picture.view.height_px * shrink))

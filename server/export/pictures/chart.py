@@ -41,7 +41,7 @@ class Axis:
     logarithmic: bool = False
 
     def share(self, values: ArrayLike) -> NDArray[np.float64]:
-        """Where values are on it: 0 at its beginning, 1 at its end."""
+        """Where values, of any shape, are on the axis: 0 at its beginning, 1 at its end; an array of the same shape."""
         numbers = np.asarray(values, dtype=np.float64)
         if self.logarithmic:
             shares: NDArray[np.float64] = np.log(numbers / self.low) / math.log(self.high / self.low)
@@ -77,7 +77,17 @@ class Curve:
 def chart(
     *, width_px: int, height_px: int, title: str, subtitle: str, x: Axis, y: Axis, curves: Sequence[Curve]
 ) -> Image.Image:
-    """Curves over two axes, with a legend; what leaves the axes is cut off at their rim."""
+    """Curves over two axes, with a legend; what leaves the axes is cut off at their rim.
+
+    Args:
+        width_px: of the picture.
+        height_px: of the picture.
+        title: the first line.
+        subtitle: the second line, smaller.
+        x: the axis below.
+        y: the axis to the left.
+        curves: from the lowest to the topmost, each of points of shape (N, 2).
+    """
     left, top, right, foot = _plot(width_px, height_px)
     big = Image.new("RGB", (width_px * _OVERSAMPLING, height_px * _OVERSAMPLING), INK)
     draw = ImageDraw.Draw(big)
@@ -104,7 +114,7 @@ def chart(
 
 
 def stacked(panels: Sequence[Image.Image]) -> Image.Image:
-    """Pictures of the same width, one below the other."""
+    """Pictures of the same width, one below the other; the shape is (sum of heights, width)."""
     whole = Image.new("RGB", (panels[0].width, sum(panel.height for panel in panels)), INK)
     top = 0
     for panel in panels:
@@ -114,7 +124,15 @@ def stacked(panels: Sequence[Image.Image]) -> Image.Image:
 
 
 def plot_point(width_px: int, height_px: int, x: Axis, y: Axis, at: tuple[float, float]) -> tuple[float, float]:
-    """Where on a chart of that size a point of its axes is, in pixels."""
+    """Where on a chart a point of its axes is, in pixels from the upper left corner.
+
+    Args:
+        width_px: of the chart.
+        height_px: of the chart.
+        x: the axis below.
+        y: the axis to the left.
+        at: the point, in the units of the axes.
+    """
     left, top, right, foot = _plot(width_px, height_px)
     return left + float(x.share(at[0])) * (right - left), foot - float(y.share(at[1])) * (foot - top)
 

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from protocol.coordinates import great_circle_deg
 from server.export.pictures.drawing import FAINT, INK, PAPER, font
+from server.pipeline.distance.lookup import distances_towards
 from server.pipeline.stages import DistanceMap
 from server.pipeline.views import Picture, View
 
@@ -23,8 +23,8 @@ _TICKS_M = (0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500)
 def depth_picture(picture: Picture, maps: Sequence[DistanceMap]) -> Image.Image:
     """Distances along the ray on a logarithmic scale of colour, near warm and far cold, over a bar in metres.
 
-    Several maps are put together, each direction from the map whose axis is nearest. Sky, and what no map shows, is
-    dark.
+    Several maps, each of the shape of its own view, are put together, each direction from the map whose axis is
+    nearest. Sky, and what no map shows, is dark.
     """
     shrink = _LONG_SIDE_PX / max(picture.view.width_px, picture.view.height_px)
     view = picture.view.resized(round(picture.view.width_px * shrink), round(picture.view.height_px * shrink))
@@ -47,18 +47,7 @@ def _seen_from(view: View, maps: Sequence[DistanceMap]) -> NDArray[np.float64]:
     """Distances of every pixel of a window; infinite where no map looks."""
     columns, rows = np.meshgrid(np.arange(view.width_px) + 0.5, np.arange(view.height_px) + 0.5)
     azimuth_deg, elevation_deg = view.direction(columns, rows)
-    distance_m = np.full(columns.shape, np.inf)
-    nearest_deg = np.full(columns.shape, np.inf)
-    for one in maps:
-        off_deg = great_circle_deg(azimuth_deg, elevation_deg, one.view.yaw_deg, one.view.pitch_deg)
-        chosen = one.view.contains(azimuth_deg, elevation_deg) & (off_deg < nearest_deg)
-        column, row = one.view.pixel(azimuth_deg[chosen], elevation_deg[chosen])
-        at = (
-            np.minimum(row.astype(np.int64), one.view.height_px - 1),
-            np.minimum(column.astype(np.int64), one.view.width_px - 1),
-        )
-        distance_m[chosen] = one.distance_m[at]
-        nearest_deg[chosen] = off_deg[chosen]
+    distance_m, _ = distances_towards(maps, azimuth_deg, elevation_deg)
     return distance_m
 
 

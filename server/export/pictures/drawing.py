@@ -53,7 +53,15 @@ def label_size(words: str, size_px: int) -> tuple[float, float]:
 
 
 def draw_label(draw: ImageDraw.ImageDraw, at: Point, words: str, *, colour: Colour, size_px: int) -> None:
-    """A dark pill with a coloured dot and words; ``at`` is its top left corner."""
+    """Draw a dark pill with a coloured dot and words.
+
+    Args:
+        draw: the picture to draw on.
+        at: the pill's top left corner, in pixels.
+        words: what it says.
+        colour: of the dot and the rim.
+        size_px: of the letters.
+    """
     left, top = at
     width, height = label_size(words, size_px)
     draw.rounded_rectangle(
@@ -68,6 +76,11 @@ def free_place(wanted: Rectangle, taken: list[Rectangle], frame: Rectangle) -> R
     """The place nearest to the wanted one, inside the frame, that covers nothing taken; it is then taken too.
 
     Where everything is taken, the wanted place itself, moved into the frame.
+
+    Args:
+        wanted: left, top, right and bottom in pixels.
+        taken: what must not be covered; the place found is added.
+        frame: what the place must lie in.
     """
     left, top, right, bottom = wanted
     width, height = right - left, bottom - top

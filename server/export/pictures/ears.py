@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from binaural.hrtf import Hrtf
-from binaural.localisation import kuhn_itd_s, woodworth_itd_s
-from binaural.metrics import ild_db, itd_s, itds_s
+from binaural.hrtf.hrir import Hrtf
+from binaural.hrtf.interaural import ild_db, itd_s, itds_s
+from binaural.propagation.spherical_head import kuhn_itd_s, woodworth_itd_s
 from protocol.coordinates import polar_from_scene, scene_from_polar
 from server.export.pictures.chart import Axis, Curve, chart, stacked
 from server.export.pictures.drawing import COLOURS, Colour
@@ -28,10 +28,15 @@ _BEFORE_S = 0.5e-3
 def direction_picture(hrtf: Hrtf, azimuth_deg: float, elevation_deg: float) -> Image.Image:
     """What both ears hear of a click from a direction: over time, and over frequency.
 
-    Drawn is the nearest measured direction, and its title says which.
+    Drawn is the pair of HRIRs, of shape (2, taps), of the nearest measured direction, and its title says which.
+
+    Args:
+        hrtf: whose HRIRs.
+        azimuth_deg: of the direction, positive to the left.
+        elevation_deg: of the direction, positive up.
     """
-    response = hrtf.response(azimuth_deg, elevation_deg)
-    chosen = int(np.argmax((hrtf.responses == response).all(axis=(1, 2))))
+    response = hrtf.nearest_hrir(azimuth_deg, elevation_deg)
+    chosen = int(np.argmax((hrtf.hrirs == response).all(axis=(1, 2))))
     where = _direction_words(float(hrtf.azimuth_deg[chosen]), float(hrtf.elevation_deg[chosen]))
     rate_hz = hrtf.sample_rate_hz
     itd_us, ild = 1e6 * itd_s(response, rate_hz), ild_db(response, rate_hz)
@@ -111,14 +116,15 @@ def _over_frequency(response: NDArray[np.float32], rate_hz: int, title: str, sub
 def interaural_picture(hrtf: Hrtf) -> Image.Image:
     """The differences of time and of level between the ears, all around at the height of the ears.
 
-    Times stand beside those of a sphere: Kuhn's for low frequencies and Woodworth's for high ones.
+    Both are computed from the HRIRs of the ring, of shape (directions, 2, taps). Times stand beside those of a sphere:
+    Kuhn's for low frequencies and Woodworth's for high ones.
     """
     off_deg = np.abs(hrtf.elevation_deg)
     ring = np.flatnonzero(off_deg <= off_deg.min() + _RING_DEG)
     ring = ring[np.argsort(hrtf.azimuth_deg[ring], kind="stable")]
     # What is behind stands at both ends.
     azimuth_deg = np.concatenate([hrtf.azimuth_deg[ring[-1:]] - 360.0, hrtf.azimuth_deg[ring]])
-    responses, rate_hz = hrtf.responses[np.concatenate([ring[-1:], ring])], hrtf.sample_rate_hz
+    responses, rate_hz = hrtf.hrirs[np.concatenate([ring[-1:], ring])], hrtf.sample_rate_hz
     around = np.linspace(-180.0, 180.0, 721)
     times_us = 1e6 * itds_s(responses, rate_hz)
     x = Axis(
@@ -165,7 +171,7 @@ def _step(most: float) -> float:
     """A round step that makes about four of it."""
     rough = most / 4.0
     power = 10.0 ** np.floor(np.log10(rough))
-    return float(power * next(one for one in (1.0, 2.0, 5.0, 10.0) if one * power >= rough))
+    return float(power * next(step for step in (1.0, 2.0, 5.0, 10.0) if step * power >= rough))
 
 
 def _direction_words(azimuth_deg: float, elevation_deg: float) -> str:

@@ -1,4 +1,4 @@
-"""How well a measured head is foretold between its directions, as a map of the sphere."""
+"""How well a measured head is interpolated between its directions, as a map of the sphere."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 from scipy.spatial import cKDTree
 
-from binaural.hrtf import Hrtf
-from binaural.leaving_out import LeftOut
+from binaural.evaluation.cross_validation import LeaveOneOutErrors
+from binaural.hrtf.hrir import Hrtf
 from protocol.coordinates import scene_from_polar
 from server.export.pictures.chart import stacked
 from server.export.pictures.drawing import FAINT, INK, PAPER, font
@@ -22,10 +22,11 @@ _MAP_HEIGHT_PX = _MAP_WIDTH_PX // 2
 _UNMEASURED = (24, 30, 39)
 
 
-def interpolation_picture(hrtf: Hrtf, errors: LeftOut) -> Image.Image:
-    """How far every measured direction is from what its neighbours foretell: in colour, and in time.
+def interpolation_picture(hrtf: Hrtf, errors: LeaveOneOutErrors) -> Image.Image:
+    """How far every measured direction is from what its neighbours predict: in colour, and in time.
 
-    Directions are laid out as in a panorama: ahead in the middle, left on the left.
+    Directions are laid out as in a panorama: ahead in the middle, left on the left. The errors have the shape
+    (directions,), and those of level one for each ear, (directions, 2).
     """
     middle_db = errors.distortion_db.mean(axis=1)
     error_us = 1e6 * np.abs(errors.itd_error_s)
@@ -34,7 +35,7 @@ def interpolation_picture(hrtf: Hrtf, errors: LeftOut) -> Image.Image:
         _map(
             hrtf,
             middle_db,
-            f"{hrtf.name}: each direction foretold from its neighbours alone",
+            f"{hrtf.name}: each direction predicted from its neighbours alone",
             f"log-spectral distortion, 200 Hz to 16 kHz, mean of both ears;  median {np.median(middle_db):.1f} dB",
             most=4.0,
             unit=" dB",

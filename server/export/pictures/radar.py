@@ -36,8 +36,8 @@ _OVERSAMPLING = 2
 def radar_picture(scene: Scene) -> Image.Image:
     """A map of the sources around the listener: ahead is up, left is left.
 
-    Distances are those along the ground, on a square-root scale, so that the near ones have room; a bar through each
-    source is one sigma either way, an arc its width.
+    The picture is a square, of shape (SIDE_PX, SIDE_PX). Distances are those along the ground, on a square-root scale,
+    so that the near ones have room; a bar through each source is one sigma either way, an arc its width.
     """
     reach_m = _reach_m(scene)
     canvas = Image.new("RGB", (SIDE_PX * _OVERSAMPLING,) * 2, INK)

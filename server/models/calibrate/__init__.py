@@ -1,1 +1,1 @@
-"""From depths that each view tells up to a scale and a shift to metres along every ray."""
+"""Metres along every ray, from depths that each view knows up to a scale and a shift of its own."""

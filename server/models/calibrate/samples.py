@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import median_filter
 
-from protocol.coordinates import polar_from_scene
+from protocol.coordinates import fibonacci_sphere, polar_from_scene
 from server.models.calibrate.surfaces import Surfaces
-from server.pipeline.views import View
+from server.pipeline.views import Value, View, pixel_values
 
 Array = NDArray[np.float64]
 
@@ -27,10 +26,10 @@ class Samples:
     Attributes:
         view: number of the view.
         direction: number of the direction; those of several views are compared.
-        depth: what the view's depth map says, in its own unit.
+        depth: the value in the view's depth map, in its own unit.
         log_secant: ln of the ray's length over its depth along the optical axis.
         elevation_deg: of the direction.
-        ground: how likely it is flat ground, in [0, 1].
+        ground: the likelihood of flat ground, in [0, 1].
     """
 
     view: NDArray[np.int64] = field(repr=False)
@@ -41,12 +40,12 @@ class Samples:
     ground: Array = field(repr=False)
 
 
-def samples(views: Sequence[View], depths: Sequence[NDArray[np.float32]], surfaces: Sequence[Surfaces]) -> Samples:
-    """Look at all views in directions 1.5° apart; sky and what is no number are left out.
+def sampled(views: Sequence[View], depths: Sequence[NDArray[np.float32]], surfaces: Sequence[Surfaces]) -> Samples:
+    """The samples of all views in directions 1.5° apart, without sky and without values that are not finite.
 
     Args:
         views: geometry of each, at any resolution.
-        depths: of each view, shape (h, w), at any resolution.
+        depths: the answer of the depth model for each view, shape (h, w), at any resolution.
         surfaces: of each view.
     """
     azimuth_deg, elevation_deg = _directions()
@@ -55,8 +54,8 @@ def samples(views: Sequence[View], depths: Sequence[NDArray[np.float32]], surfac
         shown = np.flatnonzero(view.contains(azimuth_deg, elevation_deg))
         column, row = view.pixel(azimuth_deg[shown], elevation_deg[shown])
         across, down = column / view.width_px, row / view.height_px
-        value = looked_up(smoothed(depth), across, down).astype(np.float64)
-        usable = np.isfinite(value) & ~looked_up(surface.sky, across, down)
+        value = map_values(smoothed(depth), across, down).astype(np.float64)
+        usable = np.isfinite(value) & ~map_values(surface.sky, across, down)
         shown, across, down, value = shown[usable], across[usable], down[usable], value[usable]
         parts.append(
             np.stack(
@@ -66,7 +65,7 @@ def samples(views: Sequence[View], depths: Sequence[NDArray[np.float32]], surfac
                     value,
                     log_secant(view, across, down),
                     elevation_deg[shown],
-                    looked_up(surface.ground, across, down),
+                    map_values(surface.ground, across, down),
                 ]
             )
         )
@@ -82,7 +81,7 @@ def samples(views: Sequence[View], depths: Sequence[NDArray[np.float32]], surfac
 
 
 def smoothed(depth: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Medians over a few degrees: noise in what equations are made of would make slopes too small."""
+    """Medians of a depth map, shape (h, w), over a few degrees, since noise would flatten the fitted slopes."""
     return np.asarray(median_filter(depth, size=max(3, round(_SMOOTH * depth.shape[1])), mode="nearest"))
 
 
@@ -91,8 +90,11 @@ def log_secant(view: View, across: Array, down: Array) -> Array:
 
     Args:
         view: at any resolution.
-        across: from 0 at the left to 1 at the right.
-        down: from 0 at the top to 1 at the bottom.
+        across: positions from 0 at the left to 1 at the right, of any shape.
+        down: positions from 0 at the top to 1 at the bottom, of a shape that broadcasts with it.
+
+    Returns:
+        The broadcast shape.
     """
     if view.projection == "equirectangular":
         return np.zeros(np.broadcast(across, down).shape)
@@ -101,21 +103,23 @@ def log_secant(view: View, across: Array, down: Array) -> Array:
     return np.asarray(0.5 * np.log1p(right**2 + below**2))
 
 
-def looked_up(values: NDArray[Any], across: Array, down: Array) -> NDArray[Any]:
-    """The values of the pixels at places given as parts of width and height."""
+def map_values(values: NDArray[Value], across: Array, down: Array) -> NDArray[Value]:
+    """The values of a map's pixels at some positions.
+
+    Args:
+        values: shape (h, w).
+        across: positions from 0 at the left to 1 at the right, of any shape.
+        down: positions from 0 at the top to 1 at the bottom, of the same shape.
+
+    Returns:
+        The shape of the positions.
+    """
     height_px, width_px = values.shape
-    column = np.clip((across * width_px).astype(np.int64), 0, width_px - 1)
-    row = np.clip((down * height_px).astype(np.int64), 0, height_px - 1)
-    found: NDArray[Any] = values[row, column]
-    return found
+    return pixel_values(values, across * width_px, down * height_px)
 
 
 def _directions() -> tuple[Array, Array]:
-    """Directions spread evenly over the sphere, by the golden spiral (González 2010, equation 1)."""
+    """Azimuths and elevations of directions spread evenly over the sphere."""
     count = round(4.0 * np.pi / np.radians(_APART_DEG) ** 2)
-    number = np.arange(count) + 0.5
-    up = 1.0 - 2.0 * number / count
-    around = np.pi * (1.0 + 5.0**0.5) * number
-    flat = np.sqrt(1.0 - up**2)
-    azimuth_deg, elevation_deg, _ = polar_from_scene(np.stack([flat * np.cos(around), flat * np.sin(around), up], -1))
+    azimuth_deg, elevation_deg, _ = polar_from_scene(fibonacci_sphere(count))
     return azimuth_deg, elevation_deg

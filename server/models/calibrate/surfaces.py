@@ -1,4 +1,4 @@
-"""What is ground and what is sky: the calibration has to be told."""
+"""Which pixels show ground and which show sky, on which the calibration depends."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _COARSE_PX = 128
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Surfaces:
-    """Of a window, at any resolution of its shape.
+    """Ground and sky of a window, at any resolution of its shape.
 
     Attributes:
-        ground: float32 (H, W): how likely each pixel shows flat ground, in [0, 1].
+        ground: float32 (H, W): the likelihood that a pixel shows flat ground, in [0, 1].
         sky: bool (H, W): which pixels show sky.
     """
 
@@ -28,11 +28,12 @@ class Surfaces:
     sky: NDArray[np.bool_] = field(repr=False)
 
 
-Look = Callable[[Picture], Surfaces]
+SurfaceFinder = Callable[[Picture], Surfaces]
+"""Finds the surfaces of a window."""
 
 
-def below_the_horizon(window: Picture) -> Surfaces:
-    """What geometry alone tells: whatever is well below the horizon may be ground, and sky isn't known."""
+def horizon_surfaces(window: Picture) -> Surfaces:
+    """Surfaces by geometry alone: whatever is well below the horizon may be ground, and sky isn't known."""
     view = window.view.resized(_COARSE_PX, max(1, round(_COARSE_PX * window.view.height_px / window.view.width_px)))
     columns, rows = np.meshgrid(np.arange(view.width_px) + 0.5, np.arange(view.height_px) + 0.5)
     _, elevation_deg = view.direction(columns, rows)

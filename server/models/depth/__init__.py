@@ -1,1 +1,1 @@
-"""How far things are, as learned models see it."""
+"""Depth in each view, by learned models."""

@@ -14,11 +14,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from server.models.depth.depth_fm_file import DepthFMFile, depth_fm_file
-from server.models.depth.flow import drawn_noise, flowed, noised
-from server.models.depth.pixels import answers, fitted, in_shape_of, resampled, resized
+from server.models.depth.depth_fm_file import DepthFMFile, read_depth_fm_file
+from server.models.depth.flow import integrated, noised
+from server.models.depth.pixels import (
+    answer_size_px,
+    centred_channels,
+    network_outputs,
+    network_size_px,
+    resized_map,
+    resized_pixels,
+)
+from server.models.noise import seeded_noise
 from server.models.pretrained import loaded_model
-from server.models.runtime import Runtime, free
+from server.models.runtime import Runtime, freeing
 from server.pipeline.views import Picture
 
 if TYPE_CHECKING:
@@ -33,7 +41,7 @@ _AT_ONCE = {"cpu": 1, "mps": 4, "cuda": 16}
 
 
 class DepthFM:
-    """Tells the logarithm of depth, up to a scale and a shift.
+    """Predicts the logarithm of depth, up to a scale and a shift.
 
     Args:
         checkpoint: the published ``depthfm-v1.ckpt``.
@@ -62,51 +70,48 @@ class DepthFM:
     ) -> None:
         self._checkpoint, self._vae_folder, self._runtime = checkpoint, vae_folder, runtime
         self._steps, self._ensemble, self._size_px, self._seed = steps, ensemble, size_px, seed
-        self._at_once = at_once or _AT_ONCE[runtime.device.partition(":")[0]]
+        self._at_once = at_once or _AT_ONCE[runtime.device_kind]
         self.identity = f"depthfm@{revision}/steps{steps}x{ensemble}/{size_px}px/seed{seed}/{runtime.dtype}"
 
-    def relative(self, windows: Sequence[Picture]) -> Iterator[NDArray[np.float32]]:
-        """For each window, ln z-depth up to a scale and a shift, larger where it is farther, float32 (h, w).
+    def predict_log_depth(self, windows: Sequence[Picture]) -> Iterator[NDArray[np.float32]]:
+        """For each window, ln z-depth up to a scale and a shift, larger where it is farther.
+
+        Yields:
+            float32 of shape (h, w), in the window's shape, no finer than the network's answer.
 
         Raises:
             InputError: the checkpoint or the autoencoder is missing, damaged or of another model.
             UnavailableError: a single window exhausts the device's memory, or leaves the range of its numbers.
         """
-        if windows:
-            try:
-                yield from self._answers(windows)
-            finally:
-                free()
+        return freeing(self._answers, windows)
 
     def _answers(self, windows: Sequence[Picture]) -> Iterator[NDArray[np.float32]]:
         import torch
 
-        network = self._loaded()
-        latents = answers([self._seen(window) for window in windows], network.latent, at_once=self._at_once)
+        network = self._load()
+        latents = network_outputs([self._input(window) for window in windows], network.latent, at_once=self._at_once)
         # All views wait for the flow as latents, which are small.
         starts = [
             start for latent in latents for start in network.starts(latent, seed=self._seed, members=self._ensemble)
         ]
-        maps = answers(starts, lambda several: network.log_depth(several, steps=self._steps), at_once=self._at_once)
+        maps = network_outputs(starts, lambda batch: network.log_depth(batch, steps=self._steps), at_once=self._at_once)
         for window in windows:
             mean = torch.stack([next(maps) for _ in range(self._ensemble)]).mean(dim=0)
             height_px, width_px = mean.shape
-            yield resampled(mean, *in_shape_of(window, width_px, height_px)).cpu().numpy()
+            yield resized_map(mean, *answer_size_px(window, width_px, height_px)).cpu().numpy()
 
-    def _seen(self, window: Picture) -> torch.Tensor:
+    def _input(self, window: Picture) -> torch.Tensor:
         """A window's pixels in [−1, 1], (3, h, w), on the device."""
-        import torch
+        view = window.view
+        size_px = network_size_px(view.width_px, view.height_px, longest_px=self._size_px, multiple=_MULTIPLE_PX)
+        return centred_channels(resized_pixels(window, *size_px)).to(self._runtime.device)
 
-        size = fitted(window.view.width_px, window.view.height_px, longest_px=self._size_px, multiple=_MULTIPLE_PX)
-        pixels = torch.tensor(resized(window, *size)).permute(2, 0, 1)
-        return (pixels.float() / 127.5 - 1.0).to(self._runtime.device)
-
-    def _loaded(self) -> _Network:
+    def _load(self) -> _Network:
         import torch
         from diffusers import AutoencoderKL
 
         runtime = self._runtime
-        file = depth_fm_file(self._checkpoint, device=runtime.device, dtype=runtime.torch_dtype)
+        file = read_depth_fm_file(self._checkpoint, device=runtime.device, dtype=runtime.torch_dtype)
         # bfloat16 keeps 8 bits of a depth; the range of float16 is known to be enough for this autoencoder.
         narrow = torch.float16 if runtime.dtype == "bfloat16" and runtime.device != "cpu" else runtime.torch_dtype
         vae = loaded_model(AutoencoderKL, self._vae_folder, torch_dtype=narrow).to(runtime.device)
@@ -121,18 +126,23 @@ class _Network:
 
     def latent(self, pixels: torch.Tensor) -> torch.Tensor:
         """The most likely latents of pixels (B, 3, h, w), scaled: (B, 4, h / 8, w / 8)."""
-        found: torch.Tensor = self._vae.encode(pixels.to(self._vae.dtype)).latent_dist.mode()
-        return found.float() * _LATENT_SCALE
+        latents: torch.Tensor = self._vae.encode(pixels.to(self._vae.dtype)).latent_dist.mode()
+        return latents.float() * _LATENT_SCALE
 
     def starts(self, latent: torch.Tensor, *, seed: int, members: int) -> list[torch.Tensor]:
-        """For each member where its flow begins, and below it the latent that goes with it all along: (2, 4, …)."""
+        """The start of the flow for each member of an ensemble, stacked on the latent that conditions it: (2, 4, …).
+
+        All views get a member's same noise, so that an answer does not depend on which views are asked for beside it.
+
+        Args:
+            latent: of a view, (4, h / 8, w / 8).
+            seed: of the first member; each further one has the next.
+            members: how many.
+        """
         import torch
 
-        def of(member: int) -> torch.Tensor:
-            noise = drawn_noise(tuple(latent.shape), seed=seed, member=member).to(latent.device)
-            return torch.stack([noised(latent, noise, self._file.noising_step), latent])
-
-        return [of(member) for member in range(members)]
+        noises = seeded_noise(range(seed, seed + members), tuple(latent.shape)).to(latent.device)
+        return [torch.stack([noised(latent, noise, self._file.noising_step), latent]) for noise in noises]
 
     def log_depth(self, starts: torch.Tensor, *, steps: int) -> torch.Tensor:
         """The raw logarithm of depth (B, h, w) of starts (B, 2, 4, h / 8, w / 8)."""
@@ -146,9 +156,9 @@ class _Network:
             both = torch.cat([value, latent], dim=1).to(dtype)
             # The network was trained on t itself, not on thousandths of it.
             times = torch.full((len(both),), t, device=both.device)
-            found: torch.Tensor = unet(both, times, encoder_hidden_states=text, return_dict=False)[0]
-            return found.float()
+            answer: torch.Tensor = unet(both, times, encoder_hidden_states=text, return_dict=False)[0]
+            return answer.float()
 
-        end = flowed(start, velocity, steps=steps) / _LATENT_SCALE
+        end = integrated(start, velocity, steps=steps) / _LATENT_SCALE
         decoded: torch.Tensor = self._vae.decode(end.to(self._vae.dtype), return_dict=False)[0]
         return decoded.float().mean(dim=1)

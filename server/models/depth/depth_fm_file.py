@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from protocol.errors import InputError
+from server.models.checkpoint_file import FETCH_AGAIN, Shapes, misfit, required_file, unfit_error
 from server.models.depth.ldm_unet import diffusers_names, unet_config
 
 if TYPE_CHECKING:
     import torch
 
-_HOLDS = ("noising_step", "ldm_hparams", "empty_text_embedding", "state_dict")
+_PARTS = ("noising_step", "ldm_hparams", "empty_text_embedding", "state_dict")
 _LARGEST_NOISING_STEP = 1000
 
 
@@ -35,8 +36,8 @@ class DepthFMFile:
     unet: Any
 
 
-def depth_fm_file(path: Path, *, device: str, dtype: torch.dtype) -> DepthFMFile:
-    """The file, held against the UNet that its hyperparameters describe; no code in it is run.
+def read_depth_fm_file(path: Path, *, device: str, dtype: torch.dtype) -> DepthFMFile:
+    """Read the file and hold it against the UNet that its hyperparameters describe; no code in it is run.
 
     Args:
         path: ``depthfm-v1.ckpt``.
@@ -47,9 +48,9 @@ def depth_fm_file(path: Path, *, device: str, dtype: torch.dtype) -> DepthFMFile
         InputError: the file is missing, damaged, holds anything but weights and numbers, or those of another model.
     """
     stored = _stored(path)
-    lacking = [name for name in _HOLDS if name not in stored]
-    if lacking:
-        raise _unfit(path, f"lacks {lacking[0]}")
+    for name in _PARTS:
+        if name not in stored:
+            raise _unfit(path, f"lacks {name}")
     noising_step = stored["noising_step"]
     if not isinstance(noising_step, (int, np.integer)) or not 0 <= noising_step < _LARGEST_NOISING_STEP:
         raise _unfit(path, f"has noising_step = {noising_step!r}")
@@ -62,36 +63,30 @@ def depth_fm_file(path: Path, *, device: str, dtype: torch.dtype) -> DepthFMFile
 
 
 def _stored(path: Path) -> dict[str, Any]:
+    """The parts of the file by their names; no code in it is run."""
     import torch
 
-    if not path.is_file():
-        raise InputError(
-            "this checkpoint is missing", where=str(path), remedy="fetch it again with: sonorama models pull"
-        )
+    required_file(path)
     try:
         with torch.serialization.safe_globals(_numpy_globals()), warnings.catch_warnings():
-            # Said of a pickle that no torch wrote; what becomes of that is told below.
+            # torch warns of a pickle that it did not write; the errors below say more.
             warnings.filterwarnings("ignore", message="Detected pickle protocol", category=UserWarning)
             stored = torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         raise InputError(
             "holds more than weights and numbers, or is no checkpoint at all",
             where=str(path),
-            remedy="fetch it again with: sonorama models pull",
+            remedy=FETCH_AGAIN,
         ) from error
     except (OSError, EOFError, RuntimeError, ValueError, KeyError, AttributeError) as error:
-        raise InputError(
-            "is damaged or was not fetched whole",
-            where=str(path),
-            remedy="fetch it again with: sonorama models pull",
-        ) from error
+        raise InputError("is damaged or was not fetched whole", where=str(path), remedy=FETCH_AGAIN) from error
     if not isinstance(stored, dict):
         raise _unfit(path, f"holds a {type(stored).__name__} and no parts")
     return stored
 
 
 def _numpy_globals() -> list[Any]:
-    """What a pickled array of NumPy is made from, by the names of NumPy 1 and 2."""
+    """The globals that pickled arrays of NumPy name, in the spelling of NumPy 1 and 2."""
     from numpy._core import multiarray
 
     makers = [
@@ -119,15 +114,12 @@ def _unet(path: Path, hyperparameters: Any, state: Any, *, device: str, dtype: t
         raise _unfit(path, f"has hyperparameters that make no UNet ({error})") from error
     wanted = {name: tuple(value.shape) for name, value in unet.state_dict().items()}
     names = diffusers_names(list(state), layers_per_block=config["layers_per_block"])
-    missing = sorted(wanted.keys() - names.keys())
-    if missing:
-        raise _unfit(path, f"lacks {_listed(missing)} (by their names in diffusers)")
-    unknown = sorted(state.keys() - {names[name] for name in wanted})
-    if unknown:
-        raise _unfit(path, f"has unknown {_listed(unknown)}")
-    for name, shape in wanted.items():
-        if tuple(state[names[name]].shape) != shape:
-            raise _unfit(path, f"has {names[name]} of shape {tuple(state[names[name]].shape)} in place of {shape}")
+    tensors: dict[str, torch.Tensor] = state
+    renamed = {key: name for name, key in names.items() if name in wanted}
+    stored: Shapes = {renamed.get(key, key): tuple(value.shape) for key, value in tensors.items()}
+    fault = misfit(stored, wanted)
+    if fault:
+        raise _unfit(path, f"{fault} (by the names of diffusers)")
     weights = {name: state[names[name]].to(device=device, dtype=dtype) for name in wanted}
     unet.load_state_dict(weights, assign=True)
     return unet.eval().requires_grad_(False)
@@ -142,10 +134,4 @@ def _empty_text(path: Path, stored: Any, width: int) -> torch.Tensor:
 
 
 def _unfit(path: Path, what: str) -> InputError:
-    return InputError(
-        f"is not of DepthFM: it {what}", where=str(path), remedy="fetch it again with: sonorama models pull"
-    )
-
-
-def _listed(keys: list[str]) -> str:
-    return keys[0] if len(keys) == 1 else f"{keys[0]} and {len(keys) - 1} more keys"
+    return unfit_error(path, what, model="DepthFM")

@@ -1,4 +1,4 @@
-"""DepthFM's arithmetic: how noisy the flow's beginning is, and the steps along it."""
+"""DepthFM's arithmetic: how noisy the start of the flow is, and the steps along it."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ _TRAINING_STEPS = 1000
 _EPSILON = 1e-5
 
 
-def kept_share(noising_step: int) -> float:
-    """ᾱ, the share of the picture's variance left after a thousandth of noising times ``noising_step``; 1 for 0.
+def alpha_bar(noising_step: int) -> float:
+    """ᾱ, the share of the picture's variance that is left after so many of 1000 steps of noising; 1 for step 0.
 
     ᾱ = sigmoid(−2 ln(tan(πt / 2) + 1e-5)) with t = noising_step / 1000: the cosine schedule by its log signal-to-noise
     ratio (E. Hoogeboom et al., "simple diffusion", 2023, eq. 2), which is cos²(πt / 2) but for the 1e-5.
 
-    >>> round(kept_share(500), 4)
+    >>> round(alpha_bar(500), 4)
     0.5
     """
     if noising_step == 0:
@@ -28,24 +28,34 @@ def kept_share(noising_step: int) -> float:
 
 
 def noised(latent: torch.Tensor, noise: torch.Tensor, noising_step: int) -> torch.Tensor:
-    """√ᾱ · latent + √(1 − ᾱ) · noise: where the flow begins."""
-    share = kept_share(noising_step)
-    return math.sqrt(share) * latent + math.sqrt(1.0 - share) * noise
+    """√ᾱ · latent + √(1 − ᾱ) · noise: the start of the flow.
+
+    Args:
+        latent: of the picture, any shape.
+        noise: standard normal, of the same shape.
+        noising_step: in [0, 1000).
+
+    Returns:
+        The same shape.
+    """
+    signal = alpha_bar(noising_step)
+    return math.sqrt(signal) * latent + math.sqrt(1.0 - signal) * noise
 
 
-def flowed(start: torch.Tensor, velocity: Callable[[torch.Tensor, float], torch.Tensor], *, steps: int) -> torch.Tensor:
-    """The end of the flow dx/dt = v(x, t) from t = 0 to 1 by Euler's method, in equal steps."""
+def integrated(
+    start: torch.Tensor, velocity: Callable[[torch.Tensor, float], torch.Tensor], *, steps: int
+) -> torch.Tensor:
+    """The end of the flow dx/dt = v(x, t) from t = 0 to 1 by Euler's method, in equal steps.
+
+    Args:
+        start: x at t = 0, any shape.
+        velocity: v of x and t, of the shape of x.
+        steps: how many, at least 1.
+
+    Returns:
+        x at t = 1, of the shape of ``start``.
+    """
     value = start
     for step in range(steps):
         value = value + velocity(value, step / steps) / steps
     return value
-
-
-def drawn_noise(shape: tuple[int, ...], *, seed: int, member: int) -> torch.Tensor:
-    """Standard normal noise of one member of an ensemble, float32 on the CPU: the same on every device.
-
-    All views get a member's same noise, so that an answer does not depend on which views are asked for beside it.
-    """
-    import torch
-
-    return torch.randn(shape, generator=torch.Generator("cpu").manual_seed(seed + member))

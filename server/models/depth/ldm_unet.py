@@ -1,4 +1,4 @@
-"""The denoiser of latent diffusion as its own code names and describes it, held by diffusers' UNet.
+"""The denoiser of latent diffusion by the names of its original code, mapped to the UNet of diffusers.
 
 R. Rombach et al., "High-Resolution Image Synthesis with Latent Diffusion Models", CVPR 2022.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-# Hyperparameters of which diffusers' UNet has one value only, which is also what the original code takes for granted.
+# Hyperparameters for which diffusers' UNet has one value only, which is also the default of the original code.
 _FIXED: dict[str, Any] = {
     "conv_resample": True,
     "dims": 2,
@@ -23,15 +23,15 @@ _FIXED: dict[str, Any] = {
 
 
 def unet_config(hyperparameters: Mapping[str, Any]) -> dict[str, Any]:
-    """What diffusers' ``UNet2DConditionModel`` is made from.
+    """The arguments of diffusers' ``UNet2DConditionModel``.
 
     Args:
-        hyperparameters: the arguments of the original ``UNetModel``, which say how its keys and sizes come about:
+        hyperparameters: the arguments of the original ``UNetModel``, which determine its keys and sizes:
             ``model_channels`` times ``channel_mult`` are the widths, ``attention_resolutions`` the downsamplings at
             which there is attention, and either ``num_heads`` or the width of a head, ``num_head_channels``, is given.
 
     Raises:
-        ValueError: a hyperparameter is missing, or is nothing that the UNet of diffusers can be.
+        ValueError: a hyperparameter is missing, or has a value that the UNet of diffusers doesn't know.
     """
     for name, only in _FIXED.items():
         if hyperparameters.get(name, only) != only:
@@ -75,9 +75,9 @@ def diffusers_names(keys: Sequence[str], *, layers_per_block: int) -> dict[str, 
 
 
 def _heads(hyperparameters: Mapping[str, Any], widths: Sequence[int]) -> tuple[int, ...]:
-    """How many heads at each width; a given width of heads counts more than their number, as in the original code."""
-    width_of_one = hyperparameters.get("num_head_channels", -1)
-    if width_of_one == -1:
+    """The number of heads at each width; where the width of a head is given, it decides, as in the original code."""
+    head_width = hyperparameters.get("num_head_channels", -1)
+    if head_width == -1:
         return (_size(hyperparameters, "num_heads"),) * len(widths)
     return tuple(width // _size(hyperparameters, "num_head_channels") for width in widths)
 
@@ -96,7 +96,7 @@ def _sizes(values: Any, name: str) -> tuple[int, ...]:
 
 
 def _same(value: Any, name: str) -> int:
-    """A size, or a list that says it for every level."""
+    """A size, or a list with the same size for every level."""
     sizes = _sizes(value if isinstance(value, (list, tuple)) else [value], name)
     if len(set(sizes)) > 1:
         raise ValueError(f"{name} = {value!r}, where only the same for all is known")

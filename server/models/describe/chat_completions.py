@@ -1,4 +1,4 @@
-"""One kind of request, /chat/completions, with patience: what is worth another try gets one, what isn't is told."""
+"""Requests to /chat/completions: those that may succeed later are tried again, the others end in an error at once."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from protocol.errors import InputError, SonoramaError, UnavailableError
-from server.models.describe.fields import printable
+from server.models.describe.answer.fields import printable
 
 _CONNECT_S = 10.0
 # Tries in all, and the pause before the second; each further pause is twice as long, more or less by a quarter so that
@@ -21,12 +21,12 @@ _CONNECT_S = 10.0
 _TRIES = 5
 _PAUSE_S = 1.0
 _JITTER = 0.25
-# A server that asks for more patience than this is told of rather than waited for.
+# Where a server asks for a longer pause than this, the error is reported at once.
 _LONGEST_PAUSE_S = 60.0
 
 _BUSY = frozenset((408, 409, 425, 429, 500, 502, 503, 504, 529))
 _WHERE = "--describe-url"
-# What some services call by another name or refuse, with what it becomes.
+# Fields that some services call by another name (their name), or refuse (None).
 _ALTERNATIVES = {"max_tokens": "max_completion_tokens", "temperature": None}
 _COMPLAINTS = ("support", "deprecated", "recognized", "permitted")
 
@@ -60,15 +60,15 @@ class ChatCompletions:
         self._client.close()
 
     def stop(self) -> None:
-        """Wait and try no more, in any thread."""
+        """End all pauses and tries, in any thread."""
         self._stopped.set()
 
-    def answer(self, request: dict[str, Any]) -> str:
-        """The text that a model writes.
+    def ask(self, request: dict[str, Any]) -> str:
+        """Post a request, again where that may help, and return the text that the model writes.
 
         Raises:
             InputError: the endpoint refuses the key, the model or the request.
-            UnavailableError: nobody answers there, or not in time, or not in the API's way, though asked again.
+            UnavailableError: after all tries nobody answers there, or not in time, or not as the API does.
         """
         request = dict(request)
         for tried in range(1, _TRIES + 1):
@@ -87,7 +87,7 @@ class ChatCompletions:
             else:
                 if response.status_code == 200:
                     return _text(response, self._place)
-                if response.status_code == 400 and _adapted(request, response):
+                if response.status_code == 400 and _adapt(request, response):
                     continue
                 problem = self._refused(response)
                 if response.status_code not in _BUSY:
@@ -108,25 +108,25 @@ class ChatCompletions:
         return UnavailableError(f"{self._place}: {what}", where=_WHERE, remedy=remedy)
 
     def _refused(self, response: httpx.Response) -> SonoramaError:
-        """The error of an answer that is none."""
-        said = _message(response)
-        told = f"{self._place} answers {response.status_code}{f', {said}' if said else ''}"
+        """The error of an answer whose status is not 200."""
+        message = _message_of(response)
+        what = f"{self._place} answers {response.status_code}{f', {message}' if message else ''}"
         match response.status_code:
             case 401 | 403:
                 remedy = "check SONORAMA_DESCRIBE_KEY" if self._has_key else "put a key into SONORAMA_DESCRIBE_KEY"
-                return InputError(f"the key is refused: {told}" if self._has_key else told, where=_WHERE, remedy=remedy)
+                return InputError(f"the key is refused: {what}" if self._has_key else what, where=_WHERE, remedy=remedy)
             case 404:
                 remedy = "check the address, which usually ends in /v1, and the model"
-                return InputError(told, where=_WHERE, remedy=remedy)
+                return InputError(what, where=_WHERE, remedy=remedy)
             case 429:
-                return UnavailableError(told, where=_WHERE, remedy="wait a while, or check what your account allows")
+                return UnavailableError(what, where=_WHERE, remedy="wait a while, or check what your account allows")
             case status if status >= 500 or status in _BUSY:
-                return UnavailableError(told, where=_WHERE, remedy="look at the server's log, or try again later")
+                return UnavailableError(what, where=_WHERE, remedy="look at the server's log, or try again later")
             case status if 300 <= status < 400:
                 moved = printable(response.headers.get("location", "elsewhere"))[:200]
-                return InputError(f"{told}: it has moved to {moved}", where=_WHERE, remedy="give that address")
+                return InputError(f"{what}: it has moved to {moved}", where=_WHERE, remedy="give that address")
             case _:
-                return InputError(told, where=_WHERE, remedy="check the model's name, and that it understands pictures")
+                return InputError(what, where=_WHERE, remedy="check the model's name, and that it understands pictures")
 
 
 def _text(response: httpx.Response, place: str) -> str:
@@ -146,24 +146,24 @@ def _text(response: httpx.Response, place: str) -> str:
     return content if isinstance(content, str) else ""
 
 
-def _message(response: httpx.Response) -> str:
+def _message_of(response: httpx.Response) -> str:
     """What a server says about an error, in one line; nothing of a web page."""
     try:
         body = response.json()
     except (ValueError, RecursionError):
         is_page = "html" in response.headers.get("content-type", "")
         return "" if is_page else " ".join(printable(response.text).split())[:200]
-    said = body.get("error", body.get("detail", body.get("message"))) if isinstance(body, dict) else body
-    if isinstance(said, dict):
-        said = said.get("message", said)
-    return " ".join(printable(str(said or "")).split())[:200].rstrip(".")
+    message = body.get("error", body.get("detail", body.get("message"))) if isinstance(body, dict) else body
+    if isinstance(message, dict):
+        message = message.get("message", message)
+    return " ".join(printable(str(message or "")).split())[:200].rstrip(".")
 
 
-def _adapted(request: dict[str, Any], response: httpx.Response) -> bool:
-    """Whether the request was changed to what the server's complaint asks for."""
-    said = _message(response)
+def _adapt(request: dict[str, Any], response: httpx.Response) -> bool:
+    """Change a request as the server's complaint asks; False where that is not understood, and nothing changed."""
+    message = _message_of(response)
     for name, other in _ALTERNATIVES.items():
-        if name in request and name in said and any(word in said for word in _COMPLAINTS):
+        if name in request and name in message and any(word in message for word in _COMPLAINTS):
             value = request.pop(name)
             if other is not None:
                 request[other] = value
@@ -172,11 +172,11 @@ def _adapted(request: dict[str, Any], response: httpx.Response) -> bool:
 
 
 def _retry_after_s(response: httpx.Response) -> float:
-    """How long a server asks to wait, in seconds or until a date (RFC 9110, 10.2.3); 0 where it doesn't say."""
-    said = response.headers.get("retry-after", "").strip()
-    if said.isascii() and said.isdigit():
-        return float(said[:9])
+    """The pause that a server asks for, given in seconds or as a date (RFC 9110, 10.2.3); 0 where it asks for none."""
+    message = response.headers.get("retry-after", "").strip()
+    if message.isascii() and message.isdigit():
+        return float(message[:9])
     try:
-        return max(0.0, email.utils.parsedate_to_datetime(said).timestamp() - time.time())
+        return max(0.0, email.utils.parsedate_to_datetime(message).timestamp() - time.time())
     except (ValueError, OverflowError):
         return 0.0

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from PIL import Image
 
 from protocol.errors import InputError
-from server.models.describe.answer import impression
+from server.models.describe.answer.impression import impression
 from server.models.describe.chat_completions import ChatCompletions
 from server.models.describe.question import QUESTION, VERSION
 from server.pipeline.stages import Impression, Sees
@@ -35,7 +35,7 @@ class EndpointProposer:
         at_once: how many views are asked about at the same time.
 
     Raises:
-        InputError: the address is none of http or https.
+        InputError: the address is not one of http or https.
     """
 
     sees: Sees = "views"
@@ -49,7 +49,7 @@ class EndpointProposer:
         self._max_tokens = max_tokens
         self._at_once = at_once
         parts = urlsplit(self._url)
-        # Neither a name and password nor a query, which may hold a key, belongs into provenance.
+        # Provenance must hold neither a name and password nor a query, which may hold a key.
         host = f"{parts.hostname}:{parts.port}" if parts.port else f"{parts.hostname}"
         place = f"{host}{parts.path.removesuffix('/chat/completions')}"
         self.identity = f"{model}@{place}/question{VERSION}/tokens{max_tokens}"
@@ -59,23 +59,23 @@ class EndpointProposer:
 
         Raises:
             InputError: the endpoint refuses the key, the model or the request.
-            UnavailableError: nobody answers there, or not in time, or not in the API's way.
+            UnavailableError: nobody answers there, or not in time, or not as the API does.
         """
         key = os.environ.get(KEY_VARIABLE, "").strip()
         if not (key.isascii() and all(map(str.isprintable, key))):
             raise InputError("the key holds letters that no key has", where=KEY_VARIABLE, remedy="copy it again")
         with ChatCompletions(self._url, key=key, timeout_s=self._timeout_s) as api:
-            # Leaving early, on an error or by the caller, must not wait for views that nobody will look at.
+            # Leaving early, on an error or by the caller, must not wait for answers that nobody will read.
             pool = ThreadPoolExecutor(max_workers=self._at_once, thread_name_prefix="describe")
             try:
-                asked = [pool.submit(api.answer, self._question(window)) for window in windows]
-                for window, answer in zip(windows, asked, strict=True):
+                answers = [pool.submit(api.ask, self._request(window)) for window in windows]
+                for window, answer in zip(windows, answers, strict=True):
                     yield impression(answer.result(), where=window.view.name)
             finally:
                 api.stop()
                 pool.shutdown(wait=False, cancel_futures=True)
 
-    def _question(self, window: Picture) -> dict[str, object]:
+    def _request(self, window: Picture) -> dict[str, object]:
         """The request about one window."""
         picture = {"type": "image_url", "image_url": {"url": data_url(window)}}
         return {
@@ -90,7 +90,7 @@ def completions_url(url: str) -> str:
     """The address that questions are posted to.
 
     Raises:
-        InputError: it is none of http or https.
+        InputError: it is not one of http or https.
 
     >>> completions_url("http://localhost:11434"), completions_url("https://example.org/v1/")
     ('http://localhost:11434/v1/chat/completions', 'https://example.org/v1/chat/completions')
@@ -113,7 +113,7 @@ def completions_url(url: str) -> str:
 
 
 def data_url(window: Picture) -> str:
-    """A window's pixels as a JPEG within an address."""
+    """A window's pixels as a JPEG within a data URL (RFC 2397)."""
     buffer = io.BytesIO()
     Image.fromarray(window.pixels).save(buffer, "JPEG", quality=_JPEG_QUALITY)
     return f"data:image/jpeg;base64,{base64.b64encode(buffer.getvalue()).decode('ascii')}"

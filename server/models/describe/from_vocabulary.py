@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from server.models.describe.vocabulary import ENTRIES
+from server.models.describe.vocabulary import VOCABULARY
 from server.pipeline.stages import Impression, Proposal, Sees
 from server.pipeline.views import Picture
 
-# Nothing is known of a thing before it is found; whoever finds it brings a confidence.
+# Nothing is known of a source before it is found; the grounding model brings a confidence.
 _UNKNOWN = 0.0
 
 
 class VocabularyProposer:
     """Proposes every entry of the vocabulary, without a box.
 
-    No ambience: that needs no grounding, so all of it would be in every scene, and nothing here has looked whether
-    there is wind to hear or a room's hum. For the same reason the setting stays unknown.
+    No ambience: that needs no grounding, so all of it would be in every scene, though nothing here has looked whether
+    there is wind or the hum of a room. For the same reason the surroundings stay unknown.
     """
 
     identity = "street-vocabulary@1"
@@ -34,7 +34,7 @@ class VocabularyProposer:
                     evidence=entry.evidence,
                     confidence=_UNKNOWN,
                 )
-                for entry in ENTRIES
+                for entry in VOCABULARY
             )
         )
         for _ in windows:

@@ -10,10 +10,10 @@ from typing import Any
 from PIL import Image
 
 from protocol.errors import InputError
-from server.models.describe.answer import impression
-from server.models.describe.question import QUESTION, VERSION
+from server.models.describe.generation import greedy_answers, impressions
+from server.models.describe.question import VERSION
 from server.models.pretrained import checkpoint_errors, config_of, loaded_model, loaded_part
-from server.models.runtime import Runtime, in_batches, loaded
+from server.models.runtime import Runtime
 from server.pipeline.stages import Impression, Sees
 from server.pipeline.views import Picture
 
@@ -26,18 +26,18 @@ class ImageTextProposer:
         runtime: where it runs, and in which numbers.
         revision: of the checkpoint, for the identity.
         max_new_tokens: where an answer is cut off.
-        views_at_once: how many views to begin with; fewer where memory runs short.
+        at_once: how many views to begin with; fewer where memory runs short.
     """
 
     sees: Sees = "views"
 
     def __init__(
-        self, folder: Path, *, runtime: Runtime, revision: str, max_new_tokens: int = 768, views_at_once: int = 8
+        self, folder: Path, *, runtime: Runtime, revision: str, max_new_tokens: int = 768, at_once: int = 8
     ) -> None:
         self._folder = folder
         self._runtime = runtime
         self._max_new_tokens = max_new_tokens
-        self._views_at_once = views_at_once
+        self._at_once = at_once
         self.identity = f"{folder.name}@{revision}/{runtime.dtype}/question{VERSION}/tokens{max_new_tokens}"
 
     def propose(self, windows: Sequence[Picture]) -> Iterator[Impression]:
@@ -47,18 +47,16 @@ class ImageTextProposer:
             InputError: the checkpoint is missing, damaged, or of no image-text model.
             UnavailableError: torch or what the processor needs is missing, or memory runs out for a single view.
         """
-        with loaded(lambda: Talker.read(self._folder, self._runtime)) as talker:
-            answers = in_batches(
-                windows,
-                lambda batch: talker.answers(batch, max_new_tokens=self._max_new_tokens),
-                size=self._views_at_once,
-            )
-            for window, answer in zip(windows, answers, strict=True):
-                yield impression(answer, where=window.view.name)
+        yield from impressions(
+            lambda: LoadedImageText.load(self._folder, self._runtime),
+            windows,
+            max_new_tokens=self._max_new_tokens,
+            at_once=self._at_once,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Talker:
+class LoadedImageText:
     """A loaded model with its processor."""
 
     model: Any
@@ -66,8 +64,13 @@ class Talker:
     folder: Path
 
     @classmethod
-    def read(cls, folder: Path, runtime: Runtime) -> Talker:
-        """A talker of a checkpoint folder."""
+    def load(cls, folder: Path, runtime: Runtime) -> LoadedImageText:
+        """Load a checkpoint folder.
+
+        Raises:
+            InputError: it is missing, damaged, or of no image-text model.
+            UnavailableError: what the processor needs is missing.
+        """
         import transformers
 
         kind = config_of(folder).get("model_type")
@@ -86,17 +89,24 @@ class Talker:
         model = loaded_model(transformers.AutoModelForImageTextToText, folder, dtype=runtime.torch_dtype)
         return cls(model=model.to(runtime.device), processor=processor, folder=folder)
 
-    def answers(self, windows: Sequence[Picture], *, max_new_tokens: int) -> list[str]:
-        """What the model says about each window."""
-        import torch
+    def answers(self, windows: Sequence[Picture], question: str, *, max_new_tokens: int) -> list[str]:
+        """What the model writes about each window.
 
+        Args:
+            windows: one conversation is held about each.
+            question: the same for all.
+            max_new_tokens: where an answer is cut off.
+
+        Raises:
+            InputError: the checkpoint has no chat template that takes a picture.
+        """
         conversations = [
             [
                 {
                     "role": "user",
                     "content": [
                         {"type": "image", "image": Image.fromarray(window.pixels)},
-                        {"type": "text", "text": QUESTION},
+                        {"type": "text", "text": question},
                     ],
                 }
             ]
@@ -112,16 +122,4 @@ class Talker:
                 processor_kwargs={"padding": True},
             )
         inputs = inputs.to(self.model.device, dtype=self.model.dtype)
-        with torch.inference_mode():
-            written = self.model.generate(
-                **inputs,
-                do_sample=False,
-                temperature=None,
-                top_p=None,
-                top_k=None,
-                max_new_tokens=max_new_tokens,
-                pad_token_id=self.processor.tokenizer.pad_token_id,
-            )
-        asked = inputs["input_ids"].shape[1]
-        answers: list[str] = self.processor.tokenizer.batch_decode(written[:, asked:], skip_special_tokens=True)
-        return answers
+        return greedy_answers(self.model, self.processor.tokenizer, inputs, max_new_tokens=max_new_tokens)

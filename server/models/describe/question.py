@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 VERSION = 1
-"""Raised with every change of the question or of how answers are read; part of each proposer's identity."""
+"""Its number goes up with every change of the question or of how answers are read; part of each proposer's identity."""
 
 QUESTION = """\
 Imagine standing where this picture was taken. What would you hear? List up to ten things that make a sound, the most \

@@ -1,1 +1,1 @@
-"""How weights come to this machine: what a server has (listing), one file of it (transfer), all of a model (pull)."""
+"""How weights come to this machine: what a server has (listing), one file of it (transfer), a whole model (pull)."""

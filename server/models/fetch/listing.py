@@ -1,26 +1,24 @@
-"""Which files of a model its server has: a repository of the Hugging Face hub, or one file anywhere."""
+"""The files of a model that its server has: a repository of the Hugging Face hub, or one file anywhere."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from protocol.errors import InputError, SonoramaError, UnavailableError
+from protocol.errors import InputError, SonoramaError
 from server.models.catalogue import Model
-from server.models.fetch.transfer import TIMEOUT_S, Remote, away
+from server.models.fetch.errors import hub_errors, hub_refusal, unexpected_answer, unreachable_error
+from server.models.fetch.transfer import TIMEOUT_S, RemoteFile
 from server.models.manifest import inside
 
 if TYPE_CHECKING:
     import httpx
 
 _HUB = "https://huggingface.co"
-_FORBIDDEN = (401, 403)
-_NOT_FOUND = 404
 _FIRST_REFUSAL = 400
 # Unpickling runs code: where safetensors hold the same weights, they alone are fetched.
 _PICKLES = (".bin", ".ckpt", ".pt", ".pth")
@@ -33,13 +31,13 @@ class Listing:
 
     revision: str | None
     """The commit; None for a file that is in no repository."""
-    files: tuple[Remote, ...]
+    files: tuple[RemoteFile, ...]
     refusal: Callable[[httpx.Response], SonoramaError]
     headers: dict[str, str] = field(default_factory=dict)
 
 
-def listing(model: Model, revision: str, client: httpx.Client) -> Listing:
-    """What has to be fetched for a model.
+def list_files(model: Model, revision: str, client: httpx.Client) -> Listing:
+    """Ask a server for the files that a model needs.
 
     Args:
         model: of the catalogue.
@@ -47,23 +45,24 @@ def listing(model: Model, revision: str, client: httpx.Client) -> Listing:
         client: follows redirects.
 
     Raises:
-        UnavailableError: the server is away, or gives it only to those who have asked for access.
+        UnavailableError: the server can't be reached, or gives it only to those who have asked for access.
         InputError: there is no such model or revision, or it lacks needed files.
     """
-    return _of_hub(model, revision) if model.on_hub else _of_file(model, client)
+    return _list_repository(model, revision) if model.on_hub else _list_single_file(model, client)
 
 
-def _of_hub(model: Model, revision: str) -> Listing:
+def _list_repository(model: Model, revision: str) -> Listing:
+    """Ask the hub for the files of a model's repository."""
     from huggingface_hub import HfApi, hf_hub_url
     from huggingface_hub.utils import build_hf_headers
 
     endpoint = os.environ.get("HF_ENDPOINT", _HUB).rstrip("/")
-    with _hub_errors(model, revision, endpoint):
+    with hub_errors(model, revision, endpoint):
         info = HfApi(endpoint=endpoint).model_info(
             model.source, revision=revision, files_metadata=True, timeout=TIMEOUT_S
         )
-        told = {inside(one.rfilename): one for one in info.siblings or ()}
-    chosen = _chosen(model, told)
+        entries = {inside(entry.rfilename): entry for entry in info.siblings or ()}
+    chosen = _needed(model, entries)
     if not info.sha:
         raise InputError(
             "names no commit, so that nothing could be verified later",
@@ -73,34 +72,35 @@ def _of_hub(model: Model, revision: str) -> Listing:
     return Listing(
         revision=info.sha,
         files=tuple(
-            _remote(told[path], hf_hub_url(model.source, path, revision=info.sha, endpoint=endpoint), endpoint)
+            _remote_file(entries[path], hf_hub_url(model.source, path, revision=info.sha, endpoint=endpoint), endpoint)
             for path in chosen
         ),
-        refusal=lambda response: _refusal(model, revision, response),
+        refusal=lambda response: hub_refusal(model, revision, response),
         headers={name: str(value) for name, value in build_hf_headers().items()},
     )
 
 
-def _remote(told: Any, url: str, endpoint: str) -> Remote:
-    version = told.lfs.sha256 if told.lfs else told.blob_id
-    if told.size is None or not version:
+def _remote_file(entry: Any, url: str, endpoint: str) -> RemoteFile:
+    """A file of a repository, out of the hub's entry for it."""
+    version = entry.lfs.sha256 if entry.lfs else entry.blob_id
+    if entry.size is None or not version:
         raise InputError(
-            f"tells no size or hash of {told.rfilename}",
+            f"gives no size or hash of {entry.rfilename}",
             where=endpoint,
             remedy="check HF_ENDPOINT: it must be a hub or a faithful mirror",
         )
-    return Remote(
+    return RemoteFile(
         url=url,
-        path=told.rfilename,
-        size_bytes=told.size,
+        path=entry.rfilename,
+        size_bytes=entry.size,
         version=version,
-        sha256=told.lfs.sha256 if told.lfs else None,
-        git_hash=None if told.lfs else told.blob_id,
+        sha256=entry.lfs.sha256 if entry.lfs else None,
+        git_hash=None if entry.lfs else entry.blob_id,
     )
 
 
-def _chosen(model: Model, paths: Iterable[str]) -> list[str]:
-    """The needed ones of a repository's files, in their order."""
+def _needed(model: Model, paths: Iterable[str]) -> list[str]:
+    """Those files of a repository that the model needs, in their order."""
     fitting = [
         path
         for path in paths
@@ -119,16 +119,17 @@ def _chosen(model: Model, paths: Iterable[str]) -> list[str]:
     return chosen
 
 
-def _of_file(model: Model, client: httpx.Client) -> Listing:
+def _list_single_file(model: Model, client: httpx.Client) -> Listing:
+    """Ask a server for the size and version of a model's only file."""
     import httpx
 
     try:
         response = client.head(model.source, headers={"Accept-Encoding": "identity"}, timeout=TIMEOUT_S)
     except httpx.RequestError as error:
-        raise away(model.source, error) from error
+        raise unreachable_error(model.source, error) from error
 
     def refusal(answer: httpx.Response) -> SonoramaError:
-        return _unexpected(model, answer)
+        return unexpected_answer(model, answer)
 
     if response.status_code >= _FIRST_REFUSAL:
         raise refusal(response)
@@ -140,67 +141,5 @@ def _of_file(model: Model, client: httpx.Client) -> Listing:
             remedy="open the address in a browser: a proxy may ask for a login, or the file may have moved",
         )
     version = response.headers.get("ETag") or response.headers.get("Last-Modified") or size
-    remote = Remote(url=model.source, path=model.files[0], size_bytes=int(size), version=version)
+    remote = RemoteFile(url=model.source, path=model.files[0], size_bytes=int(size), version=version)
     return Listing(revision=None, files=(remote,), refusal=refusal)
-
-
-@contextmanager
-def _hub_errors(model: Model, revision: str, endpoint: str) -> Iterator[None]:
-    import httpx
-    from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled
-
-    try:
-        yield
-    except HfHubHTTPError as error:
-        raise _refusal(model, revision, error.response) from error
-    except OfflineModeIsEnabled as error:
-        raise offline(model) from error
-    except httpx.RequestError as error:
-        raise away(endpoint, error) from error
-    except (ValueError, TypeError, KeyError) as error:
-        raise InputError(
-            "answers in no way that a hub does", where=endpoint, remedy="check HF_ENDPOINT, or unset it"
-        ) from error
-
-
-def offline(model: Model) -> UnavailableError:
-    """The error of a model that is absent while nothing may be fetched."""
-    return UnavailableError(
-        "is not here whole, and HF_HUB_OFFLINE forbids to fetch it",
-        where=model.name,
-        remedy="unset HF_HUB_OFFLINE, or bring the model's folder from a machine that has it",
-    )
-
-
-def _refusal(model: Model, revision: str, response: httpx.Response) -> SonoramaError:
-    """What the hub means by an answer of status 400 or above."""
-    code = response.headers.get("X-Error-Code", "")
-    if code == "RevisionNotFound":
-        return InputError(
-            f"there is no revision {revision!r}", where=model.page, remedy="leave --revision out, or choose another"
-        )
-    if code == "GatedRepo" or (model.gated and response.status_code in _FORBIDDEN):
-        return UnavailableError(
-            "is given only to accounts that have asked for it",
-            where=model.page,
-            remedy="ask for access on that page, set HF_TOKEN to a token of your account, and run this again",
-        )
-    if response.status_code in _FORBIDDEN:
-        return UnavailableError(
-            "is not there any more, or may not be read with this token",
-            where=model.page,
-            remedy="open that page in a browser, and check HF_TOKEN or unset it",
-        )
-    if response.status_code == _NOT_FOUND:
-        return InputError(
-            "is not there any more", where=model.page, remedy="look for its new place, and tell us by an issue"
-        )
-    return _unexpected(model, response)
-
-
-def _unexpected(model: Model, response: httpx.Response) -> SonoramaError:
-    return UnavailableError(
-        f"answers with status {response.status_code}",
-        where=model.source if not model.on_hub else model.page,
-        remedy="try again later, or open the address in a browser to see why",
-    )

@@ -1,4 +1,4 @@
-"""A model brought to this machine whole, with a record of what came."""
+"""A whole model onto this machine, with a record of its files."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from protocol.errors import InputError, SonoramaError, UnavailableError
+from protocol.errors import InputError, SonoramaError, UnavailableError, os_reason
+from server.files.digest import sha256_of
 from server.models import manifest
 from server.models.catalogue import Model
-from server.models.fetch.listing import Listing, listing, offline
-from server.models.fetch.transfer import PART, Remote, Tell, fetch, part_of
+from server.models.fetch.errors import offline_error
+from server.models.fetch.listing import Listing, list_files
+from server.models.fetch.transfer import PARTIAL_NAME, OnProgress, RemoteFile, download, partial_path
 from server.models.manifest import File, Manifest, short
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
 _YES = ("1", "on", "yes", "true")
 _LOCK = ".lock"
-# Of torch's checkpoints: a zip archive, or a bare pickle of old.
+# How torch's checkpoints begin: a zip archive or, from older versions, a bare pickle.
 _CHECKPOINT_STARTS = (b"PK\x03\x04", b"\x80")
 
 
@@ -32,23 +34,23 @@ def pull(
     *,
     revision: str | None = None,
     reread: bool = False,
-    tell: Tell,
+    on_progress: OnProgress,
     pause_s: float = 1.0,
 ) -> Manifest:
-    """Fetch what is missing of a model; no server is asked where all of it is here.
+    """Fetch the missing files of a model; where none is missing, no server is asked.
 
-    Once fetched, a model stays at its commit, whatever becomes of its branch, until another revision is asked for.
+    A model stays at the commit that was fetched, even if its branch moves on, until another revision is asked for.
 
     Args:
         model: of the catalogue.
         model_dir: the folder of all models.
         revision: a commit, tag or branch; None: the commit that is here, else what the catalogue says.
-        reread: read all that is here and fetch again what has changed; else sizes alone are looked at.
-        tell: hears how far each file is.
+        reread: read all files that are here, and fetch those that have changed; else only their sizes are compared.
+        on_progress: called as bytes of a file come.
         pause_s: before trying again after a cut connection.
 
     Raises:
-        UnavailableError: no network, offline, gated, the disk is full, or another process is at it.
+        UnavailableError: no network, offline, gated, the disk is full, or another process is fetching it.
         InputError: no such revision, wrong files, or the folder can't be written to.
     """
     if revision is not None and not model.on_hub:
@@ -60,38 +62,39 @@ def pull(
         if not faults:
             return held
     if os.environ.get("HF_HUB_OFFLINE", "").lower() in _YES:
-        raise offline(model)
-    with _writing(folder), _alone(folder, model):
+        raise offline_error(model)
+    with _disk_errors(folder), _exclusive(folder, model):
         client = _client()
-        wanted = listing(model, revision or (held.revision if held else model.revision), client)
+        wanted = list_files(model, revision or (held.revision if held else model.revision), client)
         lacking = [remote for remote in wanted.files if not _is_here(remote, folder)]
         _check_space(folder, lacking)
         # From here on the old record would lie.
         (folder / manifest.NAME).unlink(missing_ok=True)
         for remote in lacking:
-            fetch(
+            download(
                 client,
                 remote,
                 folder,
                 headers=wanted.headers,
                 refusal=wanted.refusal,
-                tell=tell,
+                on_progress=on_progress,
                 pause_s=pause_s,
             )
             if not model.on_hub:
-                _check_start(folder / remote.path, model)
-        made = _manifest(model, wanted, folder)
-        _tidy(folder, made, held)
-        manifest.write(folder, made)
-    return made
+                _check_signature(folder / remote.path, model)
+        fetched = _manifest(model, wanted, folder)
+        _remove_leftovers(folder, fetched, held)
+        manifest.write(folder, fetched)
+    return fetched
 
 
 def _manifest(model: Model, wanted: Listing, folder: Path) -> Manifest:
+    """The record of the files that now lie in a folder."""
     files = tuple(
         File(
             path=remote.path,
             size_bytes=remote.size_bytes,
-            sha256=remote.sha256 or manifest.sha256_of(folder / remote.path),
+            sha256=remote.sha256 or sha256_of(folder / remote.path),
         )
         for remote in wanted.files
     )
@@ -99,19 +102,19 @@ def _manifest(model: Model, wanted: Listing, folder: Path) -> Manifest:
     return Manifest(name=model.name, source=model.source, revision=revision, files=files)
 
 
-def _is_here(remote: Remote, folder: Path) -> bool:
+def _is_here(remote: RemoteFile, folder: Path) -> bool:
     place = folder / remote.path
     if not place.is_file() or place.stat().st_size != remote.size_bytes:
         return False
     if remote.sha256:
-        return manifest.sha256_of(place) == remote.sha256
+        return sha256_of(place) == remote.sha256
     return remote.git_hash is not None and manifest.git_hash_of(place) == remote.git_hash
 
 
-def _check_space(folder: Path, lacking: list[Remote]) -> None:
+def _check_space(folder: Path, lacking: list[RemoteFile]) -> None:
     to_come = 0
     for remote in lacking:
-        part = part_of(remote, folder)
+        part = partial_path(remote, folder)
         to_come += remote.size_bytes - (part.stat().st_size if part.exists() else 0)
     free = shutil.disk_usage(folder).free
     if to_come > free:
@@ -122,7 +125,8 @@ def _check_space(folder: Path, lacking: list[Remote]) -> None:
         )
 
 
-def _check_start(place: Path, model: Model) -> None:
+def _check_signature(place: Path, model: Model) -> None:
+    """Remove a file that is no checkpoint of torch, and raise."""
     with place.open("rb") as file:
         start = file.read(4)
     if not start.startswith(_CHECKPOINT_STARTS):
@@ -134,37 +138,37 @@ def _check_start(place: Path, model: Model) -> None:
         )
 
 
-def _tidy(folder: Path, made: Manifest, former: Manifest | None) -> None:
-    """Remove what other revisions have left, whole or in part, and nothing else."""
-    kept = {file.path for file in made.files}
+def _remove_leftovers(folder: Path, fetched: Manifest, former: Manifest | None) -> None:
+    """Remove the files of other revisions, whole or partial, and nothing else."""
+    kept = {file.path for file in fetched.files}
     for file in former.files if former else ():
         if file.path not in kept:
             (folder / file.path).unlink(missing_ok=True)
     for path in folder.rglob(".*"):
-        if PART.fullmatch(path.name):
+        if PARTIAL_NAME.fullmatch(path.name):
             path.unlink()
 
 
 @contextmanager
-def _writing(folder: Path) -> Iterator[None]:
-    """Turn what a disk refuses into one line."""
+def _disk_errors(folder: Path) -> Iterator[None]:
+    """Turn what the disk refuses into one line, and make the folder."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         yield
     except SonoramaError:
         raise
     except OSError as error:
-        reason = os.strerror(error.errno).lower() if error.errno else str(error)
         kind = UnavailableError if error.errno in (errno.ENOSPC, errno.EDQUOT) else InputError
         raise kind(
-            f"can't be written to ({reason})",
+            f"can't be written to ({os_reason(error)})",
             where=str(folder),
             remedy="make space, or choose another place with --model-dir",
         ) from error
 
 
 @contextmanager
-def _alone(folder: Path, model: Model) -> Iterator[None]:
+def _exclusive(folder: Path, model: Model) -> Iterator[None]:
+    """Let no other process fetch this model meanwhile."""
     from filelock import FileLock, Timeout
 
     try:

@@ -1,1 +1,1 @@
-"""Where in each view the named things are: boxes by a model that reads phrases and looks."""
+"""Boxes of the proposed sources in each view, by a model that takes phrases and pictures."""

@@ -1,4 +1,4 @@
-"""Boxes with exactly one phrase each, and which of them to keep where they overlap."""
+"""Boxes with one phrase each, and which of them to keep where they overlap."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from server.models.ground.phrases import Prompt
+from server.models.ground.phrases import GroundingPrompt
 
 Floats = NDArray[np.float32]
 
-# Thinner than this share of a view, less than a pixel, shows nothing.
+# A box thinner than this share of a view, less than a pixel, shows nothing.
 _LEAST_SIDE = 1e-3
-# Two boxes of one phrase that overlap more than this, over their union, are of one thing. Between phrases only
-# near-identical boxes are: a rider and the bicycle overlap and are two, a "pedestrian" and a "person" coincide.
+# Two boxes of one phrase with more intersection over union than this show one object. Boxes of different phrases show
+# one only if they are nearly identical: a rider and the bicycle overlap, a "pedestrian" and a "person" coincide.
 _SAME_PHRASE = 0.5
 _ANY_PHRASE = 0.9
 
@@ -27,7 +27,7 @@ class Detections:
     Attributes:
         boxes: float32 (N, 4): left, top, right and bottom as shares of the view's width and height.
         scores: float32 (N,), in [0, 1].
-        phrases: int64 (N,), places in the list of phrases.
+        phrases: int64 (N,), indices in the list of phrases.
     """
 
     boxes: Floats = field(repr=False)
@@ -35,17 +35,19 @@ class Detections:
     phrases: NDArray[np.int64] = field(repr=False)
 
 
-def detections(token_scores: Floats, centred: Floats, prompt: Prompt, *, threshold: float) -> Detections:
-    """What the model's queries for one view and one prompt found.
+def decoded_detections(
+    token_scores: Floats, centred: Floats, prompt: GroundingPrompt, *, threshold: float
+) -> Detections:
+    """Detections of one view and one prompt, out of what the model's queries answer.
 
-    The score of a query for a phrase is the largest of its tokens' scores; its phrase is the one that scores most,
-    the earlier of two equals.
+    The score of a query for a phrase is the largest of the scores of the phrase's tokens; a query detects the phrase
+    for which it scores most, the earlier of two equals.
 
     Args:
         token_scores: float32 (queries, tokens), sigmoids of the logits.
         centred: float32 (queries, 4), centre x, centre y, width and height as shares of the view.
         prompt: which tokens belong to which phrase.
-        threshold: queries that score no more than this found nothing.
+        threshold: queries that score no more than this detect nothing.
     """
     by_phrase = np.stack([token_scores[:, start:stop].max(axis=1) for start, stop in prompt.spans], axis=1)
     best = by_phrase.argmax(axis=1)
@@ -57,27 +59,27 @@ def detections(token_scores: Floats, centred: Floats, prompt: Prompt, *, thresho
 
 
 def suppressed(found: Sequence[Detections]) -> Detections:
-    """Detections of several prompts for one view, together, each thing once and the surest first.
+    """Detections of several prompts for one view together, the surest first, without duplicates.
 
-    Greedy non-maximum suppression: from the surest down, a box goes where a kept one of the same phrase overlaps it by
-    more than half of their union, or one of any phrase by more than nine tenths.
+    Greedy non-maximum suppression: in the order of their scores, a box goes where a kept box of the same phrase has an
+    intersection over union of more than a half with it, or a kept box of any phrase of more than nine tenths.
     """
-    boxes = np.concatenate([one.boxes for one in found])
-    scores = np.concatenate([one.scores for one in found])
-    phrases = np.concatenate([one.phrases for one in found])
-    # Equals are told apart by phrase and place, so that the order of the model's queries doesn't matter.
-    order = np.lexsort((*boxes.T[::-1], phrases, -scores))
-    boxes, scores, phrases = boxes[order], scores[order], phrases[order]
-    alive = np.ones(len(boxes), dtype=bool)
-    for place in range(len(boxes)):
-        if alive[place]:
-            overlap = overlaps(boxes[place], boxes[place + 1 :])
-            limit = np.where(phrases[place + 1 :] == phrases[place], _SAME_PHRASE, _ANY_PHRASE)
-            alive[place + 1 :] &= overlap <= limit
-    return Detections(boxes=boxes[alive], scores=scores[alive], phrases=phrases[alive])
+    boxes = np.concatenate([detections.boxes for detections in found])
+    scores = np.concatenate([detections.scores for detections in found])
+    phrases = np.concatenate([detections.phrases for detections in found])
+    # Equal scores are ordered by phrase and position, so that the order of the model's queries doesn't matter.
+    surest_first = np.lexsort((*boxes.T[::-1], phrases, -scores))
+    boxes, scores, phrases = boxes[surest_first], scores[surest_first], phrases[surest_first]
+    kept = np.ones(len(boxes), dtype=bool)
+    for index in range(len(boxes)):
+        if kept[index]:
+            overlap = intersection_over_union(boxes[index], boxes[index + 1 :])
+            limit = np.where(phrases[index + 1 :] == phrases[index], _SAME_PHRASE, _ANY_PHRASE)
+            kept[index + 1 :] &= overlap <= limit
+    return Detections(boxes=boxes[kept], scores=scores[kept], phrases=phrases[kept])
 
 
-def overlaps(box: Floats, others: Floats) -> Floats:
+def intersection_over_union(box: Floats, others: Floats) -> Floats:
     """Intersection over union of one box (4,) with others (N, 4), all with an area."""
     size = np.minimum(box[2:], others[:, 2:]) - np.maximum(box[:2], others[:, :2])
     shared = np.prod(np.maximum(size, 0.0), axis=1)

@@ -1,4 +1,4 @@
-"""AudioLDM 2 as a voice.
+"""AudioLDM 2 as a voicer.
 
 H. Liu et al., "AudioLDM 2: Learning Holistic Audio Generation with Self-supervised Pretraining", TASLP 2024. 16 kHz;
 the weights may be used for non-commercial purposes only.
@@ -13,12 +13,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from server.models.noise import seeded_noise
 from server.models.pretrained import loaded_model, loaded_part
-from server.models.runtime import Runtime, free
-from server.models.voice.clips import seconds_to_make
-from server.models.voice.parts import clips_of, keep_latents_in_float32
-from server.models.voice.prompts import WORDING, Worded, worded
-from server.models.voice.tango_flow import drawn_noise
+from server.models.runtime import Runtime
+from server.models.voice.clips import generation_length_s
+from server.models.voice.diffusion_voicer import DiffusionVoicer
+from server.models.voice.pipelines import finished_clips, keep_latents_in_float32
+from server.models.voice.prompts import AudioPrompt, audio_prompt
 from server.pipeline.stages import Sound, VoiceRequest
 
 _AT_ONCE = 8
@@ -26,7 +27,7 @@ _AT_ONCE = 8
 _LANGUAGE_TOKENS = 8
 
 
-class AudioLdm2Voicer:
+class AudioLdm2Voicer(DiffusionVoicer):
     """Makes sounds with AudioLDM 2, several at once, each from a seed of its own.
 
     Args:
@@ -40,43 +41,28 @@ class AudioLdm2Voicer:
     def __init__(
         self, folder: Path, *, runtime: Runtime, revision: str, steps: int = 200, guidance: float = 3.5
     ) -> None:
-        self._folder, self._runtime = folder, runtime
-        self._steps, self._guidance = steps, guidance
-        self.identity = f"audioldm2@{revision}/steps{steps}/guidance{guidance:g}/{runtime.dtype}/{WORDING}"
+        super().__init__("audioldm2", folder, runtime=runtime, revision=revision, steps=steps, guidance=guidance)
 
-    def voice(self, requests: Sequence[VoiceRequest]) -> Iterator[Sound]:
-        """One clip for each request, in order.
-
-        Raises:
-            InputError: the checkpoint is missing or damaged.
-            UnavailableError: the device's memory is exhausted by a single clip.
-        """
-        if requests:
-            try:
-                yield from self._voiced(requests)
-            finally:
-                free()
-
-    def _voiced(self, requests: Sequence[VoiceRequest]) -> Iterator[Sound]:
+    def _sounds(self, requests: Sequence[VoiceRequest]) -> Iterator[Sound]:
         pipeline = _pipeline(self._folder, self._runtime)
         vocoder = pipeline.vocoder.config
         rate_hz = vocoder.sampling_rate
         frame_s = float(np.prod(vocoder.upsample_rates)) / rate_hz
         most_s = pipeline.unet.config.sample_size * pipeline.vae_scale_factor * frame_s
-        orders = [worded(request) for request in requests]
-        seconds = [seconds_to_make(request.duration_s, most_s) for request in requests]
+        prompts = [audio_prompt(request) for request in requests]
+        seconds = [generation_length_s(request.duration_s, most_s) for request in requests]
 
         def waveforms(indices: Sequence[int]) -> list[NDArray[np.float32]]:
-            chosen, seeds = [orders[index] for index in indices], [requests[index].seed for index in indices]
+            chosen, seeds = [prompts[index] for index in indices], [requests[index].seed for index in indices]
             made = self._waveforms(pipeline, chosen, seeds, seconds[indices[0]], frame_s)
             return [waveform[None] for waveform in made]
 
-        yield from clips_of(requests, seconds, waveforms, rate_hz=rate_hz, at_once=_AT_ONCE)
+        yield from finished_clips(requests, seconds, waveforms, rate_hz=rate_hz, at_once=_AT_ONCE)
 
     def _waveforms(
-        self, pipeline: Any, orders: Sequence[Worded], seeds: Sequence[int], length_s: float, frame_s: float
+        self, pipeline: Any, prompts: Sequence[AudioPrompt], seeds: Sequence[int], length_s: float, frame_s: float
     ) -> NDArray[np.float32]:
-        """Shape (clips, samples)."""
+        """One waveform for each prompt, all equally long: shape (clips, samples)."""
         import torch
 
         scale = pipeline.vae_scale_factor
@@ -84,32 +70,32 @@ class AudioLdm2Voicer:
         shape = (pipeline.unet.config.in_channels, frames // scale, pipeline.vocoder.config.model_in_dim // scale)
         with torch.inference_mode():
             made: NDArray[np.float32] = pipeline(
-                **_conditions(pipeline, orders, guided=self._guidance > 1.0),
+                **_conditions(pipeline, prompts, guided=self._guidance > 1.0),
                 audio_length_in_s=length_s,
                 num_inference_steps=self._steps,
                 guidance_scale=self._guidance,
-                latents=drawn_noise(seeds, shape),
+                latents=seeded_noise(seeds, shape),
                 output_type="np",
             ).audios
         return made
 
 
-def _conditions(pipeline: Any, orders: Sequence[Worded], *, guided: bool) -> dict[str, Any]:
-    """The words of all clips as the pipeline takes them.
+def _conditions(pipeline: Any, prompts: Sequence[AudioPrompt], *, guided: bool) -> dict[str, Any]:
+    """The encoded prompts of all clips, as arguments of the pipeline.
 
-    Each is encoded by itself: the language model in between counts its positions over padding too, so that prompts of
-    other lengths beside it would change what it says. What is padded afterwards is masked.
+    Each prompt is encoded by itself: the language model in between counts its positions over padding too, so that
+    longer prompts beside it would change its answer. What is padded afterwards is masked.
     """
     import torch
 
     halves: list[list[tuple[Any, Any, Any]]] = []
-    for order in orders:
+    for prompt in prompts:
         embeds, mask, generated = pipeline.encode_prompt(
-            prompt=[order.prompt],
+            prompt=[prompt.text],
             device=pipeline.device,
             num_waveforms_per_prompt=1,
             do_classifier_free_guidance=guided,
-            negative_prompt=[order.unwanted] if guided else None,
+            negative_prompt=[prompt.negative] if guided else None,
             max_new_tokens=_LANGUAGE_TOKENS,
         )
         rows = 2 if guided else 1
@@ -138,7 +124,7 @@ def _lengthened(tensor: Any, length: int) -> Any:
 
 
 def _pipeline(folder: Path, runtime: Runtime) -> Any:
-    """The pipeline of its parts, autoencoder and vocoder in float32.
+    """The pipeline with all of its models; autoencoder and vocoder in float32.
 
     The published folder calls its language model a ``GPT2Model``, which newer pipelines can't use as such; with a head,
     which is tied to the embedding and never asked, it is the same model.

@@ -1,4 +1,4 @@
-"""From a model's waveform to a clip: one channel, 48 kHz, and a loop or an event of the length asked."""
+"""Clips out of the waveforms of models: one channel, 48 kHz, a loop or an event of the wanted length."""
 
 from __future__ import annotations
 
@@ -8,44 +8,44 @@ import numpy as np
 import soxr
 from numpy.typing import NDArray
 
-from server.pipeline.loop import RATE_HZ, SURPLUS_S, loop_from
-from server.pipeline.mono import mixed_down
+from server.audio.downmix import mixed_down
+from server.audio.loop import RATE_HZ, SURPLUS_S, loop_from
 
-# A cut through a ringing bell is heard as a click, a fade of so long is not.
+# A cut through a ringing bell is heard as a click; a fade of this length is not.
 _FADE_IN_S, _FADE_OUT_S = 0.005, 0.25
 
 
-def seconds_to_make(duration_s: float, longest_s: float) -> float:
-    """How much sound to have a model make for a clip: enough to close a loop, and no more than the model can."""
+def generation_length_s(duration_s: float, longest_s: float) -> float:
+    """How many seconds a model makes for a clip: enough to close a loop, and no more than the model can."""
     return min(duration_s + SURPLUS_S, longest_s)
 
 
 def clip_from(
-    waveform: NDArray[np.floating[Any]], rate_hz: int, *, duration_s: float, goes_on: bool
+    waveform: NDArray[np.floating[Any]], rate_hz: int, *, duration_s: float, is_continuous: bool
 ) -> NDArray[np.float32]:
     """A clip that can be repeated.
 
-    Several channels become one by :func:`server.pipeline.mono.mixed_down`, which of the rules that tests compare
+    Several channels become one by :func:`server.audio.downmix.mixed_down`. Of the rules that the tests compare, it
     loses least: an average cancels what is in opposite phase and halves what is on one side, the louder channel
     drops the other, and the first principal component combs channels that disagree.
 
     Args:
-        waveform: shape (channels, n). Values that are not numbers, which a model in float16 may answer with, make
-            the whole clip silent.
+        waveform: shape (channels, samples). Values that are not numbers, which a model in float16 may answer with,
+            make the whole clip silent.
         rate_hz: of the waveform.
         duration_s: of the clip.
-        goes_on: whether the sound goes on, so that its end is faded into its beginning; one that is shorter than was
-            asked is then a shorter loop. Otherwise it is an event, or a few, that fades out and is followed by
-            silence.
+        is_continuous: whether the sound goes on, so that its end is faded into its beginning; a waveform that is
+            shorter than ``duration_s`` then makes a shorter loop. Otherwise it is an event, or a few, that fades out
+            and is followed by silence.
 
     Returns:
-        Mono at 48 kHz.
+        Mono at 48 kHz, shape (samples,).
     """
     channels = np.asarray(waveform, dtype=np.float64).T
     if not np.all(np.isfinite(channels)):
         channels = np.zeros_like(channels)
     mono = np.asarray(soxr.resample(mixed_down(channels), rate_hz, RATE_HZ, quality="VHQ"), dtype=np.float64)
-    return (loop_from(mono, duration_s) if goes_on else _event(mono, duration_s)).astype(np.float32)
+    return (loop_from(mono, duration_s) if is_continuous else _event(mono, duration_s)).astype(np.float32)
 
 
 def _event(recording: NDArray[np.float64], duration_s: float) -> NDArray[np.float64]:

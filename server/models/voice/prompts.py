@@ -1,8 +1,8 @@
-"""From what a thing is called, and how its sound is described, to words that a model makes one clean sound of.
+"""Prompts for text-to-audio models, from the label of a source and the description of its sound.
 
-Text-to-audio models learned from captions of whole recordings, and give whole recordings back: a dog, the street that
-it barks in and the hall of its echo. A scene places every source by itself and adds the room later, so what is asked
-for is the one thing, close and dry.
+The models learned from captions of whole recordings, and answer with whole recordings: a dog, the street that it barks
+in and the hall with its echo. A scene places every source by itself and adds the room later, so a prompt asks for the
+one source alone, close and dry.
 """
 
 from __future__ import annotations
@@ -10,33 +10,33 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from server.models.voice.sounding import is_music, is_noise_like, is_people, is_sudden
+from server.models.voice.sound_words import is_music, is_noise_like, is_people, is_sudden
 from server.pipeline.stages import VoiceRequest
 
 WORDING = "words1"
-"""Raised whenever the same request is worded in another way, since that makes other clips."""
+"""Its number goes up whenever the same request gets another prompt, since that makes other clips."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Worded:
-    """A request as a model is told it.
+class AudioPrompt:
+    """What a model is asked to make for a request.
 
     Attributes:
-        prompt: what to make.
-        unwanted: what to leave out, for models that take a second prompt for that.
-        subject: the sound alone, to judge by what was made.
-        goes_on: whether the sound goes on, rather than happening once or a few times.
-        may_be_noise: whether a steady noise is what such a thing sounds like.
+        text: what to make.
+        negative: what to leave out, for models that take a second prompt for that.
+        subject: the sound alone, with which the clip is compared later.
+        is_continuous: whether the sound goes on, rather than happening once or a few times.
+        may_be_noise: whether such a source may sound like steady noise.
     """
 
-    prompt: str
-    unwanted: str
+    text: str
+    negative: str
     subject: str
-    goes_on: bool
+    is_continuous: bool
     may_be_noise: bool
 
 
-# Several birds of a scene differ in their words too, since some models answer the same words much the same way.
+# Several birds of a scene get different words too, since some models answer the same words almost alike.
 _CLOSE = (
     "close-miked, isolated, no background",
     "recorded close up, isolated, no background",
@@ -56,31 +56,31 @@ _OPENING = re.compile(
     r"(?:(?:(?:the|a|an)\s+)?(?:sound|noise|audio|recording|photo|picture|image|view)s?\s+(?:of|from)\s+)?",
     re.IGNORECASE,
 )
-_PICTURED = re.compile(
+_IN_THE_PICTURE = re.compile(
     r"\s*(?:\bas seen )?\b(?:(?:in|on|at|to|from) (?:the |its )?(?:image|picture|photo|photograph|scene|foreground|"
     r"frame|panorama|view|(?:far )?left(?: side)?|(?:far )?right(?: side)?)|visible|seen here)\b",
     re.IGNORECASE,
 )
-_JOINT = r"[,;.:()]|\b(?:while|whilst|as|and|with|over|against|amid|amidst)\b"
-_PART = re.compile(rf"(?!\s|{_JOINT})(?:(?!\s*(?:{_JOINT})).)+", re.IGNORECASE)
-_SURROUNDINGS = re.compile(
+_JUNCTION = r"[,;.:()]|\b(?:while|whilst|as|and|with|over|against|amid|amidst)\b"
+_PART = re.compile(rf"(?!\s|{_JUNCTION})(?:(?!\s*(?:{_JUNCTION})).)+", re.IGNORECASE)
+_BACKGROUND = re.compile(
     r"\b(?:background|backdrop|distan(?:t|ce)|far away|faint(?:ly)?|echo\w*|reverb\w*|resonat\w+|ambien(?:t|ce)|"
     r"atmosphere|acoustics?)\b",
     re.IGNORECASE,
 )
-_INSIDE = re.compile(
+_IN_A_ROOM = re.compile(
     r"\s*\b(?:in|inside|through|across|around|throughout|within) (?:a |an |the |its )?(?:\w+ ){0,2}"
     r"(?:room|hall|hallway|corridor|church|cathedral|cave|tunnel|studio|background|distance|space|courtyard|canyon)\b",
     re.IGNORECASE,
 )
 
 
-def worded(request: VoiceRequest) -> Worded:
-    """How a model is asked for the clip of a request; the seed alone chooses among equal wordings.
+def audio_prompt(request: VoiceRequest) -> AudioPrompt:
+    """The prompt for the clip of a request; the seed alone chooses among equivalent wordings.
 
     >>> dog = VoiceRequest(label="dog", prompt="The sound of a small dog barking in a reverberant hall, with music "
     ...                    "in the background", duration_s=10.0, seed=0)
-    >>> worded(dog).prompt
+    >>> audio_prompt(dog).text
     'a small dog barking, close-miked, isolated, no background'
     """
     named = request.label.strip() or request.prompt
@@ -93,33 +93,33 @@ def worded(request: VoiceRequest) -> Worded:
         *([] if wide else ["reverberation", "echo", "background noise"]),
         *_ALWAYS_UNWANTED,
     ]
-    return Worded(
-        prompt=f"{subject}, {manners[request.seed % len(manners)]}",
-        unwanted=", ".join(unwanted),
+    return AudioPrompt(
+        text=f"{subject}, {manners[request.seed % len(manners)]}",
+        negative=", ".join(unwanted),
         subject=subject,
-        goes_on=request.kind != "point" or not is_sudden(request.label, request.prompt),
+        is_continuous=request.kind != "point" or not is_sudden(request.label, request.prompt),
         may_be_noise=wide or is_noise_like(f"{request.label} {subject}"),
     )
 
 
 def _subject(request: VoiceRequest, *, talks: bool, plays: bool) -> str:
-    """The description without what surrounds the sound; the label where nothing is left of it."""
+    """The description of the sound alone, without its surroundings; the label where nothing is left."""
     label = " ".join(request.label.split())
-    text = _PICTURED.sub("", " ".join(request.prompt.split()) or label)
+    text = _IN_THE_PICTURE.sub("", " ".join(request.prompt.split()) or label)
     if request.kind != "ambient":
-        # In an ambience many things are heard at once, some far away: it stays as it is.
-        text = _foreground(_INSIDE.sub("", text), talks=talks, plays=plays)
+        # An ambience is many sounds at once, some far away: its description stays as it is.
+        text = _foreground(_IN_A_ROOM.sub("", text), talks=talks, plays=plays)
     return _OPENING.sub("", text.strip(" ,;.:-")) or label or "a sound"
 
 
 def _foreground(text: str, *, talks: bool, plays: bool) -> str:
-    """The first run of a text's parts that speak of no surroundings, no music and no voices of others."""
+    """The first consecutive parts of a text that name no surroundings, no music and no voices of other people."""
     begin = end = None
     for part in _PART.finditer(text):
         words = part[0]
-        # A person in the first part makes the sound, as whoever rides the bicycle does; another is heard besides.
+        # A person in the first part makes the sound, as the rider of a bicycle does; a later one is another source.
         besides = begin is not None and not talks and is_people(words)
-        foreign = besides or (not plays and is_music(words)) or _SURROUNDINGS.search(words)
+        foreign = besides or (not plays and is_music(words)) or _BACKGROUND.search(words)
         if not foreign:
             begin, end = part.start() if begin is None else begin, part.end()
         elif begin is not None:

@@ -1,4 +1,4 @@
-"""Stable Audio Open as a voice.
+"""Stable Audio Open as a voicer.
 
 Z. Evans et al., "Stable Audio Open", 2024. The weights come under Stability AI's community licence.
 """
@@ -9,26 +9,30 @@ import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from protocol.errors import InputError
+from server.models.checkpoint_file import FETCH_AGAIN, required_file
+from server.models.noise import seeded_noise
 from server.models.pretrained import loaded_model, loaded_part
-from server.models.runtime import Runtime, free
-from server.models.voice.clips import seconds_to_make
-from server.models.voice.oobleck import Decoder, without_weight_norm
-from server.models.voice.parts import clips_of, keep_latents_in_float32
-from server.models.voice.prompts import WORDING, Worded, worded
-from server.models.voice.tango_flow import drawn_noise
-from server.models.voice.weights import file_in
+from server.models.runtime import Runtime
+from server.models.voice.clips import generation_length_s
+from server.models.voice.diffusion_voicer import DiffusionVoicer
+from server.models.voice.oobleck.decoder import Decoder, remove_weight_norm
+from server.models.voice.pipelines import finished_clips, keep_latents_in_float32
+from server.models.voice.prompts import AudioPrompt, audio_prompt
 from server.pipeline.stages import Sound, VoiceRequest
+
+if TYPE_CHECKING:
+    import torch
 
 _AT_ONCE = 4
 
 
-class StableAudioVoicer:
+class StableAudioVoicer(DiffusionVoicer):
     """Makes sounds with Stable Audio Open, several at once, each from a seed of its own.
 
     The published sampler takes its noise from torchsde's Brownian trees. Noise drawn step by step from a generator for
@@ -45,62 +49,51 @@ class StableAudioVoicer:
     def __init__(
         self, folder: Path, *, runtime: Runtime, revision: str, steps: int = 100, guidance: float = 7.0
     ) -> None:
-        self._folder, self._runtime = folder, runtime
-        self._steps, self._guidance = steps, guidance
-        self.identity = f"stable-audio@{revision}/steps{steps}/guidance{guidance:g}/{runtime.dtype}/{WORDING}"
+        super().__init__("stable-audio", folder, runtime=runtime, revision=revision, steps=steps, guidance=guidance)
 
-    def voice(self, requests: Sequence[VoiceRequest]) -> Iterator[Sound]:
-        """One clip for each request, in order.
-
-        Raises:
-            InputError: the checkpoint is missing or damaged.
-            UnavailableError: the device's memory is exhausted by a single clip.
-        """
-        if requests:
-            try:
-                yield from self._voiced(requests)
-            finally:
-                free()
-
-    def _voiced(self, requests: Sequence[VoiceRequest]) -> Iterator[Sound]:
+    def _sounds(self, requests: Sequence[VoiceRequest]) -> Iterator[Sound]:
         pipeline = _pipeline(self._folder, self._runtime)
         autoencoder = pipeline.vae
         rate_hz = autoencoder.config.sampling_rate
-        decoder = Decoder(without_weight_norm(autoencoder.decoder), autoencoder.upsampling_ratios)
+        decoder = Decoder(remove_weight_norm(autoencoder.decoder), autoencoder.upsampling_ratios)
         most_s = pipeline.transformer.config.sample_size * decoder.hop / rate_hz
-        orders = [worded(request) for request in requests]
-        seconds = [seconds_to_make(request.duration_s, most_s) for request in requests]
+        prompts = [audio_prompt(request) for request in requests]
+        seconds = [generation_length_s(request.duration_s, most_s) for request in requests]
 
         def waveforms(indices: Sequence[int]) -> list[NDArray[np.float32]]:
             length_s = seconds[indices[0]]
             latents = self._latents(
-                pipeline, [orders[index] for index in indices], [requests[index].seed for index in indices], length_s
+                pipeline, [prompts[index] for index in indices], [requests[index].seed for index in indices], length_s
             )
             return [decoder.decoded(latent, math.floor(length_s * rate_hz)).numpy() for latent in latents]
 
-        yield from clips_of(requests, seconds, waveforms, rate_hz=rate_hz, at_once=_AT_ONCE)
+        yield from finished_clips(requests, seconds, waveforms, rate_hz=rate_hz, at_once=_AT_ONCE)
 
-    def _latents(self, pipeline: Any, orders: Sequence[Worded], seeds: Sequence[int], length_s: float) -> Any:
+    def _latents(
+        self, pipeline: Any, prompts: Sequence[AudioPrompt], seeds: Sequence[int], length_s: float
+    ) -> torch.Tensor:
+        """Shape (clips, latent channels, latents)."""
         import torch
 
         config = pipeline.transformer.config
         # Seeded with what the first noise was not, so that no later noise repeats it.
         generators = [torch.Generator("cpu").manual_seed(2**32 + seed) for seed in seeds]
         with torch.inference_mode():
-            return pipeline(
-                prompt=[order.prompt for order in orders],
-                negative_prompt=[order.unwanted for order in orders] if self._guidance > 1.0 else None,
+            latents: torch.Tensor = pipeline(
+                prompt=[prompt.text for prompt in prompts],
+                negative_prompt=[prompt.negative for prompt in prompts] if self._guidance > 1.0 else None,
                 audio_end_in_s=length_s,
                 num_inference_steps=self._steps,
                 guidance_scale=self._guidance,
-                latents=drawn_noise(seeds, (config.in_channels, config.sample_size)),
+                latents=seeded_noise(seeds, (config.in_channels, config.sample_size)),
                 generator=generators,
                 output_type="latent",
             ).audios
+        return latents
 
 
 def _pipeline(folder: Path, runtime: Runtime) -> Any:
-    """The pipeline of its parts, the autoencoder in float32."""
+    """The pipeline with all of its models; the autoencoder in float32."""
     import torch
     from diffusers import AutoencoderOobleck, StableAudioDiTModel, StableAudioPipeline
     from diffusers.pipelines.stable_audio.modeling_stable_audio import StableAudioProjectionModel
@@ -123,7 +116,7 @@ def _pipeline(folder: Path, runtime: Runtime) -> Any:
 def _sampler(stored: Mapping[str, Any]) -> Any:
     """The published sampler, DPM-Solver++ for SDEs, with the stored configuration.
 
-    C. Lu et al., "DPM-Solver++", 2022. The noise level σ is told to the model as the angle 2/π · atan σ.
+    C. Lu et al., "DPM-Solver++", 2022. The model takes the noise level σ as the angle 2/π · atan σ.
     """
     import torch
     from diffusers import EDMDPMSolverMultistepScheduler
@@ -140,15 +133,13 @@ def _stored_sampler(folder: Path) -> Any:
     """The sampler with the configuration of a folder.
 
     Raises:
-        InputError: the configuration is missing or none.
+        InputError: the configuration is missing, or is none of a sampler.
     """
-    path = file_in(folder, "scheduler_config.json")
+    path = required_file(folder / "scheduler_config.json")
     try:
         return _sampler(json.loads(path.read_text(encoding="utf-8")))
     except (ValueError, AttributeError, TypeError, NotImplementedError) as error:
-        raise InputError(
-            "is no configuration of a sampler", where=str(path), remedy="fetch it again with: sonorama models pull"
-        ) from error
+        raise InputError("is no configuration of a sampler", where=str(path), remedy=FETCH_AGAIN) from error
 
 
 # The published values, for what a configuration leaves out.

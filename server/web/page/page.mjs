@@ -1,4 +1,4 @@
-// The page: which scene, what it holds, and how it sounds for a head that turns.
+// The page: chooses a scene, shows its sources in the picture, and plays them for a head that turns.
 
 import { Picture } from "./picture.mjs";
 import { directionWords, distanceWords, SceneState } from "./scene.mjs";
@@ -6,18 +6,18 @@ import { Sound } from "./sound.mjs";
 import { Stream } from "./stream.mjs";
 
 const TOKEN = "sonorama-token";
-const NEW_SCENES_S = 10;
+const LIST_EVERY_S = 10;
 const KEY_TURNS_DEG = { ArrowLeft: 5, ArrowRight: -5 };
 
-const at = (id) => document.getElementById(id);
-export const picture = new Picture(at("picture"));
+const element = (id) => document.getElementById(id);
+export const picture = new Picture(element("picture"));
 const silenced = new Set();
 let scene = new SceneState();
 let stream = null;
-/** What plays, once somebody has asked to listen; browsers let nothing sound before. */
+/** Plays the scene; null until the user asks to listen, because browsers allow no sound before that. */
 export let sound = null;
 
-async function fetched(url) {
+async function fetchFrom(url) {
   const token = sessionStorage.getItem(TOKEN);
   const answer = await fetch(url, { headers: token ? { Authorization: `Bearer ${token}` } : {} });
   if (answer.ok) return answer;
@@ -25,28 +25,28 @@ async function fetched(url) {
   throw Object.assign(new Error(problem.what ?? answer.statusText), { status: answer.status });
 }
 
-async function enter() {
+async function listScenes() {
   try {
-    const { scenes } = await (await fetched("/v1/scenes")).json();
-    at("door").hidden = true;
-    list(scenes.map((one) => one.scene_id));
+    const { scenes } = await (await fetchFrom("/v1/scenes")).json();
+    element("door").hidden = true;
+    showScenes(scenes.map((scene) => scene.scene_id));
   } catch (error) {
-    // A server that can't be reached is the stream's to tell, and to wait for.
+    // If the server can't be reached, the stream reports it, and waits for the server.
     if (error.status === undefined && stream) return;
-    at("door").hidden = error.status !== 401;
-    say(error.status === 401 && !sessionStorage.getItem(TOKEN) ? "" : error.message);
+    element("door").hidden = error.status !== 401;
+    showState(error.status === 401 && !sessionStorage.getItem(TOKEN) ? "" : error.message);
   }
 }
 
-function list(ids) {
-  const listed = [...at("scenes").options].map((option) => option.value);
+function showScenes(ids) {
+  const listed = [...element("scenes").options].map((option) => option.value);
   if (ids.join() !== listed.join()) {
-    at("scenes").replaceChildren(...ids.map((id) => new Option(id, id)));
-    at("scenes").hidden = ids.length === 0;
-    if (stream) at("scenes").value = stream.sceneId;
+    element("scenes").replaceChildren(...ids.map((id) => new Option(id, id)));
+    element("scenes").hidden = ids.length === 0;
+    if (stream) element("scenes").value = stream.sceneId;
   }
   if (ids.length === 0) {
-    say("there is no scene yet: make one with sonorama generate, or by POST /v1/scenes");
+    showState("there is no scene yet: make one with sonorama generate, or by POST /v1/scenes");
   } else if (!stream) {
     const asked = decodeURIComponent(location.hash.slice(1));
     follow(ids.includes(asked) ? asked : ids[0]);
@@ -60,62 +60,62 @@ function follow(sceneId) {
   silenced.clear();
   picture.clear();
   sound?.turn(0);
-  at("scenes").value = sceneId;
+  element("scenes").value = sceneId;
   location.hash = sceneId;
   document.querySelector("main").hidden = false;
-  at("listen").hidden = false;
+  element("listen").hidden = false;
   stream = new Stream({
     token: sessionStorage.getItem(TOKEN),
     sceneId,
-    onMessage: hear,
-    onState: say,
+    onMessage: handleMessage,
+    onState: showState,
   });
 }
 
-function hear(message) {
-  if (message.type === "error") say(message.message);
+function handleMessage(message) {
+  if (message.type === "error") showState(message.message);
   const changed = scene.apply(message);
-  if (message.type === "scene_snapshot" || message.type === "scene_ready") show(scene.imageUrl);
-  for (const id of message.type === "clock_pong" ? scene.sources.keys() : (changed ?? [])) play(id);
-  at("progress").textContent = scene.progress;
+  if (message.type === "scene_snapshot" || message.type === "scene_ready") showPicture(scene.imageUrl);
+  for (const id of message.type === "clock_pong" ? scene.sources.keys() : (changed ?? [])) playSource(id);
+  element("progress").textContent = scene.progress;
   if (changed) {
-    if (message.type === "source_moved") changed.forEach(listPlace);
-    else listSources();
-    requestAnimationFrame(draw);
+    if (message.type === "source_moved") changed.forEach(showPlace);
+    else showSources();
+    requestAnimationFrame(drawPicture);
   }
 }
 
-function play(id) {
-  // Where a clip's sound stands can't be told before the clock is known; each answer about it comes by here again.
+function playSource(id) {
+  // Before the server's clock is known, the position in a clip isn't known either; each clock_pong calls this again.
   if (stream.nowS() === null) return;
-  sound?.update(id, scene.sources.get(id), !silenced.has(id)).catch((error) => say(error.message));
+  sound?.update(id, scene.sources.get(id), !silenced.has(id)).catch((error) => showState(error.message));
 }
 
-async function show(imageUrl) {
+async function showPicture(imageUrl) {
   if (!imageUrl) return;
   const shown = scene;
   try {
-    const image = await createImageBitmap(await (await fetched(imageUrl)).blob());
+    const image = await createImageBitmap(await (await fetchFrom(imageUrl)).blob());
     if (scene !== shown) return;
     picture.image = image;
-    // Of a photograph only the finished scene tells how wide it looks.
+    // Only the finished scene knows a photograph's field of view.
     if (!picture.isPanorama && scene.complete) {
-      const { image: told } = await (await fetched(`/v1/scenes/${at("scenes").value}`)).json();
-      picture.hfovDeg = told.hfov_deg ?? picture.hfovDeg;
+      const { image: metadata } = await (await fetchFrom(`/v1/scenes/${element("scenes").value}`)).json();
+      picture.hfovDeg = metadata.hfov_deg ?? picture.hfovDeg;
     }
-    draw();
+    drawPicture();
   } catch (error) {
-    say(error.message);
+    showState(error.message);
   }
 }
 
-function draw() {
-  picture.draw([...scene.sources.values()].map((one) => ({ ...one, muted: one.muted || silenced.has(one.id) })));
+function drawPicture() {
+  picture.draw([...scene.sources.values()].map((source) => ({ ...source, muted: source.muted || silenced.has(source.id) })));
 }
 
-function listSources() {
-  const loudestFirst = [...scene.sources.values()].sort((one, other) => other.level_db_spl_1m - one.level_db_spl_1m);
-  at("sources").replaceChildren(
+function showSources() {
+  const loudestFirst = [...scene.sources.values()].sort((first, second) => second.level_db_spl_1m - first.level_db_spl_1m);
+  element("sources").replaceChildren(
     ...loudestFirst.map((source) => {
       const row = document.createElement("tr");
       row.id = `source-${source.id}`;
@@ -129,9 +129,9 @@ function listSources() {
   );
 }
 
-function listPlace(id) {
+function showPlace(id) {
   const source = scene.sources.get(id);
-  const { cells } = at(`source-${id}`);
+  const { cells } = element(`source-${id}`);
   cells[1].textContent = directionWords(source);
   cells[2].textContent = distanceWords(source);
 }
@@ -144,55 +144,55 @@ function heardBox({ id, label }) {
   box.onchange = () => {
     if (box.checked) silenced.delete(id);
     else silenced.add(id);
-    play(id);
-    draw();
+    playSource(id);
+    drawPicture();
   };
   return box;
 }
 
-function turn(byDeg) {
+function turnHead(byDeg) {
   picture.yawDeg = ((((picture.yawDeg + byDeg + 180) % 360) + 360) % 360) - 180;
   sound?.turn(picture.yawDeg);
-  draw();
+  drawPicture();
 }
 
-function listen() {
-  // Sounds go on at the server while nobody listens: whoever comes back begins anew, in step with all others.
+function toggleListening() {
+  // Sources play on at the server meanwhile: who listens again is in step with all other listeners.
   sound?.close();
-  sound = sound ? null : new Sound(async (url) => (await fetched(url)).arrayBuffer(), () => stream.nowS());
+  sound = sound ? null : new Sound(async (url) => (await fetchFrom(url)).arrayBuffer(), () => stream.nowS());
   sound?.turn(picture.yawDeg);
   sound?.setVolume(volume.valueAsNumber);
-  for (const id of scene.sources.keys()) play(id);
-  for (const id of ["volume", "meters"]) at(id).hidden = !sound;
-  at("listen").textContent = sound ? "Stop" : "Listen";
+  for (const id of scene.sources.keys()) playSource(id);
+  for (const id of ["volume", "meters"]) element(id).hidden = !sound;
+  element("listen").textContent = sound ? "Stop" : "Listen";
 }
 
-function measure() {
-  if (sound) [at("left").value, at("right").value] = sound.levelsDb();
+function showLevels() {
+  if (sound) [element("left").value, element("right").value] = sound.levelsDb();
 }
 
-function say(words) {
-  at("state").textContent = words;
+function showState(words) {
+  element("state").textContent = words;
 }
 
-const volume = at("volume").querySelector("input");
+const volume = element("volume").querySelector("input");
 volume.oninput = () => sound?.setVolume(volume.valueAsNumber);
-at("listen").onclick = listen;
-at("scenes").onchange = () => follow(at("scenes").value);
-at("door").onsubmit = (event) => {
+element("listen").onclick = toggleListening;
+element("scenes").onchange = () => follow(element("scenes").value);
+element("door").onsubmit = (event) => {
   event.preventDefault();
-  sessionStorage.setItem(TOKEN, at("token").value);
-  enter();
+  sessionStorage.setItem(TOKEN, element("token").value);
+  listScenes();
 };
-at("picture").onpointerdown = (event) => at("picture").setPointerCapture(event.pointerId);
-at("picture").onpointermove = (event) => {
-  if (event.buttons & 1) turn(event.movementX * picture.degPerPx);
+element("picture").onpointerdown = (event) => element("picture").setPointerCapture(event.pointerId);
+element("picture").onpointermove = (event) => {
+  if (event.buttons & 1) turnHead(event.movementX * picture.degPerPx);
 };
-at("picture").onkeydown = (event) => {
-  if (event.key in KEY_TURNS_DEG) turn(KEY_TURNS_DEG[event.key]);
+element("picture").onkeydown = (event) => {
+  if (event.key in KEY_TURNS_DEG) turnHead(KEY_TURNS_DEG[event.key]);
 };
-setInterval(measure, 100);
-addEventListener("resize", draw);
+setInterval(showLevels, 100);
+addEventListener("resize", drawPicture);
 addEventListener("pagehide", () => stream?.close());
-setInterval(enter, NEW_SCENES_S * 1000);
-enter();
+setInterval(listScenes, LIST_EVERY_S * 1000);
+listScenes();

@@ -1,4 +1,4 @@
-// The picture as a strip that turns with the head, and the sources in it.
+// Draws the picture, which turns with the head, and marks the sources in it.
 
 import { equirectangularPixel } from "./coordinates.mjs";
 
@@ -12,7 +12,7 @@ export class Picture {
     this.clear();
   }
 
-  /** For another picture. */
+  /** Forget the picture, and look ahead. */
   clear() {
     Object.assign(this, { image: null, yawDeg: 0, hfovDeg: USUAL_HFOV_DEG });
   }
@@ -21,19 +21,19 @@ export class Picture {
     return !this.image || Math.abs(this.image.width / this.image.height - 2) < 0.05;
   }
 
-  /** How wide the whole picture is drawn, in pixels of the screen. */
+  /** The width at which the whole picture is drawn, in pixels of the screen. */
   get widthPx() {
     const { clientWidth, clientHeight } = this.canvas;
     if (this.isPanorama) return Math.max(clientWidth, 2 * clientHeight);
     return Math.min(clientWidth, (clientHeight * this.image.width) / this.image.height);
   }
 
-  /** How far the head turns when the picture is dragged by a pixel. */
+  /** By how many degrees the head turns when the picture is dragged by one pixel. */
   get degPerPx() {
     return (this.isPanorama ? 360 : this.hfovDeg) / this.widthPx;
   }
 
-  /** Where a direction is drawn, in pixels of the screen; null where it is not in the picture. */
+  /** The point [x, y] at which a direction is drawn, in pixels of the screen; null if it is outside the picture. */
   pixel(azimuthDeg, elevationDeg) {
     const { clientWidth, clientHeight } = this.canvas;
     if (this.isPanorama) {
@@ -49,6 +49,7 @@ export class Picture {
     ];
   }
 
+  /** Draw the picture, and a mark for each source but ambience. */
   draw(sources) {
     const { canvas } = this;
     const { clientWidth, clientHeight } = canvas;
@@ -58,8 +59,8 @@ export class Picture {
     paint.scale(devicePixelRatio, devicePixelRatio);
     if (this.image) this.#drawImage(paint);
     for (const source of sources) {
-      const at = source.kind !== "ambient" && this.pixel(source.azimuth_deg, source.elevation_deg);
-      if (at) this.#mark(paint, at, source);
+      const point = source.kind !== "ambient" && this.pixel(source.azimuth_deg, source.elevation_deg);
+      if (point) this.#drawMark(paint, point, source);
     }
     if (!this.isPanorama) this.#drawGaze(paint);
   }
@@ -74,12 +75,12 @@ export class Picture {
       paint.drawImage(this.image, middle, top, widthPx, heightPx);
       return;
     }
-    // Once around on either side, since the seam may be anywhere.
+    // Drawn twice, side by side, because the seam may be anywhere.
     const turnedPx = middle + (((this.yawDeg % 360) + 360) % 360) * (widthPx / 360);
     for (const turn of [-1, 0]) paint.drawImage(this.image, turnedPx + turn * widthPx, top, widthPx, heightPx);
   }
 
-  #mark(paint, [x, y], { label, muted, clip }) {
+  #drawMark(paint, [x, y], { label, muted, clip }) {
     paint.globalAlpha = muted || !clip ? 0.5 : 1;
     paint.fillStyle = "#f2b544";
     paint.strokeStyle = "#14161a";
@@ -95,9 +96,9 @@ export class Picture {
   }
 
   #drawGaze(paint) {
-    const at = this.pixel(this.yawDeg, 0);
-    if (!at) return;
+    const point = this.pixel(this.yawDeg, 0);
+    if (!point) return;
     paint.fillStyle = "#ffffff88";
-    paint.fillRect(at[0] - 1, 0, 2, this.canvas.clientHeight);
+    paint.fillRect(point[0] - 1, 0, 2, this.canvas.clientHeight);
   }
 }

@@ -1,13 +1,13 @@
-// What is known of the scene that is followed: section 5 of PROTOCOL.md.
+// The state of the scene that is followed: section 5 of PROTOCOL.md.
 
 export class SceneState {
   sources = new Map();
   imageUrl = null;
   complete = false;
-  /** What is being done, in words. */
+  /** What the server is doing, in words; empty if nothing. */
   progress = "";
 
-  /** Take a message in; ids of the sources that it changed, or null if it changed none. */
+  /** Apply a message; returns the ids of the sources that it changed, or null if it is not about sources. */
   apply(message) {
     switch (message.type) {
       case "scene_snapshot": {

@@ -1,33 +1,33 @@
-// The scene as Web Audio plays it: every source is its clip, as loud as section 7 of PROTOCOL.md says, through a panner
+// Plays a scene with Web Audio: each source's clip, as loud as section 7 of PROTOCOL.md says, goes through a panner
 // that filters it for two ears.
 
 import { sceneFromPolar, threejsFromScene } from "./coordinates.mjs";
 
-// What comes out at the loudness that clips have, -23 LUFS.
+// The received level at which a clip plays at its own loudness, -23 LUFS.
 const FULL_DB_SPL = 70;
 const NEAREST_M = 0.5;
 const FALLS_BY_DB = { point: 20, area: 20, line: 10, ambient: 0 };
 const GLIDE_S = 0.02;
 const FADE_S = 0.01;
 
-/** How loud a source is at the listener, in dB against its clip. */
+/** The level of a source at the listener, in dB relative to its clip. */
 export function receivedDb({ kind, level_db_spl_1m: levelDb, gain_db: gainDb = 0, distance_m: distanceM }) {
   return levelDb + gainDb - FALLS_BY_DB[kind] * Math.log10(Math.max(distanceM ?? 1, NEAREST_M)) - FULL_DB_SPL;
 }
 
 export class Sound {
-  #voices = new Map();
+  #players = new Map();
   #buffers = new Map();
 
   /**
    * @param {(url: string) => Promise<ArrayBuffer>} fetchBytes fetches a clip
-   * @param {() => number | null} serverNowS tells the server's time
+   * @param {() => number | null} serverNowS returns the server's time in seconds; null while it is not known
    */
   constructor(fetchBytes, serverNowS) {
     Object.assign(this, { fetchBytes, serverNowS });
     this.context = new AudioContext({ sampleRate: 48000 });
     this.master = new GainNode(this.context);
-    // Peaks of many loud sources are held below full scale.
+    // Keeps the peaks of many loud sources below full scale.
     const limiter = new DynamicsCompressorNode(this.context, { threshold: -3, knee: 0, ratio: 20, attack: 0.002, release: 0.1 });
     const ears = new ChannelSplitterNode(this.context, { numberOfOutputs: 2 });
     this.meters = [0, 1].map((ear) => {
@@ -40,7 +40,7 @@ export class Sound {
     this.turn(0);
   }
 
-  /** Look to the left by so many degrees. */
+  /** Turn the listener's head to a yaw, positive to the left. */
   turn(yawDeg) {
     const { listener } = this.context;
     const [x, y, z] = threejsFromScene(sceneFromPolar(yawDeg, 0));
@@ -53,88 +53,88 @@ export class Sound {
     }
   }
 
-  /** Turn everything up or down, in dB. */
+  /** Set the volume of everything, in dB. */
   setVolume(db) {
     this.master.gain.setTargetAtTime(10 ** (db / 20), this.context.currentTime, FADE_S);
   }
 
-  /** What each ear gets now, in dB of full scale: root mean squares of 43 ms. */
+  /** The level at the left and right ear now, in dB of full scale: root mean squares of 43 ms. */
   levelsDb() {
     return this.meters.map((meter) => {
       const samples = new Float32Array(meter.fftSize);
       meter.getFloatTimeDomainData(samples);
-      return 10 * Math.log10(samples.reduce((sum, one) => sum + one * one, 1e-12) / samples.length);
+      return 10 * Math.log10(samples.reduce((sum, sample) => sum + sample * sample, 1e-12) / samples.length);
     });
   }
 
-  /** Take a source's new state in; undefined where it is gone. */
+  /** Play a source as its new state says; undefined means that the source is gone. */
   async update(id, source, isHeard = true) {
-    if (!source) return this.#silence(id);
-    const voice = this.#voices.get(id) ?? this.#voiceOf(id, source.kind);
-    const loud = isHeard && !source.muted ? 10 ** (receivedDb(source) / 20) : 0;
+    if (!source) return this.#remove(id);
+    const player = this.#players.get(id) ?? this.#addPlayer(id, source.kind);
+    const gain = isHeard && !source.muted ? 10 ** (receivedDb(source) / 20) : 0;
     const nowS = this.context.currentTime;
-    voice.gain.gain.setTargetAtTime(loud, nowS, GLIDE_S);
-    if (voice.panner) {
+    player.gain.gain.setTargetAtTime(gain, nowS, GLIDE_S);
+    if (player.panner) {
       const place = sceneFromPolar(source.azimuth_deg, source.elevation_deg, source.distance_m ?? 1);
       threejsFromScene(place).forEach((value, axis) => {
-        const parameter = voice.panner[["positionX", "positionY", "positionZ"][axis]];
-        if (voice.isPlaced) parameter.setTargetAtTime(value, nowS, GLIDE_S);
+        const parameter = player.panner[["positionX", "positionY", "positionZ"][axis]];
+        if (player.isPlaced) parameter.setTargetAtTime(value, nowS, GLIDE_S);
         else parameter.value = value;
       });
-      voice.isPlaced = true;
+      player.isPlaced = true;
     }
     const playing = source.clip && source.playing_since_s != null ? `${source.clip.sha256} ${source.playing_since_s}` : "";
-    if (playing === voice.playing) return;
-    voice.playing = playing;
-    voice.node?.stop();
-    voice.node = null;
+    if (playing === player.playing) return;
+    player.playing = playing;
+    player.node?.stop();
+    player.node = null;
     if (!playing) return;
     const buffer = await this.#bufferOf(source.clip).catch((error) => {
-      // The next word on this source tries again.
-      voice.playing = "";
+      // The next message about this source tries again.
+      player.playing = "";
       throw error;
     });
-    // Much may have come meanwhile.
-    if (voice.playing === playing && this.#voices.get(id) === voice) this.#begin(voice, buffer, source);
+    // The source may have changed meanwhile.
+    if (player.playing === playing && this.#players.get(id) === player) this.#begin(player, buffer, source);
   }
 
-  /** Fall silent for good. */
+  /** Stop everything for good. */
   close() {
     return this.context.close();
   }
 
-  #voiceOf(id, kind) {
+  #addPlayer(id, kind) {
     const gain = new GainNode(this.context, { gain: 0 });
-    // The gain has what distance takes; the panner only turns.
+    // The gain includes the loss over distance; the panner only gives the direction.
     const panner = kind === "ambient" ? null : new PannerNode(this.context, { panningModel: "HRTF", rolloffFactor: 0 });
     (panner ? gain.connect(panner) : gain).connect(this.master);
-    const voice = { gain, panner, node: null, playing: "", isPlaced: false };
-    this.#voices.set(id, voice);
-    return voice;
+    const player = { gain, panner, node: null, playing: "", isPlaced: false };
+    this.#players.set(id, player);
+    return player;
   }
 
-  #begin(voice, buffer, { clip, playing_since_s: sinceS }) {
+  #begin(player, buffer, { clip, playing_since_s: sinceS }) {
     const aheadS = (this.serverNowS() ?? sinceS) - sinceS;
     if (!clip.loop && aheadS > buffer.duration) return;
-    voice.node = new AudioBufferSourceNode(this.context, { buffer, loop: clip.loop });
-    voice.node.connect(voice.gain);
-    voice.node.start(this.context.currentTime + Math.max(0, -aheadS), Math.max(0, aheadS) % buffer.duration);
+    player.node = new AudioBufferSourceNode(this.context, { buffer, loop: clip.loop });
+    player.node.connect(player.gain);
+    player.node.start(this.context.currentTime + Math.max(0, -aheadS), Math.max(0, aheadS) % buffer.duration);
   }
 
   #bufferOf({ sha256, url }) {
     if (!this.#buffers.has(sha256)) {
       const buffer = this.fetchBytes(url).then((bytes) => this.context.decodeAudioData(bytes));
-      // What failed may be had later.
+      // A clip that could not be fetched may be there later.
       buffer.catch(() => this.#buffers.delete(sha256));
       this.#buffers.set(sha256, buffer);
     }
     return this.#buffers.get(sha256);
   }
 
-  #silence(id) {
-    const voice = this.#voices.get(id);
-    this.#voices.delete(id);
-    voice?.node?.stop();
-    voice?.gain.disconnect();
+  #remove(id) {
+    const player = this.#players.get(id);
+    this.#players.delete(id);
+    player?.node?.stop();
+    player?.gain.disconnect();
   }
 }

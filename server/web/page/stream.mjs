@@ -1,4 +1,4 @@
-// A session of the stream: sections 1, 4 and 6 of PROTOCOL.md. It comes back by itself, with a new snapshot.
+// A session of the stream: sections 1, 4 and 6 of PROTOCOL.md. It reconnects by itself, and gets a new snapshot.
 
 import { Clock } from "./clock.mjs";
 import { messageFrom } from "./messages.mjs";
@@ -11,16 +11,17 @@ export class Stream {
   clock = new Clock();
   #socket = null;
   #seq = 0;
-  #heard = 0;
+  #receivedSeq = 0;
   #failures = 0;
   #timers = [];
 
   /**
    * @param {object} options
-   * @param {string | null} options.token the server's, where it asks for one
+   * @param {string | null} options.token the server's token, if it asks for one
    * @param {string} options.sceneId the scene to follow
-   * @param {(message: object) => void} options.onMessage hears every message of the server's
-   * @param {(words: string, isOver: boolean) => void} options.onState hears how the connection is, for people
+   * @param {(message: object) => void} options.onMessage called with every message from the server
+   * @param {(words: string, isOver: boolean) => void} options.onState called with the state of the connection, in
+   *   words, and whether it has ended for good
    */
   constructor({ token, sceneId, onMessage, onState }) {
     Object.assign(this, { token, sceneId, onMessage, onState });
@@ -36,30 +37,30 @@ export class Stream {
 
   /** Say goodbye, for good. */
   close() {
-    this.#rest();
+    this.#clearTimers();
     const socket = this.#socket;
     this.#socket = null;
-    if (socket?.readyState === WebSocket.OPEN) this.#sayTo(socket, "bye", {});
+    if (socket?.readyState === WebSocket.OPEN) this.#send(socket, "bye", {});
     socket?.close(1000);
   }
 
   #open() {
     const socket = new WebSocket(`${location.protocol.replace("http", "ws")}//${location.host}/v1/stream`, "sonorama.v1");
     this.#socket = socket;
-    socket.onopen = () => this.#sayTo(socket, "hello", { majors: [1], client: "sonorama page", token: this.token });
-    socket.onmessage = ({ data }) => socket === this.#socket && this.#hear(socket, messageFrom(data));
-    socket.onclose = ({ code, reason }) => socket === this.#socket && this.#closed(code, reason);
+    socket.onopen = () => this.#send(socket, "hello", { majors: [1], client: "sonorama page", token: this.token });
+    socket.onmessage = ({ data }) => socket === this.#socket && this.#handle(socket, messageFrom(data));
+    socket.onclose = ({ code, reason }) => socket === this.#socket && this.#handleClose(code, reason);
   }
 
-  #hear(socket, message) {
-    this.#heard = message.seq;
+  #handle(socket, message) {
+    this.#receivedSeq = message.seq;
     if (message.type === "welcome") {
       this.#failures = 0;
       this.clock.clear();
-      this.#sayTo(socket, "subscribe", { scene_id: this.sceneId });
+      this.#send(socket, "subscribe", { scene_id: this.sceneId });
       const beat = () => {
-        this.#sayTo(socket, "clock_ping", { client_sent_s: clientTimeS() });
-        this.#sayTo(socket, "ack", { received_seq: this.#heard });
+        this.#send(socket, "clock_ping", { client_sent_s: clientTimeS() });
+        this.#send(socket, "ack", { received_seq: this.#receivedSeq });
       };
       beat();
       this.#timers.push(setInterval(beat, (message.heartbeat_s / 2) * 1000));
@@ -70,8 +71,8 @@ export class Stream {
     this.onMessage(message);
   }
 
-  #closed(code, reason) {
-    this.#rest();
+  #handleClose(code, reason) {
+    this.#clearTimers();
     const isOver = FINAL_CODES.has(code);
     this.onState(reason || (isOver ? `closed (${code})` : "the server is gone"), isOver);
     if (isOver) return;
@@ -79,13 +80,13 @@ export class Stream {
     this.#timers.push(setTimeout(() => this.#open(), waitS * 1000));
   }
 
-  #rest() {
-    // One is enough to clear either kind of timer.
+  #clearTimers() {
+    // clearTimeout clears both kinds of timers.
     for (const timer of this.#timers) clearTimeout(timer);
     this.#timers = [];
   }
 
-  #sayTo(socket, type, fields) {
+  #send(socket, type, fields) {
     this.#seq += 1;
     socket.send(JSON.stringify({ type, seq: this.#seq, ...fields }));
   }

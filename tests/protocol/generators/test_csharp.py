@@ -5,9 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from protocol.codec import decoded
 from protocol.generators.csharp import csharp_source
+from protocol.generators.csharp_rules import message_rules_source
+from protocol.wire import MESSAGES
+from protocol.wire.codec import decoded
 from tests.protocol.vectors import vectors
+from tests.timing import PATIENCE_S
 
 SOURCE = csharp_source()
 
@@ -19,7 +22,7 @@ using Sonorama.Protocol;
 
 public static class Echo
 {
-    public static void Main()
+    public static void Main(string[] arguments)
     {
         Console.InputEncoding = Console.OutputEncoding = new UTF8Encoding(false);
         string line;
@@ -28,6 +31,12 @@ public static class Echo
             try
             {
                 var message = MessageReader.Read(line);
+                if (arguments.Length > 0)
+                {
+                    Console.Out.WriteLine("{0} {1} {2}", Sonorama.Core.MessageRules.IsCommand(message),
+                        Sonorama.Core.MessageRules.Survives(message), Sonorama.Core.MessageRules.Key(message));
+                    continue;
+                }
                 Console.Out.WriteLine(message == null ? "unknown" : JsonConvert.SerializeObject(message));
             }
             catch (JsonException)
@@ -74,19 +83,24 @@ def echo(tmp_path_factory):
     folder = tmp_path_factory.mktemp("csharp")
     (folder / "Messages.cs").write_text(SOURCE, "utf-8")
     (folder / "Echo.cs").write_text(PROGRAM, "utf-8")
+    (folder / "MessageRules.cs").write_text(message_rules_source(), "utf-8")
     library = Path(found.stdout.strip().removeprefix("-r:"))
     shutil.copy(library, folder)
     options = ["-langversion:6", "-warnaserror", f"-r:{library}"]
-    for target, sources in (("library", ["Messages.cs"]), ("exe", ["Messages.cs", "Echo.cs"])):
+    for target, sources in (
+        ("library", ["Messages.cs"]),
+        ("exe", ["Messages.cs", "MessageRules.cs", "Echo.cs"]),
+    ):
         command = ["mcs", *options, f"-target:{target}", f"-out:{target}.exe", *sources]
-        built = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=120)
+        built = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=2 * PATIENCE_S)
         assert built.returncode == 0, built.stderr + built.stdout
     return folder / "exe.exe"
 
 
-def replies(echo, texts):
+def replies(echo, texts, *arguments):
     given = "".join(text + "\n" for text in texts)
-    ran = subprocess.run(["mono", echo], input=given.encode(), capture_output=True, check=True, timeout=120)
+    command = ["mono", echo, *arguments]
+    ran = subprocess.run(command, input=given.encode(), capture_output=True, check=True, timeout=2 * PATIENCE_S)
     return ran.stdout.decode().splitlines()
 
 
@@ -110,3 +124,13 @@ def test_unknown_messages_are_passed_over_and_nonsense_is_refused_in_c_sharp(ech
         *[row["text"] for row in vectors("messages")["invalid"] if row["about"] in GARBLED],
     ]
     assert replies(echo, nonsense) == ["refused"] * len(nonsense)
+
+
+def test_rules_for_what_waits_are_the_same_in_c_sharp(echo):
+    rows = [row for row in vectors("messages")["valid"] if row["sender"] == "client"]
+    messages = [decoded(row["text"], sender="client")[1] for row in rows]
+    assert {message.type for message in messages} == {
+        name for name, kind in MESSAGES.items() if kind.sender in ("client", "both")
+    }
+    expected = [f"{message.is_command} {message.survives} {message.key or ''}" for message in messages]
+    assert replies(echo, [row["text"] for row in rows], "rules") == expected

@@ -1,7 +1,9 @@
+from typing import get_args
+
 import pytest
 
-from protocol.wire import MESSAGES, AnyMessage
-from protocol.wire.closing import Bye, CloseCode
+from protocol.wire import MESSAGES, AnyMessage, ClientMessage, SceneMessage, ServerMessage
+from protocol.wire.control import Bye, CloseCode
 from tests.protocol.vectors import examples
 
 
@@ -28,3 +30,9 @@ def test_a_command_survives_its_connection():
 def test_close_codes_are_registered_or_private():
     assert all(code in (1000, 1001, 1009) or 4000 <= code <= 4999 for code in CloseCode)
     assert Bye().key == Bye(reason="x").key
+
+
+def test_the_unions_of_each_side_are_those_who_may_send_a_message():
+    for union, sender in ((ClientMessage, "client"), (ServerMessage, "server")):
+        assert set(get_args(union)) == {kind for kind in MESSAGES.values() if kind.sender in (sender, "both")}
+    assert all(kind.sender != "client" for kind in get_args(SceneMessage))

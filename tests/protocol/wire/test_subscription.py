@@ -1,6 +1,6 @@
 import pytest
 
-from protocol.messages import Notice, StageAdvanced, StageFinished, StageStarted
+from protocol.events import StageAdvanced, StageFinished, StageStarted
 from protocol.wire.subscription import SceneProgress, Subscribe, Unsubscribe, scene_progress
 
 
@@ -18,9 +18,5 @@ def test_a_stage_of_the_pipeline_becomes_progress_of_its_scene(event, state, don
     assert progress.key == "scene/square/progress/voice"
 
 
-def test_other_events_are_no_progress():
-    assert scene_progress(Notice(text="x"), scene_id="square") is None
-
-
-def test_of_wishes_about_one_scene_the_newest_counts():
+def test_of_messages_about_one_subscription_the_newest_counts():
     assert Subscribe(scene_id="a").key == Unsubscribe(scene_id="a").key != Subscribe(scene_id="b").key

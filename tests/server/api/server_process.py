@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -14,24 +13,26 @@ from pathlib import Path
 
 import httpx
 
-PATIENCE_S = 60 * float(os.environ.get("SONORAMA_TEST_PATIENCE", "1"))
-WORKER = (sys.executable, "-m", "server.cli.worker")
+from tests.timing import PATIENCE_S
+
+WORKER = (sys.executable, "-m", "server.worker")
 
 _SERVE = """
 import json, sys
 from pathlib import Path
-from server.api.guard import LOOPBACK_NAMES, Token
-from server.api.limits import Limits
+from server.api.http.guard import LOOPBACK_NAMES
+from server.api.http.token import Token
+from server.api.http.limits import RequestLimits
 from server.api.logs import start_logs
-from server.api.services import Serving
-from server.api.serving import listening_socket, server_of
+from server.api.settings import ServerSettings
+from server.api.serving import open_listening_socket, create_server
 said = json.loads(sys.argv[1])
 start_logs(sys.stderr)
-serving = Serving(
-    folder=Path(said["folder"]), worker=said["worker"], presets=("embedded",), names=LOOPBACK_NAMES,
-    token=Token(said["token"]) if said["token"] else None, limits=Limits(**said["limits"]),
+settings = ServerSettings(
+    folder=Path(said["folder"]), worker=said["worker"], presets=said["presets"], names=LOOPBACK_NAMES,
+    token=Token(said["token"]) if said["token"] else None, limits=RequestLimits(**said["limits"]),
 )
-server_of(serving).run(sockets=[listening_socket("127.0.0.1", said["port"])])
+create_server(settings).run(sockets=[open_listening_socket("127.0.0.1", said["port"])])
 """
 
 
@@ -39,10 +40,24 @@ class ServerProcess:
     """A server that can be asked, killed and started again on the same folder."""
 
     def __init__(
-        self, folder: Path, *, worker: Sequence[str] = WORKER, token: str = "", port: int = 0, **limits: float
+        self,
+        folder: Path,
+        *,
+        worker: Sequence[str] = WORKER,
+        token: str = "",
+        port: int = 0,
+        presets: Sequence[str] = ("embedded",),
+        **limits: float,
     ) -> None:
         self.folder = folder
-        self._said = {"folder": str(folder), "worker": list(worker), "token": token, "port": port, "limits": limits}
+        self._said = {
+            "folder": str(folder),
+            "worker": list(worker),
+            "token": token,
+            "port": port,
+            "limits": limits,
+            "presets": presets,
+        }
         self._token = token
         self._log = folder.with_name(f"{folder.name}.log")
         self._read_from = 0

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import json
 import struct
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from websockets.sync.client import ClientConnection, connect
 
-from tests.server.api.server_process import PATIENCE_S, ServerProcess
+from tests.server.api.server_process import ServerProcess
+from tests.timing import PATIENCE_S
 
 HEADER = struct.Struct("<4sBBBBIIQIHHd")
+
+_SIGN_OF_LIFE_S = 5.0
+_SIGN_OF_LIFE = -1.0
 
 
 class Wire:
@@ -27,12 +32,13 @@ class Wire:
 
     def say(self, kind: str, **fields: Any) -> int:
         self.seq += 1
+        self.said_at_s = time.monotonic()
         self.socket.send(json.dumps({"type": kind, "seq": self.seq, **fields}))
         return self.seq
 
     def next(self) -> Any:
         """The next frame: a message, or the fields of a binary frame."""
-        frame = self.socket.recv(timeout=PATIENCE_S)
+        frame = self._frame()
         if isinstance(frame, str):
             return json.loads(frame)
         fields = HEADER.unpack_from(frame)
@@ -52,6 +58,21 @@ class Wire:
         ]
         return {"type": "binary", **dict(zip(names, fields, strict=True)), "payload": frame[fields[10] :]}
 
+    def _frame(self) -> str | bytes:
+        """The next frame but answers to signs of life, which are given as often as the server asks for them."""
+        until_s = time.monotonic() + PATIENCE_S
+        while True:
+            if time.monotonic() - self.said_at_s > _SIGN_OF_LIFE_S:
+                self.say("clock_ping", client_sent_s=_SIGN_OF_LIFE)
+            try:
+                frame = self.socket.recv(timeout=min(_SIGN_OF_LIFE_S, max(until_s - time.monotonic(), 0.0)))
+            except TimeoutError:
+                if time.monotonic() >= until_s:
+                    raise
+                continue
+            if not (isinstance(frame, str) and _is_pong_of_a_sign_of_life(frame)):
+                return frame
+
     def hear(self, kind: str, is_wanted: Callable[[Any], bool] = lambda _: True) -> Any:
         """The next message of a kind; what comes before is kept in ``passed``."""
         while True:
@@ -63,6 +84,11 @@ class Wire:
     def subscribe(self, scene_id: str, **options: Any) -> Any:
         self.say("subscribe", scene_id=scene_id, **options)
         return self.hear("scene_snapshot")
+
+
+def _is_pong_of_a_sign_of_life(frame: str) -> bool:
+    message = json.loads(frame)
+    return message["type"] == "clock_pong" and message["client_sent_s"] == _SIGN_OF_LIFE
 
 
 @contextmanager

@@ -13,13 +13,16 @@ import pytest
 import soundfile
 from PIL import Image
 
-from server.embedded.street.demo import demo_picture
+from server.synthetic.demo import demo_picture
+from tests.timing import PATIENCE_S
 
 SONORAMA = str(Path(sys.executable).with_name("sonorama"))
 
 
 def sonorama(*arguments, cwd=None):
-    return subprocess.run([SONORAMA, *map(str, arguments)], capture_output=True, text=True, cwd=cwd, timeout=300)
+    return subprocess.run(
+        [SONORAMA, *map(str, arguments)], capture_output=True, text=True, cwd=cwd, timeout=5 * PATIENCE_S
+    )
 
 
 @pytest.fixture(scope="session")
@@ -119,7 +122,7 @@ def test_a_stopped_run_leaves_nothing_half_written_and_goes_on(street, tmp_path,
         while not list(out.glob("clips/[!.]*.wav")) and running.poll() is None:
             time.sleep(0.005)
         running.send_signal(signal_number)
-        _, errors = running.communicate(timeout=60)
+        _, errors = running.communicate(timeout=PATIENCE_S)
     finally:
         running.kill()
     assert running.returncode == (130 if signal_number == signal.SIGINT else -signal.SIGKILL)
@@ -129,7 +132,7 @@ def test_a_stopped_run_leaves_nothing_half_written_and_goes_on(street, tmp_path,
     for clip in whole:
         assert soundfile.info(clip).frames == 20 * 48_000
     stamps = {clip: clip.stat().st_mtime_ns for clip in whole}
-    assert subprocess.run(arguments, capture_output=True, timeout=300).returncode == 0
+    assert subprocess.run(arguments, capture_output=True, timeout=5 * PATIENCE_S).returncode == 0
     assert {clip: clip.stat().st_mtime_ns for clip in whole} == stamps
     assert (out / "scene.json").exists()
 

@@ -10,9 +10,10 @@ from typer.testing import CliRunner
 
 from protocol.errors import InputError, SonoramaError, UnavailableError
 from server.cli import app
-from server.pipeline.image import read_picture
-from server.streetview.web import Web
+from server.pipeline.picture.image import read_picture
+from server.streetview.maps_client import MapsClient
 from tests.server.streetview.google import KEY, METADATA, PANO, Google, refusal, serving
+from tests.timing import PATIENCE_S
 
 PLACE = ("--lat", "37.42", "--lon", "-122.08")
 
@@ -24,8 +25,8 @@ def google(monkeypatch):
     monkeypatch.setenv("SONORAMA_GOOGLE_KEY", KEY)
     services = Google()
     with serving(services) as url:
-        here = partial(Web, tiles_url=url, maps_url=url, first_wait_s=0.01)
-        monkeypatch.setattr("server.streetview.web.Web", here)
+        here = partial(MapsClient, tiles_url=url, maps_url=url, first_wait_s=0.01)
+        monkeypatch.setattr("server.streetview.maps_client.MapsClient", here)
         yield services
 
 
@@ -123,7 +124,9 @@ def test_a_key_that_is_missing_or_none_is_one_line(tmp_path, key, words):
     if key is not None:
         environment["SONORAMA_GOOGLE_KEY"] = key
     command = [Path(sys.executable).with_name("sonorama"), "fetch-streetview", *PLACE, "--out", tmp_path / "a.jpg"]
-    done = subprocess.run([*command, "--accept-terms"], capture_output=True, text=True, env=environment, timeout=60)
+    done = subprocess.run(
+        [*command, "--accept-terms"], capture_output=True, text=True, env=environment, timeout=PATIENCE_S
+    )
     assert done.returncode == 1
     assert done.stderr.startswith(f"sonorama: SONORAMA_GOOGLE_KEY: {words}; ")
     assert len(done.stderr.splitlines()) == 1

@@ -7,8 +7,8 @@ import typer
 from PIL import Image
 from typer.testing import CliRunner
 
-from binaural.hrtf import default_hrtf
-from binaural.leaving_out import LeftOut
+from binaural.evaluation.cross_validation import LeaveOneOutErrors
+from binaural.hrtf.hrir import default_hrtf
 from protocol.errors import InputError
 from server.cli.inspect import inspect
 
@@ -29,7 +29,7 @@ def few():
         hrtf,
         azimuth_deg=hrtf.azimuth_deg[chosen],
         elevation_deg=hrtf.elevation_deg[chosen],
-        responses=hrtf.responses[chosen],
+        hrirs=hrtf.hrirs[chosen],
     )
 
 
@@ -37,9 +37,9 @@ def few():
 def quick(monkeypatch):
     head = few()
     count = len(head.azimuth_deg)
-    errors = LeftOut(distortion_db=np.ones((count, 2)), itd_error_s=np.zeros(count))
+    errors = LeaveOneOutErrors(distortion_db=np.ones((count, 2)), itd_error_s=np.zeros(count))
     monkeypatch.setattr("server.export.heads.default_hrtf", lambda: head)
-    monkeypatch.setattr("binaural.leaving_out.left_out", lambda hrtf: errors)
+    monkeypatch.setattr("binaural.evaluation.cross_validation.leave_one_out_errors", lambda hrtf: errors)
 
 
 def test_it_draws_three_pictures_and_says_where(quick, tmp_path):
@@ -62,7 +62,7 @@ def test_the_direction_asked_for_is_drawn(quick, tmp_path):
 def test_a_sofa_file_is_drawn_in_place_of_the_default_head(tmp_path):
     head, path = few(), tmp_path / "mine.sofa"
     sofa = sofar.Sofa("SimpleFreeFieldHRIR")
-    sofa.Data_IR = head.responses.astype(float)
+    sofa.Data_IR = head.hrirs.astype(float)
     sofa.Data_SamplingRate = head.sample_rate_hz
     sofa.SourcePosition = np.column_stack(
         [head.azimuth_deg % 360, head.elevation_deg, np.full(len(head.azimuth_deg), 1.4)]

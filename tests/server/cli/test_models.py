@@ -11,10 +11,11 @@ from typer.testing import CliRunner
 
 from protocol.errors import SonoramaError
 from server.cli import app
-from server.cli.plan_tables import model_table
+from server.cli.display.plan_tables import model_table
 from server.models import licences
 from server.models.catalogue import MODELS, model_named
 from tests.server.models.fetch.hub_server import commit_of, hub_in_use
+from tests.timing import PATIENCE_S
 
 DINO, DEPTH, TANGO, T5 = map(
     model_named, ("grounding-dino-tiny", "depth-anything-v2-outdoor-small", "tangoflux", "flan-t5-large")
@@ -132,12 +133,12 @@ def test_ctrl_c_keeps_what_has_come(hub, folder):
     hub.stall_after_bytes = 2000
     program = str(Path(sys.executable).with_name("sonorama"))
     process = subprocess.Popen([program, "models", "pull", DINO.name], stderr=subprocess.PIPE, text=True)
-    until = time.monotonic() + 60
+    until = time.monotonic() + PATIENCE_S
     while not [part for part in folder.rglob(".model.safetensors.*.part") if part.stat().st_size == 2000]:
         assert time.monotonic() < until, "nothing came"
         time.sleep(0.02)
     process.send_signal(signal.SIGINT)
-    _, told = process.communicate(timeout=60)
+    _, told = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 130
     assert told.splitlines()[-1] == "sonorama: stopped; the same command goes on from here"
     hub.stall_after_bytes = None

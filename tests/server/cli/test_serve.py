@@ -14,14 +14,14 @@ import httpx
 import pytest
 from websockets.sync.client import connect
 
-from server.api.folder_lock import FolderLock
-from server.api.serving import listening_socket
+from server.api.scenes.folder_lock import FolderLock
+from server.api.serving import open_listening_socket
 from server.cli import main
 from tests.server.api.wire import Wire
 from tests.server.client.scenes import noisy_scene
+from tests.timing import PATIENCE_S
 
 SONORAMA = str(Path(sys.executable).with_name("sonorama"))
-PATIENCE_S = 60
 
 
 def serve(*arguments, **options):
@@ -126,7 +126,7 @@ def test_what_can_not_be_served_is_told_in_one_line(arguments, where, tmp_path, 
 
 
 def test_a_port_that_is_taken_is_told_in_one_line(tmp_path, monkeypatch, capsys, loggers):
-    with listening_socket("127.0.0.1", 0) as other:
+    with open_listening_socket("127.0.0.1", 0) as other:
         port = other.getsockname()[1]
         said = refusal([str(tmp_path / "scenes"), "--port", str(port)], monkeypatch, capsys)
     assert f"127.0.0.1 port {port}: can't be listened at (address already in use)" in said

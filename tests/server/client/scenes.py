@@ -9,7 +9,7 @@ import numpy as np
 import soundfile
 from pydantic import TypeAdapter
 
-from protocol.scene import Clip, Environment, Image, Listener, Scene, Source
+from protocol.scene import Clip, Environment, Image, Scene, SceneListener, Source
 
 
 def noisy_scene(folder: Path, scene_id: str, *azimuths_deg: float) -> str:
@@ -29,7 +29,7 @@ def noisy_scene(folder: Path, scene_id: str, *azimuths_deg: float) -> str:
         )  # fmt: skip
         sources.append(source)
     scene = Scene(
-        format="sonorama.scene", version=1, id=scene_id, listener=Listener(camera_height_m=1.6),
+        format="sonorama.scene", version=1, id=scene_id, listener=SceneListener(camera_height_m=1.6),
         environment=Environment(), sources=tuple(sources),
         image=Image(
             path="picture.jpg", sha256="0" * 64, width_px=2, height_px=1, projection="equirectangular", hfov_deg=360.0

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from protocol.errors import InputError
-from protocol.frames import Frame, FrameKind
+from protocol.wire.frames import Frame, FrameKind
 from server.client.recording import Recording, check_name
 
 RATE_HZ, BLOCK = 48_000, 128

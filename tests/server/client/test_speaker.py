@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from protocol.errors import UnavailableError
-from server.client.speaker import Cushion, Speaker
+from server.client.jitter_buffer import JitterBuffer
+from server.client.speaker import Speaker
 
 
 def samples(begin, count):
@@ -14,44 +15,44 @@ def samples(begin, count):
 
 
 def test_it_is_silent_until_enough_waits():
-    cushion, wanted = Cushion(), np.ones((64, 2), np.float32)
-    cushion.put(samples(1, 256))
-    cushion.fill(wanted)
+    buffer, wanted = JitterBuffer(), np.ones((64, 2), np.float32)
+    buffer.put(samples(1, 256))
+    buffer.fill(wanted)
     assert not wanted.any()
-    assert cushion.underruns == 0
+    assert buffer.underruns == 0
 
 
 @given(st.lists(st.integers(1, 700), min_size=1, max_size=40))
 def test_whatever_the_card_takes_at_a_time_it_hears_every_sample_in_order(wants):
-    cushion, heard, sent = Cushion(), [], 0
+    buffer, heard, sent = JitterBuffer(), [], 0
     for want in wants:
         while sent < sum(map(len, heard)) + want + 1440:
-            cushion.put(samples(sent, 256))
+            buffer.put(samples(sent, 256))
             sent += 256
         wanted = np.full((want, 2), -1, np.float32)
-        cushion.fill(wanted)
+        buffer.fill(wanted)
         heard.append(wanted)
     np.testing.assert_array_equal(np.concatenate(heard), samples(0, sum(wants)))
-    assert cushion.underruns == 0
+    assert buffer.underruns == 0
 
 
-def test_running_dry_is_counted_once_and_the_cushion_fills_again():
-    cushion, wanted = Cushion(), np.ones((2000, 2), np.float32)
-    cushion.put(samples(1, 1440))
-    cushion.fill(wanted)
+def test_running_dry_is_counted_once_and_the_buffer_fills_again():
+    buffer, wanted = JitterBuffer(), np.ones((2000, 2), np.float32)
+    buffer.put(samples(1, 1440))
+    buffer.fill(wanted)
     assert wanted[1439, 0] == 1440
     assert not wanted[1440:].any()
-    cushion.put(samples(1, 256))
-    cushion.fill(wanted)
+    buffer.put(samples(1, 256))
+    buffer.fill(wanted)
     assert not wanted.any()
-    assert cushion.underruns == 1
+    assert buffer.underruns == 1
 
 
 def test_a_card_that_is_too_slow_loses_the_oldest():
-    cushion, wanted = Cushion(), np.ones((256, 2), np.float32)
+    buffer, wanted = JitterBuffer(), np.ones((256, 2), np.float32)
     for number in range(100):
-        cushion.put(samples(256 * number, 256))
-    cushion.fill(wanted)
+        buffer.put(samples(256 * number, 256))
+    buffer.fill(wanted)
     assert wanted[0, 0] >= 256 * 100 - 0.15 * 48_000
 
 

@@ -7,7 +7,7 @@ import soundfile
 from PIL import Image as PillowImage
 from pydantic import TypeAdapter
 
-from protocol.scene import Clip, Environment, Image, Listener, Scene, Source
+from protocol.scene import Clip, Environment, Image, Scene, SceneListener, Source
 
 RATE_HZ = 48_000
 
@@ -52,7 +52,7 @@ def scene(folder, *sources, size_px=(64, 32), projection="equirectangular", hfov
             projection=projection,
             hfov_deg=hfov_deg,
         ),
-        listener=Listener(camera_height_m=2.5),
+        listener=SceneListener(camera_height_m=2.5),
         environment=Environment(),
         sources=sources,
     )

@@ -13,8 +13,10 @@ import pytest
 import soundfile
 
 from protocol.errors import InputError
-from protocol.scene import Clip, Environment, Image, Listener, Scene, Source
+from protocol.scene import Clip, Environment, Image, Scene, SceneListener, Source
 from server.export.adm import adm_xml, bw64_head, render, write_bw64
+from server.export.options import ExportOptions
+from tests.timing import PATIENCE_S
 
 RATE_HZ = 48_000
 # The EBU's renderer of ADM wants an older NumPy than ours, and a setuptools that still has pkg_resources.
@@ -43,7 +45,9 @@ with openBw64Adm(sys.argv[1]) as file:
 
 def ear(*arguments):
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    return subprocess.run([*EAR, *map(str, arguments)], capture_output=True, text=True, env=environment, timeout=300)
+    return subprocess.run(
+        [*EAR, *map(str, arguments)], capture_output=True, text=True, env=environment, timeout=5 * PATIENCE_S
+    )
 
 
 @pytest.fixture(scope="session")
@@ -81,7 +85,7 @@ def scene(*sources):
         image=Image(
             path="picture.jpg", sha256="0" * 64, width_px=2, height_px=1, projection="equirectangular", hfov_deg=360.0
         ),
-        listener=Listener(camera_height_m=2.5),
+        listener=SceneListener(camera_height_m=2.5),
         environment=Environment(),
         sources=sources,
     )
@@ -117,7 +121,7 @@ def chunks(path):
 
 
 def test_the_renderer_of_the_ebu_reads_back_what_was_written(ear_is_there, street, tmp_path):
-    render(street, tmp_path, out=tmp_path / "out.wav")
+    render(street, tmp_path, tmp_path / "out.wav", ExportOptions())
     done = ear("python", "-c", READ_BACK, tmp_path / "out.wav")
     assert done.returncode == 0, done.stderr
     read = json.loads(done.stdout)
@@ -137,7 +141,7 @@ def test_the_renderer_of_the_ebu_reads_back_what_was_written(ear_is_there, stree
 
 def loudness_difference_db(made, folder):
     """How much louder the first clip measures than the second, which the gains make up for."""
-    from binaural.loudness import integrated_lufs
+    from binaural.loudness.meter import integrated_lufs
 
     dog, sea = (soundfile.read(folder / each.clip.path)[0] for each in made.sources[:2])
     return integrated_lufs(dog, RATE_HZ) - integrated_lufs(sea, RATE_HZ)
@@ -152,7 +156,7 @@ def test_the_renderer_of_the_ebu_plays_a_point_from_its_loudspeaker_alone(
 ):
     """Loudspeakers of 0+5+0: left, right, centre, subwoofer, left and right surround at 110°."""
     made = scene(source(tmp_path, "dog", noise(1), azimuth_deg=azimuth_deg, distance_m=distance_m))
-    render(made, tmp_path, out=tmp_path / "adm.wav", yaw_deg=yaw_deg)
+    render(made, tmp_path, tmp_path / "adm.wav", ExportOptions(yaw_deg=yaw_deg))
     done = ear("ear-render", "-s", "0+5+0", tmp_path / "adm.wav", tmp_path / "played.wav")
     assert done.returncode == 0, done.stderr
     played = soundfile.read(tmp_path / "played.wav")[0]
@@ -163,9 +167,9 @@ def test_the_renderer_of_the_ebu_plays_a_point_from_its_loudspeaker_alone(
 
 
 def test_the_renderer_of_the_ebu_plays_a_whole_street_at_its_loudness(ear_is_there, street, tmp_path):
-    from binaural.loudness import integrated_lufs
+    from binaural.loudness.meter import integrated_lufs
 
-    render(street, tmp_path, out=tmp_path / "adm.wav", target_lufs=-30.0)
+    render(street, tmp_path, tmp_path / "adm.wav", ExportOptions(lufs=-30.0))
     done = ear("ear-render", "-s", "0+5+0", tmp_path / "adm.wav", tmp_path / "played.wav")
     assert done.returncode == 0, done.stderr
     played = np.delete(soundfile.read(tmp_path / "played.wav")[0], 3, axis=1)
@@ -174,28 +178,28 @@ def test_the_renderer_of_the_ebu_plays_a_whole_street_at_its_loudness(ear_is_the
 
 
 def test_tracks_are_the_clips_themselves(street, tmp_path):
-    render(street, tmp_path, out=tmp_path / "out.wav")
+    render(street, tmp_path, tmp_path / "out.wav", ExportOptions())
     assert soundfile.info(tmp_path / "out.wav").subtype == "PCM_24"
     tracks = soundfile.read(tmp_path / "out.wav", dtype="float32")[0].T
     np.testing.assert_array_equal(tracks[0], np.pad(noise(1, 0.4), (0, RATE_HZ * 6 // 10)))
     np.testing.assert_array_equal(tracks[1], noise(2))
     np.testing.assert_array_equal(tracks[2], np.tile(noise(3, 0.5), 2))
-    render(street, tmp_path, out=tmp_path / "short.wav", duration_s=0.25)
+    render(street, tmp_path, tmp_path / "short.wav", ExportOptions(duration_s=0.25))
     assert soundfile.info(tmp_path / "short.wav").frames == RATE_HZ // 4
 
 
 def test_gains_have_the_loudness_of_the_whole(tmp_path):
-    from binaural.loudness import integrated_lufs
+    from binaural.loudness.meter import integrated_lufs
 
     made = scene(source(tmp_path, "dog", noise(1)))
     for target_lufs in (-23.0, -33.0):
-        render(made, tmp_path, out=tmp_path / "out.wav", target_lufs=target_lufs)
+        render(made, tmp_path, tmp_path / "out.wav", ExportOptions(lufs=target_lufs))
         gain = float(re.search(rb"<gain>(.+)</gain>", chunks(tmp_path / "out.wav")[b"axml"])[1])
         assert integrated_lufs(noise(1) * gain, RATE_HZ) == pytest.approx(target_lufs, abs=0.01)
 
 
 def test_the_chunk_of_tracks_refers_to_the_metadata(street, tmp_path):
-    render(street, tmp_path, out=tmp_path / "out.wav")
+    render(street, tmp_path, tmp_path / "out.wav", ExportOptions())
     found = chunks(tmp_path / "out.wav")
     chna = found[b"chna"]
     assert struct.unpack("<HH", chna[:4]) == (3, 3)
@@ -233,16 +237,16 @@ def test_samples_out_of_range_stop_at_full_scale_and_an_odd_chunk_is_padded():
 
 def test_the_same_scene_gives_the_same_bytes(street, tmp_path):
     for name in ("one.wav", "two.wav"):
-        render(street, tmp_path, out=tmp_path / name)
+        render(street, tmp_path, tmp_path / name, ExportOptions())
     assert (tmp_path / "one.wav").read_bytes() == (tmp_path / "two.wav").read_bytes()
 
 
 def test_other_files_are_refused(street, tmp_path):
     with pytest.raises(InputError, match="ADM is kept in WAV files only"):
-        render(street, tmp_path, out=tmp_path / "out.flac")
+        render(street, tmp_path, tmp_path / "out.flac", ExportOptions())
 
 
 def test_a_place_that_cannot_be_written_is_one_clear_line(street, tmp_path):
     (tmp_path / "file").write_text("mine")
     with pytest.raises(InputError, match="can't be written"):
-        render(street, tmp_path, out=tmp_path / "file" / "x.wav")
+        render(street, tmp_path, tmp_path / "file" / "x.wav", ExportOptions())

@@ -4,16 +4,17 @@ import numpy as np
 import pytest
 import soundfile
 
-from binaural.head import NearestHead
-from binaural.hrtf import default_hrtf
-from binaural.loudness import integrated_lufs, true_peak_dbtp
-from binaural.magls import ambisonic_head
-from binaural.mix import binaural_mix
+from binaural.evaluation.nearest_head import NearestHead
+from binaural.hrtf.hrir import default_hrtf
+from binaural.loudness.meter import integrated_lufs, true_peak_dbtp
+from binaural.mix.magls import ambisonic_head
+from binaural.mix.still import binaural_mix
 from protocol.coordinates import scene_from_polar
 from protocol.errors import InputError, SceneError
-from protocol.scene import Clip, Environment, Image, Listener, Scene, Source
+from protocol.scene import Clip, Environment, Image, Scene, SceneListener, Source
 from server.export.ambisonic import render
-from server.export.audio import positioned_signals
+from server.export.options import ExportOptions
+from server.export.signals import positioned_signals
 
 RATE_HZ = 48_000
 ORDERS = [1, 2, 3]
@@ -48,14 +49,14 @@ def scene(*sources):
         image=Image(
             path="picture.jpg", sha256="0" * 64, width_px=2, height_px=1, projection="equirectangular", hfov_deg=360.0
         ),
-        listener=Listener(camera_height_m=2.5),
+        listener=SceneListener(camera_height_m=2.5),
         environment=Environment(),
         sources=sources,
     )
 
 
 def rendered(made, folder, *, order=1, **options):
-    render(made, folder, order=order, out=folder / "out.wav", **options)
+    render(made, folder, folder / "out.wav", ExportOptions(order=order, **options))
     samples, rate_hz = soundfile.read(folder / "out.wav")
     assert rate_hz == RATE_HZ
     return samples
@@ -93,8 +94,8 @@ def test_on_headphones_it_is_as_loud_as_a_binaural_file_and_no_channel_clips(tmp
         source(tmp_path, "dog-1", noise(1), azimuth_deg=90.0),
         source(tmp_path, "wind-1", noise(2), kind="ambient", distance_m=None, distance_sigma_m=None),
     )
-    samples = rendered(made, tmp_path, order=3, target_lufs=target_lufs)
-    heard = ambisonic_head(default_hrtf(), 3).heard(samples)
+    samples = rendered(made, tmp_path, order=3, lufs=target_lufs)
+    heard = ambisonic_head(default_hrtf(), 3).decoded(samples)
     assert integrated_lufs(heard, RATE_HZ) == pytest.approx(target_lufs, abs=0.02)
     binaural = binaural_mix(positioned_signals(made, tmp_path), head=NearestHead(default_hrtf()))
     binaural *= 10 ** ((target_lufs - integrated_lufs(binaural, RATE_HZ)) / 20)
@@ -124,10 +125,10 @@ def test_the_same_scene_gives_the_same_bytes_and_the_length_asked_for(tmp_path):
 def test_other_files_are_refused(tmp_path, name):
     made = scene(source(tmp_path, "dog-1", noise(1)))
     with pytest.raises(InputError, match="AmbiX is kept in WAV files only; name the file with \\.wav"):
-        render(made, tmp_path, order=1, out=tmp_path / name)
+        render(made, tmp_path, tmp_path / name, ExportOptions(order=1))
     assert not (tmp_path / name).exists()
 
 
 def test_a_scene_without_sources_has_nothing_to_render(tmp_path):
     with pytest.raises(SceneError, match="has no sources"):
-        render(scene(), tmp_path, order=1, out=tmp_path / "x.wav")
+        render(scene(), tmp_path, tmp_path / "x.wav", ExportOptions(order=1))

@@ -3,8 +3,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from binaural.hrtf import default_hrtf
-from binaural.leaving_out import LeftOut
+from binaural.evaluation.cross_validation import LeaveOneOutErrors
+from binaural.hrtf.hrir import default_hrtf
 from server.export.pictures import ears
 from server.export.pictures.ears import LEFT_EAR, RIGHT_EAR, direction_picture, interaural_picture
 from server.export.pictures.interpolation import interpolation_picture
@@ -55,7 +55,7 @@ def test_levels_are_those_of_the_measurement(charts):
     hrtf = default_hrtf()
     direction_picture(hrtf, 30.0, 0.0)
     curve = charts[1]["curves"][0]
-    spectrum = np.abs(np.fft.rfft(hrtf.response(30.0, 0.0)[0], 8192))
+    spectrum = np.abs(np.fft.rfft(hrtf.nearest_hrir(30.0, 0.0)[0], 8192))
     expected = 20 * np.log10(np.interp(1000.0, np.fft.rfftfreq(8192, 1 / 48_000), spectrum))
     assert np.interp(1000.0, curve.x, curve.y) == pytest.approx(expected, abs=0.1)
 
@@ -82,7 +82,7 @@ def test_level_differences_grow_with_frequency(charts):
 def test_the_map_is_bright_where_the_error_is_and_nothing_is_told_below_the_grid():
     hrtf = default_hrtf()
     wrong = (hrtf.azimuth_deg > 60) & (hrtf.azimuth_deg < 120) & (np.abs(hrtf.elevation_deg) < 30)
-    errors = LeftOut(
+    errors = LeaveOneOutErrors(
         distortion_db=np.where(wrong[:, None], 4.0, 0.2) * np.ones((1, 2)), itd_error_s=np.where(wrong, -18e-6, 1e-6)
     )
     image = np.asarray(interpolation_picture(hrtf, errors)).astype(int).sum(axis=-1)
@@ -109,8 +109,8 @@ def test_a_head_with_few_directions_can_be_drawn():
         hrtf,
         azimuth_deg=hrtf.azimuth_deg[chosen],
         elevation_deg=hrtf.elevation_deg[chosen],
-        responses=hrtf.responses[chosen],
+        hrirs=hrtf.hrirs[chosen],
     )
     assert interaural_picture(few).size == (1280, 1240)
-    nothing = LeftOut(distortion_db=np.zeros((len(chosen), 2)), itd_error_s=np.zeros(len(chosen)))
+    nothing = LeaveOneOutErrors(distortion_db=np.zeros((len(chosen), 2)), itd_error_s=np.zeros(len(chosen)))
     assert interpolation_picture(few, nothing).size[0] == 1280

@@ -3,9 +3,9 @@ import pytest
 import soundfile
 from scipy.signal import butter, correlate, sosfilt
 
-from binaural.loudness import integrated_lufs
+from binaural.loudness.meter import integrated_lufs
 from protocol.errors import InputError
-from server.export.encoding import SUFFIXES, encoding_of, written
+from server.export.encoding import SUFFIXES, encoding_of, write_sound
 
 RATE_HZ = 48_000
 
@@ -26,7 +26,7 @@ def noise(channels=2, duration_s=1.0, seed=0):
     ],
 )
 def test_the_suffix_says_what_is_written(tmp_path, name, format_, subtype):
-    written(tmp_path / name, noise(), sample_rate_hz=RATE_HZ)
+    write_sound(tmp_path / name, noise(), sample_rate_hz=RATE_HZ)
     info = soundfile.info(tmp_path / name)
     assert (info.format, info.subtype, info.channels, info.samplerate) == (format_, subtype, 2, RATE_HZ)
     assert info.frames == RATE_HZ
@@ -38,7 +38,7 @@ def test_the_suffix_says_what_is_written(tmp_path, name, format_, subtype):
 @pytest.mark.parametrize("channels", [1, 2, 4])
 def test_lossless_files_keep_every_sample_to_24_bits(tmp_path, suffix, channels):
     samples = noise(channels)
-    written(tmp_path / f"a{suffix}", samples, sample_rate_hz=RATE_HZ)
+    write_sound(tmp_path / f"a{suffix}", samples, sample_rate_hz=RATE_HZ)
     np.testing.assert_allclose(
         soundfile.read(tmp_path / f"a{suffix}", always_2d=True)[0], samples, rtol=0, atol=2.0**-23
     )
@@ -48,7 +48,7 @@ def test_opus_keeps_time_loudness_and_which_side_is_which(tmp_path):
     # Without the top octave, which a lossy encoding may drop.
     samples = np.asarray(sosfilt(butter(4, 8000, fs=RATE_HZ, output="sos"), noise(), axis=0))
     samples[:, 1] *= 0.25
-    written(tmp_path / "a.opus", samples, sample_rate_hz=RATE_HZ)
+    write_sound(tmp_path / "a.opus", samples, sample_rate_hz=RATE_HZ)
     heard = soundfile.read(tmp_path / "a.opus", dtype="float32")[0]
     assert integrated_lufs(heard, RATE_HZ) == pytest.approx(integrated_lufs(samples, RATE_HZ), abs=0.3)
     lag = int(np.argmax(correlate(heard[:, 0], samples[:, 0], method="fft"))) - (len(samples) - 1)
@@ -59,14 +59,14 @@ def test_opus_keeps_time_loudness_and_which_side_is_which(tmp_path):
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_the_same_samples_are_the_same_bytes(tmp_path, suffix):
     for name in ("one", "two"):
-        written(tmp_path / f"{name}{suffix}", noise(duration_s=3.0), sample_rate_hz=RATE_HZ)
+        write_sound(tmp_path / f"{name}{suffix}", noise(duration_s=3.0), sample_rate_hz=RATE_HZ)
     assert (tmp_path / f"one{suffix}").read_bytes() == (tmp_path / f"two{suffix}").read_bytes()
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_a_comment_stays_in_the_file(tmp_path, suffix):
     path = tmp_path / f"a{suffix}"
-    written(path, noise(), sample_rate_hz=RATE_HZ, comment="left ear, right ear")
+    write_sound(path, noise(), sample_rate_hz=RATE_HZ, comment="left ear, right ear")
     with soundfile.SoundFile(path) as file:
         assert file.comment == "left ear, right ear"
 
@@ -85,7 +85,7 @@ def test_what_no_suffix_means_is_refused_before_anything_is_written(tmp_path, na
     with pytest.raises(InputError, match=message):
         encoding_of(tmp_path / name, channels=channels)
     with pytest.raises(InputError, match=message):
-        written(tmp_path / "sub" / name, noise(channels, 0.1), sample_rate_hz=RATE_HZ)
+        write_sound(tmp_path / "sub" / name, noise(channels, 0.1), sample_rate_hz=RATE_HZ)
     assert not list(tmp_path.iterdir())
 
 
@@ -93,4 +93,4 @@ def test_what_no_suffix_means_is_refused_before_anything_is_written(tmp_path, na
 def test_a_place_that_cannot_be_written_is_one_clear_line(tmp_path, suffix):
     (tmp_path / "file").write_text("mine")
     with pytest.raises(InputError, match="can't be written"):
-        written(tmp_path / "file" / f"a{suffix}", noise(), sample_rate_hz=RATE_HZ)
+        write_sound(tmp_path / "file" / f"a{suffix}", noise(), sample_rate_hz=RATE_HZ)

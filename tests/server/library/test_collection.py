@@ -50,8 +50,8 @@ def test_a_deleted_scene_is_gone_and_its_neighbour_is_not(library):
 
 def test_what_a_killed_deletion_left_is_cleared(library):
     begin(library, "street")
-    (library.path / "street").rename(library.path / ".private" / "rubbish-0")
-    library.clear_rubbish()
+    (library.path / "street").rename(library.path / ".private" / "trash-0")
+    library.clear_trash()
     assert list((library.path / ".private").iterdir()) == []
 
 

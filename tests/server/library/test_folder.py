@@ -7,6 +7,7 @@ import pytest
 import soundfile
 from PIL import Image as PillowImage
 
+from binaural.loudness.meter import integrated_lufs
 from protocol.errors import InputError, SceneError
 from server.library import SceneFolder
 from server.pipeline.views import Picture, View
@@ -30,6 +31,7 @@ def test_a_scene_comes_back_as_it_was_saved(folder):
 def test_a_clip_is_found_again_by_its_key_and_only_by_it(folder):
     made = folder.keep_clip("dog-1", "k" * 32, SAMPLES, loop=True)
     assert folder.recalled_clip("dog-1", "k" * 32) == made
+    assert made.loudness_lufs == pytest.approx(integrated_lufs(SAMPLES, 48_000), abs=0.01)
     assert folder.recalled_clip("dog-1", "x" * 32) is None
     assert made.loop
     assert made.duration_s == pytest.approx(0.1)

@@ -1,3 +1,5 @@
+from dataclasses import dataclass
+
 import numpy as np
 import pytest
 
@@ -19,8 +21,8 @@ IMPRESSION = Impression(
             mask=np.arange(32).reshape(4, 8) % 3 == 0,
         ),
     ),
-    setting="outdoor",
-    setting_confidence=0.8,
+    surroundings="outdoor",
+    surroundings_confidence=0.8,
 )
 
 
@@ -29,7 +31,18 @@ def test_an_impression_comes_back_with_its_box_and_mask(tmp_path):
     (back,) = read_packed(tmp_path / "a.npz", key="k", kind=list[Impression])
     assert back.proposals[0].box == IMPRESSION.proposals[0].box
     np.testing.assert_array_equal(back.proposals[0].mask, IMPRESSION.proposals[0].mask)
-    assert (back.setting, back.setting_confidence) == ("outdoor", 0.8)
+    assert (back.surroundings, back.surroundings_confidence) == ("outdoor", 0.8)
+
+
+def test_what_an_older_version_kept_under_other_names_is_made_again(tmp_path):
+    @dataclass(frozen=True, slots=True, kw_only=True)
+    class OldImpression:
+        proposals: tuple[Proposal, ...]
+        setting: str = "unknown"
+
+    old = OldImpression(proposals=IMPRESSION.proposals, setting="outdoor")
+    write_packed(tmp_path / "a.npz", key="k", kind=list[OldImpression], value=[old])
+    assert read_packed(tmp_path / "a.npz", key="k", kind=list[Impression]) is None
 
 
 def test_a_distance_map_keeps_its_infinite_sky(tmp_path):

@@ -11,7 +11,7 @@ import soundfile
 from PIL import Image
 
 from server.cli import main
-from server.embedded.street.demo import demo_picture
+from server.synthetic.demo import demo_picture
 from tests.server.models.tiny.model_dir import make_model_dir
 
 BY_HAND = {
@@ -110,6 +110,9 @@ def test_terms_that_nobody_accepted_stop_a_run_before_it_begins(monkeypatch, pic
         (["--preset", "full", "--model", "no-such"], "no-such"),
         (["--preset", "full", "--max-memory", "much"], "--max-memory"),
         (["--preset", "full", "--device", "tpu"], "--device"),
+        (["--preset", "full", "--model", "flan-t5-large"], "flan-t5-large runs only beside another"),
+        (["--preset", "embedded", "--model", "no-such"], "--model: isn't for --preset embedded"),
+        (["--max-memory", "banana"], "--max-memory: isn't for --preset embedded"),
     ],
 )
 def test_a_wish_that_makes_no_sense_is_one_line(monkeypatch, picture, tmp_path, capsys, options, where):

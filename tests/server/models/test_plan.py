@@ -4,21 +4,23 @@ from hypothesis import strategies as st
 
 from protocol.errors import InputError
 from server.models.catalogue import MODELS, image_text_model, model_named
-from server.models.plan import plan
+from server.models.plan import chosen_models, plan
+from server.presets import PRESETS, preset_named
 
 EVERYTHING = frozenset(model.name for model in MODELS)
 GIB = 2**30
 
 
-def planned(preset="full", *, memory_gb, device="cuda", dtype="bfloat16", present=(), free_disk_gb=100.0, **options):
+def planned(preset="full", *, memory_gb, device="cuda", dtype="bfloat16", present=(), free_disk_gb=100.0, models=None):
+    memory_bytes = round(memory_gb * 1e9)
+    own = chosen_models(preset_named(preset).models, memory_bytes, device=device, dtype=dtype)
     return plan(
-        preset,
+        own if models is None else models,
         device=device,
-        memory_bytes=round(memory_gb * 1e9),
+        memory_bytes=memory_bytes,
         dtype=dtype,
         present=present,
         free_disk_bytes=round(free_disk_gb * 1e9),
-        **options,
     )
 
 
@@ -120,7 +122,7 @@ def test_an_unknown_preset_is_refused():
 
 
 @given(
-    preset=st.sampled_from(["small", "full"]),
+    preset=st.sampled_from([row.name for row in PRESETS.values() if row.needs_download]),
     memory_gb=st.floats(0.5, 200),
     device=st.sampled_from(["cpu", "cuda", "cuda:1", "mps"]),
     dtype=st.sampled_from(["float32", "bfloat16", "float16"]),

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from protocol.errors import InputError, SonoramaError, UnavailableError
-from server.models.describe.internvl import Talker
-from server.models.ground.grounding_dino import Detector
+from server.models.describe.internvl.checkpoint import LoadedInternVL
+from server.models.ground.grounding_dino import LoadedDetector
 from server.models.pretrained import checkpoint_errors
 from server.models.runtime import Runtime
 from tests.server.models.tiny.grounding_dino import make_grounding_dino
@@ -25,13 +25,13 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, Rea
     root = tmp_path_factory.mktemp("models")
     make_original_internvl(root / "original")
 
-    def talker(folder: Path) -> object:
-        return Talker.read(folder, Runtime(), most_tiles=1)
+    def model(folder: Path) -> object:
+        return LoadedInternVL.load(folder, Runtime(), most_tiles=1)
 
     return {
-        "detector": (make_grounding_dino(root / "detector"), lambda folder: Detector.read(folder, Runtime())),
-        "hf": (make_internvl(root / "hf"), talker),
-        "original": (root / "original", talker),
+        "detector": (make_grounding_dino(root / "detector"), lambda folder: LoadedDetector.load(folder, Runtime())),
+        "hf": (make_internvl(root / "hf"), model),
+        "original": (root / "original", model),
     }
 
 

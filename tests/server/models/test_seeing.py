@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from protocol.messages import Notice, SceneReady
+from protocol.events import Notice, SceneFinished
 from server.library import SceneFolder
 from server.models.describe.from_vocabulary import VocabularyProposer
-from server.models.describe.internvl import InternVLProposer
-from server.models.describe.vocabulary import ENTRIES
+from server.models.describe.internvl.proposer import InternVLProposer
+from server.models.describe.vocabulary import VOCABULARY
 from server.models.ground.grounding_dino import GroundingDinoGrounder
 from server.models.runtime import Runtime
 from server.pipeline.flow import generate
@@ -27,13 +27,13 @@ def grounder(tmp_path_factory: pytest.TempPathFactory) -> GroundingDinoGrounder:
     return GroundingDinoGrounder(folder, runtime=CPU, revision="r1", threshold=0.9)
 
 
-def seen(folder: Path, propose: Proposer, grounder: GroundingDinoGrounder) -> tuple[SceneReady, list[str]]:
-    stages = Stages(propose=propose, ground=grounder, distance=Tape(), voice=Whistle())
-    shelf = SceneFolder(folder)
-    shelf.prepare()
-    events = list(generate(PICTURE, settings=Settings(views=4, top=50), stages=stages, shelf=shelf))
+def seen(folder: Path, propose: Proposer, grounder: GroundingDinoGrounder) -> tuple[SceneFinished, list[str]]:
+    stages = Stages(propose=propose, ground=grounder, estimate_depth=Tape(), voice=Whistle())
+    cache = SceneFolder(folder)
+    cache.prepare()
+    events = list(generate(PICTURE, settings=Settings(views=4, top=50), stages=stages, cache=cache))
     ready = events[-1]
-    assert isinstance(ready, SceneReady)
+    assert isinstance(ready, SceneFinished)
     return ready, [event.text for event in events if isinstance(event, Notice)]
 
 
@@ -56,7 +56,7 @@ def test_a_picture_is_described_and_grounded(tmp_path: Path, grounder: Grounding
 def test_a_picture_is_searched_for_the_vocabulary(tmp_path: Path, grounder: GroundingDinoGrounder) -> None:
     ready, _ = seen(tmp_path, VocabularyProposer(), grounder)
     assert ready.scene.sources
-    known = {entry.phrase: entry for entry in ENTRIES}
+    known = {entry.phrase: entry for entry in VOCABULARY}
     for source in ready.scene.sources:
         entry = known[source.label]
         assert (source.prompt, source.kind) == (entry.caption, entry.kind)

@@ -115,5 +115,5 @@ def test_a_models_answers_are_those_of_the_processor(tmp_path):
     windows = blank_views(2, side_px=112)
     stage = StepDown(make, Runtime(device="cuda"))
     assert stage.relative_error == make(Runtime()).relative_error
-    for one, other in zip(stage.metric(windows), make(Runtime()).metric(windows), strict=True):
+    for one, other in zip(stage.predict_depth(windows), make(Runtime()).predict_depth(windows), strict=True):
         assert np.array_equal(one, other)

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from protocol.errors import InputError, UnavailableError
+from server.files.digest import sha256_of
 from server.models import manifest, weights
 from server.models.catalogue import model_named
 from server.models.manifest import File, Manifest
@@ -23,7 +24,7 @@ def here(tmp_path, monkeypatch):
         path = folder / DINO.name / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
-        files.append(File(path=name, size_bytes=len(content), sha256=manifest.sha256_of(path)))
+        files.append(File(path=name, size_bytes=len(content), sha256=sha256_of(path)))
     held = Manifest(name=DINO.name, source=DINO.source, revision=COMMIT, files=tuple(files))
     manifest.write(folder / DINO.name, held)
     return folder

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from protocol.coordinates import great_circle_deg
-from protocol.messages import ClipReady, Notice, SceneReady, SourceLocated, StageAdvanced, StageFinished, StageStarted
+from protocol.events import ClipReady, Notice, SceneFinished, SourceLocated, StageAdvanced, StageFinished, StageStarted
 from server.library import SceneFolder
 from server.pipeline.flow import generate
 from server.pipeline.given import GivenSource
@@ -35,8 +35,8 @@ class Calls:
         self.calls: list[str] = []
 
 
-class Eyes(Calls):
-    identity = "eyes@1"
+class Detector(Calls):
+    identity = "detector@1"
     sees = "picture"
 
     def __init__(self, *proposals: Proposal) -> None:
@@ -46,7 +46,7 @@ class Eyes(Calls):
     def propose(self, windows: Sequence[Picture]) -> Iterator[Impression]:
         for _ in windows:
             self.calls.append("propose")
-            yield Impression(proposals=self.proposals, setting="outdoor", setting_confidence=0.75)
+            yield Impression(proposals=self.proposals, surroundings="outdoor", surroundings_confidence=0.75)
 
 
 class Pointer(Calls):
@@ -67,7 +67,7 @@ class Tape(Calls):
     identity = "tape@1"
     sees = "picture"
 
-    def distance(self, windows: Sequence[Picture], camera_height_m: float) -> Iterator[DistanceMap]:
+    def estimate_depth(self, windows: Sequence[Picture], camera_height_m: float) -> Iterator[DistanceMap]:
         for window in windows:
             self.calls.append("distance")
             view = window.view
@@ -109,11 +109,11 @@ def boxed(proposal: Proposal, view: View, half_deg: float = 2.0) -> Proposal:
     return replace(proposal, box=box)
 
 
-def stages(propose=None, ground=None, distance=None, voice=None) -> Stages:
+def stages(propose=None, ground=None, estimate_depth=None, voice=None) -> Stages:
     return Stages(
-        propose=propose or Eyes(boxed(FOUNTAIN, PICTURE.view), boxed(DOG, PICTURE.view), WIND),
+        propose=propose or Detector(boxed(FOUNTAIN, PICTURE.view), boxed(DOG, PICTURE.view), WIND),
         ground=ground,
-        distance=distance or Tape(),
+        estimate_depth=estimate_depth or Tape(),
         voice=voice or Whistle(),
     )
 
@@ -122,13 +122,13 @@ def run(folder, *, given=(), **changes):
     settings = Settings(**{"duration_s": 1.0, "top": 4} | changes.pop("settings", {}))
     picture = changes.pop("picture", PICTURE)
     made = changes.pop("stages", None) or stages(**changes)
-    shelf = SceneFolder(folder)
-    shelf.prepare()
-    return list(generate(picture, settings=settings, stages=made, shelf=shelf, given=given))
+    cache = SceneFolder(folder)
+    cache.prepare()
+    return list(generate(picture, settings=settings, stages=made, cache=cache, given=given))
 
 
 def scene_of(events):
-    assert isinstance(events[-1], SceneReady)
+    assert isinstance(events[-1], SceneFinished)
     return events[-1].scene
 
 
@@ -156,7 +156,7 @@ def test_the_scene_has_the_pictures_compass_heading_and_the_same_clips_without(t
 def test_events_come_in_the_order_of_the_journey(tmp_path):
     events = run(tmp_path)
     started = [event.stage for event in events if isinstance(event, StageStarted)]
-    assert started == ["propose", "distance", "voice"]
+    assert started == ["propose", "distance", "locate", "voice"]
     for stage in started:
         steps = [e for e in events if isinstance(e, StageStarted | StageAdvanced | StageFinished) and e.stage == stage]
         assert isinstance(steps[0], StageStarted)
@@ -170,9 +170,9 @@ def test_events_come_in_the_order_of_the_journey(tmp_path):
 
 def test_the_first_clip_is_there_before_the_last_is_begun(tmp_path):
     voice = Whistle()
-    shelf = SceneFolder(tmp_path)
-    shelf.prepare()
-    for event in generate(PICTURE, settings=Settings(duration_s=1.0), stages=stages(voice=voice), shelf=shelf):
+    cache = SceneFolder(tmp_path)
+    cache.prepare()
+    for event in generate(PICTURE, settings=Settings(duration_s=1.0), stages=stages(voice=voice), cache=cache):
         if isinstance(event, ClipReady):
             assert (tmp_path / event.clip.path).exists()
             assert len(voice.calls) == 1
@@ -184,8 +184,11 @@ def test_a_second_run_makes_nothing_again_and_tells_so(tmp_path):
     again = stages()
     events = run(tmp_path, stages=again)
     assert scene_of(events) == first
-    assert again.propose.calls == again.distance.calls == again.voice.calls == []
-    assert all(event.reused for event in events if isinstance(event, StageFinished | ClipReady))
+    assert again.propose.calls == again.estimate_depth.calls == again.voice.calls == []
+    # Locating takes no time worth keeping anything for.
+    stages_reused = {event.stage: event.reused for event in events if isinstance(event, StageFinished)}
+    assert stages_reused == {"propose": True, "distance": True, "locate": False, "voice": True}
+    assert all(event.reused for event in events if isinstance(event, ClipReady))
 
 
 def test_a_run_that_was_killed_goes_on_where_it_was(tmp_path):
@@ -194,7 +197,7 @@ def test_a_run_that_was_killed_goes_on_where_it_was(tmp_path):
     kept = len(list((tmp_path / "clips").glob("*.wav")))
     again = stages()
     scene = scene_of(run(tmp_path, stages=again))
-    assert again.propose.calls == again.distance.calls == []
+    assert again.propose.calls == again.estimate_depth.calls == []
     assert len(again.voice.calls) == 3 - kept
     assert kept > 0
     assert scene == scene_of(run(tmp_path / "fresh"))
@@ -204,14 +207,14 @@ def test_a_change_of_height_measures_again_but_proposes_and_voices_nothing_new(t
     run(tmp_path)
     again = stages()
     run(tmp_path, stages=again, settings={"camera_height_m": 5.0})
-    assert (again.propose.calls, again.distance.calls, again.voice.calls) == ([], ["distance"], [])
+    assert (again.propose.calls, again.estimate_depth.calls, again.voice.calls) == ([], ["distance"], [])
 
 
 def test_another_seed_voices_again_and_measures_nothing_new(tmp_path):
     run(tmp_path)
     again = stages()
     run(tmp_path, stages=again, settings={"seed": 1})
-    assert again.propose.calls == again.distance.calls == []
+    assert again.propose.calls == again.estimate_depth.calls == []
     assert sorted(again.voice.calls) == ["dog", "fountain", "wind"]
 
 
@@ -224,7 +227,7 @@ def test_the_same_settings_give_the_same_bytes(tmp_path):
 
 def test_a_thing_seen_in_several_views_is_one_source(tmp_path):
     ground = Pointer()
-    scene = scene_of(run(tmp_path, propose=Eyes(FOUNTAIN, DOG), ground=ground))
+    scene = scene_of(run(tmp_path, propose=Detector(FOUNTAIN, DOG), ground=ground))
     assert sorted(source.label for source in scene.sources) == ["dog", "fountain"]
     assert len(ground.calls) == 8
     for source in scene.sources:
@@ -233,27 +236,44 @@ def test_a_thing_seen_in_several_views_is_one_source(tmp_path):
 
 
 def test_what_no_stage_can_find_is_told_and_left_out(tmp_path):
-    events = run(tmp_path, propose=Eyes(FOUNTAIN, WIND))
+    events = run(tmp_path, propose=Detector(FOUNTAIN, WIND))
     assert [source.label for source in scene_of(events).sources] == ["wind"]
     assert any(isinstance(event, Notice) and "fountain" in event.text for event in events)
 
 
 def test_what_a_proposer_notes_is_told_once(tmp_path):
-    class Noting(Eyes):
+    class Noting(Detector):
         sees = "views"
 
         def propose(self, windows):
             for number, one in enumerate(super().propose(windows)):
                 yield replace(one, notes=("a wall makes no sound", f"view {number}")[: 1 + number // 7])
 
-    for _ in range(2):  # the second time from the shelf
+    for _ in range(2):  # the second time from the cache
         events = run(tmp_path, propose=Noting(WIND))
         notes = [event.text for event in events if isinstance(event, Notice) and not event.text.startswith("wind")]
         assert notes == ["a wall makes no sound", "view 7"]
 
 
+def test_by_default_what_is_masked_is_left_out_and_told(tmp_path):
+    loud, quiet = replace(FOUNTAIN, kind="area", level_db_spl_1m=100.0), replace(DOG, level_db_spl_1m=20.0)
+    detector = Detector(boxed(loud, PICTURE.view), boxed(quiet, PICTURE.view), WIND)
+    events = run(tmp_path, propose=detector, settings={"top": None})
+    assert [source.label for source in scene_of(events).sources] == ["fountain", "wind"]
+    (note,) = (event.text for event in events if isinstance(event, Notice) and event.text.startswith("left out"))
+    assert note == "left out: dog, masked by fountain"
+
+
+def test_what_is_beyond_what_was_asked_for_is_told(tmp_path):
+    events = run(tmp_path, settings={"top": 0})
+    assert scene_of(events).sources == ()
+    (note,) = (event.text for event in events if isinstance(event, Notice))
+    assert note.startswith("left out: ")
+    assert note.endswith("since only sources by hand were asked for")
+
+
 def test_silence_is_told(tmp_path):
-    events = run(tmp_path, propose=Eyes())
+    events = run(tmp_path, propose=Detector())
     assert scene_of(events).sources == ()
     assert any(isinstance(event, Notice) and "--sources" in event.text for event in events)
 
@@ -284,27 +304,27 @@ def test_a_label_without_a_latin_letter_still_gets_an_id(tmp_path):
     assert scene.sources[0].label == "鐘"
 
 
-def test_a_person_tells_metres_to_a_ranger_that_has_none(tmp_path, monkeypatch):
+def test_a_person_tells_metres_to_an_estimator_that_has_none(tmp_path, monkeypatch):
     monkeypatch.setitem(DIRECTIONS, "person", (60.0, -5.0))
 
     class Yardstick(Tape):
         identity = "yardstick@1"
 
-        def distance(self, windows, camera_height_m):
-            for one in super().distance(windows, camera_height_m):
+        def estimate_depth(self, windows, camera_height_m):
+            for one in super().estimate_depth(windows, camera_height_m):
                 far = np.full_like(one.distance_m, 4.0)
                 yield replace(one, distance_m=far, sigma_m=0.8 * far, scale_sigma=0.7, notes=("no metres",))
 
     person = boxed(replace(DOG, label="person"), PICTURE.view, half_deg=4.7)
     fountain = boxed(FOUNTAIN, PICTURE.view)
-    events = run(tmp_path, propose=Eyes(person, fountain), distance=Yardstick())
+    events = run(tmp_path, propose=Detector(person, fountain), estimate_depth=Yardstick())
     assert [source.distance_m for source in scene_of(events).sources] == pytest.approx([10.0, 10.0], rel=0.05)
     (note,) = (event.text for event in events if isinstance(event, Notice) and "ground" in event.text)
     assert "usual height of what was found (person)" in note
 
-    again, others = Yardstick(), Eyes(fountain)
-    others.identity = "eyes@2"
-    events = run(tmp_path, propose=others, distance=again)
+    again, others = Yardstick(), Detector(fountain)
+    others.identity = "detector@2"
+    events = run(tmp_path, propose=others, estimate_depth=again)
     assert again.calls == ["distance"]
     assert [source.distance_m for source in scene_of(events).sources] == pytest.approx([4.0])
     assert any(isinstance(event, Notice) and event.text == "no metres" for event in events)

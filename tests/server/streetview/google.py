@@ -11,7 +11,8 @@ from urllib.parse import parse_qs, urlsplit
 import numpy as np
 from PIL import Image
 
-from server.streetview.web import Web
+from server.streetview.maps_client import MapsClient
+from tests.timing import stretched
 
 KEY = "AIzaSyKEYKEYKEY-of_a_test"
 SESSION = "a-session/token=="
@@ -133,7 +134,7 @@ def serving(google):
                 self.close_connection = True
                 return
             if fault == "slow":
-                time.sleep(0.5)
+                time.sleep(stretched(0.5))
             if isinstance(fault, tuple):
                 status, content, *more = fault
                 headers = more[0] if more else {}
@@ -163,5 +164,5 @@ def serving(google):
         server.server_close()
 
 
-def web(url, *, key=KEY, patience_s=5.0):
-    return Web(key, tiles_url=url, maps_url=url, first_wait_s=0.01, patience_s=patience_s)
+def maps_client(url, *, key=KEY, timeout_s=5.0):
+    return MapsClient(key, tiles_url=url, maps_url=url, first_wait_s=0.01, timeout_s=timeout_s)

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from server.pipeline.image import read_picture
+from server.pipeline.picture.image import read_picture
 from server.streetview.jpeg import write_panorama, write_photograph
 from server.streetview.map_tiles import MapTiles
-from server.streetview.static import photograph
-from tests.server.streetview.google import METADATA, PANO, scenery, web
+from server.streetview.static import fetch_photograph
+from tests.server.streetview.google import METADATA, PANO, maps_client, scenery
 
 GPANO = "{http://ns.google.com/photos/1.0/panorama/}"
 RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
@@ -18,9 +18,9 @@ PHOTOSHOP = "{http://ns.adobe.com/photoshop/1.0/}"
 
 def written(google, path, **change):
     google.metadata = {name: value for name, value in {**METADATA, **change}.items() if value is not None}
-    tiles = MapTiles(web(google.url))
-    panorama = tiles.panorama(PANO)
-    write_panorama(path, tiles.picture(panorama, 3), panorama)
+    tiles = MapTiles(maps_client(google.url))
+    panorama = tiles.fetch_panorama(PANO)
+    write_panorama(path, tiles.fetch_picture(panorama, 3), panorama)
     return path
 
 
@@ -62,7 +62,7 @@ def test_a_written_panorama_is_read_with_its_heading(google, tmp_path):
 
 @pytest.mark.parametrize("hfov_deg", [20.0, 65.0, 90.0, 120.0])
 def test_a_photograph_keeps_its_direction_lens_and_rights_and_looks_as_it_did(google, tmp_path, hfov_deg):
-    photo = photograph(web(google.url), PANO, radius_m=50, heading_deg=-45.5, hfov_deg=hfov_deg)
+    photo = fetch_photograph(maps_client(google.url), PANO, radius_m=50, heading_deg=-45.5, hfov_deg=hfov_deg)
     pixels = np.asarray(photo.image)
     write_photograph(tmp_path / "a.jpg", photo)
     picture = read_picture(tmp_path / "a.jpg")

@@ -2,14 +2,14 @@ import numpy as np
 import pytest
 
 from protocol.errors import InputError, UnavailableError
-from server.streetview.static import photograph
-from tests.server.streetview.google import KEY, PANO, dusk, refusal, web
+from server.streetview.static import fetch_photograph
+from tests.server.streetview.google import KEY, PANO, dusk, maps_client, refusal
 
 METADATA_PATH, PATH = "/maps/api/streetview/metadata", "/maps/api/streetview"
 
 
 def taken(google, place=(1.5, -2.5)):
-    return photograph(web(google.url), place, radius_m=30, heading_deg=-90.0, hfov_deg=75.0)
+    return fetch_photograph(maps_client(google.url), place, radius_m=30, heading_deg=-90.0, hfov_deg=75.0)
 
 
 def test_a_photograph_is_asked_for_by_the_panorama_that_the_free_metadata_tell(google):

@@ -3,6 +3,7 @@ import shutil
 import pytest
 
 from tests.server.api.server_process import serving
+from tests.timing import PATIENCE_S
 
 
 @pytest.fixture(scope="module")
@@ -24,6 +25,7 @@ def page(browser):
     """A page at which nothing may go wrong unseen."""
     faults = []
     opened = browser.new_page(viewport={"width": 1200, "height": 900})
+    opened.set_default_timeout(1000.0 * PATIENCE_S)
     opened.on("pageerror", lambda error: faults.append(str(error)))
     opened.on("console", lambda told: faults.append(told.text) if told.type == "error" else None)
     opened.faults = faults

@@ -5,7 +5,7 @@ import re
 import httpx
 import pytest
 
-from server.web import FILES
+from server.web.files import FILES
 from tests.server.api.server_process import serving
 
 

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.server.api.server_process import PATIENCE_S, serving
+from tests.server.api.server_process import serving
 from tests.server.api.wire import wired
+from tests.timing import PATIENCE_S
 
 
 def opened(page, server, scene_id):
@@ -36,6 +37,13 @@ def listening(page):
     while levels_db(page, over_s=0.2).max() < -70.0:
         assert time.monotonic() < until_s, "nothing sounds"
     return page
+
+
+def heard_so(page, judge):
+    """Listen until the levels of the left and the right ear are as they should be: a busy page follows late."""
+    until_s = time.monotonic() + PATIENCE_S
+    while not judge(*(left_right_db := levels_db(page))):
+        assert time.monotonic() < until_s, f"left and right: {left_right_db} dB"
 
 
 def words_of(page):
@@ -118,16 +126,12 @@ def test_a_source_to_the_left_is_louder_on_the_left_until_the_head_has_turned(pa
         wire.say("set_source", scene_id=scene_id, source_id=ids[0], **place)
         wire.hear("ack", lambda ack: ack["received_seq"] >= wire.seq)
     listening(page)
-    left_db, right_db = levels_db(page)
-    assert left_db > right_db + 2.0
+    heard_so(page, lambda left_db, right_db: left_db > right_db + 2.0)
     for _ in range(36):
         page.press("#picture", "ArrowLeft")
-    time.sleep(0.3)
-    left_db, right_db = levels_db(page)
-    assert right_db > left_db + 2.0
+    heard_so(page, lambda left_db, right_db: right_db > left_db + 2.0)
     page.uncheck(f"#source-{ids[0]} input")
-    time.sleep(0.3)
-    assert levels_db(page, over_s=0.3).max() < -80.0
+    heard_so(page, lambda left_db, right_db: max(left_db, right_db) < -80.0)
     assert page.faults == []
 
 

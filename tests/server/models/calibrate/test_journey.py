@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from server.models.calibrate.ranger import CalibratedRanger
-from server.pipeline.known_sizes import in_metres, measures
-from server.pipeline.locate import located
+from server.models.calibrate.depth_estimator import CalibratedDepthEstimator
+from server.pipeline.distance.scale import in_metres, known_distances
+from server.pipeline.locate.location import located
 from server.pipeline.stages import Stages
 from tests.oracle.depths import AffineDepth, no_ground, true_surfaces
 from tests.oracle.stubs import Noise, Oracle, blank_views, truthful_stages
@@ -20,11 +20,11 @@ def test_things_are_found_as_far_as_they_are():
     for seed in (50, 51):
         oracle = Oracle.of(street_world(seed), 1024)
         model = AffineDepth(oracle=oracle, noise=0.05, outliers=0.05)
-        ranger = CalibratedRanger(model, look=true_surfaces(oracle, wrong=0.2))
-        stages: Stages = replace(truthful_stages(oracle), distance=ranger)
+        estimator = CalibratedDepthEstimator(model, find_surfaces=true_surfaces(oracle, wrong=0.2))
+        stages: Stages = replace(truthful_stages(oracle), estimate_depth=estimator)
         windows = blank_views(8, hfov_deg=90.0)
-        maps = list(stages.distance.distance(windows, oracle.camera_height_m))
-        proposals = [one for impression in stages.propose.propose(windows) for one in impression.proposals]
+        maps = list(stages.estimate_depth.estimate_depth(windows, oracle.camera_height_m))
+        proposals = [proposal for impression in stages.propose.propose(windows) for proposal in impression.proposals]
         true_m = {sight.label: [] for sight in oracle.sights}
         for sight in oracle.sights:
             true_m[sight.label].append(sight.distance_m)
@@ -42,14 +42,14 @@ def test_without_ground_people_and_cars_tell_how_far_everything_is():
     for seed in (50, 51, 52):
         oracle = Oracle.of(street_world(seed), 1024)
         model = AffineDepth(oracle=oracle, noise=0.05, outliers=0.05)
-        ranger = CalibratedRanger(model, look=no_ground(true_surfaces(oracle)))
+        estimator = CalibratedDepthEstimator(model, find_surfaces=no_ground(true_surfaces(oracle)))
         stages = truthful_stages(oracle, noise=Noise(box_jitter_deg=0.2))
         windows = blank_views(8, hfov_deg=90.0)
-        proposals = [one for impression in stages.propose.propose(windows) for one in impression.proposals]
-        boxed = [one for boxes in stages.ground.ground(windows, proposals) for one in boxes]
-        for one in in_metres(ranger.distance(windows, oracle.camera_height_m), measures(boxed)):
-            true_m = oracle.far(one.view)
+        proposals = [proposal for impression in stages.propose.propose(windows) for proposal in impression.proposals]
+        boxed = [proposal for boxes in stages.ground.ground(windows, proposals) for proposal in boxes]
+        for distances in in_metres(estimator.estimate_depth(windows, oracle.camera_height_m), known_distances(boxed)):
+            true_m = oracle.far(distances.view)
             there = np.isfinite(true_m) & (true_m < 100.0)
-            errors.append(np.abs(np.log(one.distance_m[there] / true_m[there])))
-            assert (np.abs(one.distance_m[there] - true_m[there]) < 2.0 * one.sigma_m[there]).mean() > 0.9
+            errors.append(np.abs(np.log(distances.distance_m[there] / true_m[there])))
+            assert (np.abs(distances.distance_m[there] - true_m[there]) < 2.0 * distances.sigma_m[there]).mean() > 0.9
     assert np.median(np.concatenate(errors)) < 0.07

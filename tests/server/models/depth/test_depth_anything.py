@@ -21,7 +21,7 @@ def model(folder: Path, *, at_once: int = 1, dtype: str = "float32") -> DepthAny
 
 @pytest.fixture(scope="module")
 def together(depth_anything: Path) -> list[NDArray[np.float32]]:
-    return list(model(depth_anything, at_once=3).metric(WINDOWS))
+    return list(model(depth_anything, at_once=3).predict_depth(WINDOWS))
 
 
 def test_metres_are_those_of_the_network_alone(depth_anything: Path, together: list[NDArray[np.float32]]) -> None:
@@ -43,21 +43,21 @@ def test_metres_are_those_of_the_network_alone(depth_anything: Path, together: l
 
 def test_a_view_does_not_depend_on_those_beside_it(depth_anything: Path, together: list[NDArray[np.float32]]) -> None:
     for shown, found in zip(WINDOWS, together, strict=True):
-        (alone,) = model(depth_anything).metric([shown])
+        (alone,) = model(depth_anything).predict_depth([shown])
         np.testing.assert_allclose(alone, found, rtol=1e-5)
-    again = model(depth_anything, at_once=3).metric(WINDOWS)
+    again = model(depth_anything, at_once=3).predict_depth(WINDOWS)
     assert [value.tobytes() for value in again] == [value.tobytes() for value in together]
 
 
 def test_depth_has_the_shape_of_the_window_though_patches_do_not_fit_it(depth_anything: Path) -> None:
-    (found,) = model(depth_anything).metric([window(150, 100)])
+    (found,) = model(depth_anything).predict_depth([window(150, 100)])
     assert found.shape == (70, 105)
 
 
 def test_a_model_costs_nothing_until_it_is_asked(tmp_path: Path) -> None:
     nowhere = model(tmp_path / "nowhere")
-    assert list(nowhere.metric([])) == []
-    answers = nowhere.metric(WINDOWS)
+    assert list(nowhere.predict_depth([])) == []
+    answers = nowhere.predict_depth(WINDOWS)
     with pytest.raises(InputError, match="there is no checkpoint"):
         next(answers)
     assert nowhere.identity != model(tmp_path, dtype="float16").identity
@@ -66,7 +66,7 @@ def test_a_model_costs_nothing_until_it_is_asked(tmp_path: Path) -> None:
 def test_a_model_that_tells_no_metres_is_refused(tmp_path: Path) -> None:
     make_depth_anything(tmp_path / "relative", kind="relative")
     with pytest.raises(InputError, match="no metres"):
-        next(model(tmp_path / "relative").metric(WINDOWS))
+        next(model(tmp_path / "relative").predict_depth(WINDOWS))
 
 
 def _lacking(folder: Path) -> None:
@@ -103,5 +103,5 @@ def test_what_is_wrong_with_a_folder_is_told_in_one_line(
     shutil.copytree(depth_anything, folder)
     spoil(folder)
     with pytest.raises(InputError, match=message) as caught:
-        next(model(folder).metric(WINDOWS))
+        next(model(folder).predict_depth(WINDOWS))
     assert "\n" not in str(caught.value)

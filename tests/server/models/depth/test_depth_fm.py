@@ -6,6 +6,7 @@ import pytest
 from numpy.typing import NDArray
 
 from protocol.errors import InputError, UnavailableError
+from server.models import runtime
 from server.models.depth import depth_fm
 from server.models.depth.depth_fm import DepthFM
 from server.models.runtime import Runtime
@@ -27,7 +28,7 @@ def model(folder: Path, *, dtype: str = "float32", **options: int) -> DepthFM:
 
 @pytest.fixture(scope="module")
 def together(depthfm: Path) -> list[NDArray[np.float32]]:
-    return list(model(depthfm, at_once=3).relative(WINDOWS))
+    return list(model(depthfm, at_once=3).predict_log_depth(WINDOWS))
 
 
 def test_the_whole_pass_is_that_of_the_published_algorithm(depthfm: Path, together: list[NDArray[np.float32]]) -> None:
@@ -43,48 +44,48 @@ def test_any_number_of_steps_ends_at_one(depthfm: Path) -> None:
     shown = window(64, 64)
     for steps in (1, 3):
         expected = reference.log_depth(shown.pixels, steps=steps, seeds=(5,))
-        (found,) = model(depthfm, steps=steps, ensemble=1, size_px=64, seed=5).relative([shown])
+        (found,) = model(depthfm, steps=steps, ensemble=1, size_px=64, seed=5).predict_log_depth([shown])
         np.testing.assert_allclose(found, expected, atol=1e-5 * np.ptp(expected))
 
 
 def test_a_view_does_not_depend_on_those_beside_it(depthfm: Path, together: list[NDArray[np.float32]]) -> None:
     for shown, found in zip(WINDOWS, together, strict=True):
-        (alone,) = model(depthfm, at_once=1).relative([shown])
+        (alone,) = model(depthfm, at_once=1).predict_log_depth([shown])
         np.testing.assert_allclose(alone, found, atol=1e-5 * np.ptp(found))
 
 
 def test_the_same_seed_makes_the_same_bytes_and_another_does_not(
     depthfm: Path, together: list[NDArray[np.float32]]
 ) -> None:
-    again = list(model(depthfm, at_once=3).relative(WINDOWS))
+    again = list(model(depthfm, at_once=3).predict_log_depth(WINDOWS))
     assert [value.tobytes() for value in again] == [value.tobytes() for value in together]
-    (other,) = model(depthfm, seed=9).relative(WINDOWS[:1])
+    (other,) = model(depthfm, seed=9).predict_log_depth(WINDOWS[:1])
     assert np.abs(other - together[0]).max() > 0.01 * np.ptp(together[0])
 
 
 def test_an_ensemble_is_the_mean_of_logarithms_from_different_noise(
     depthfm: Path, together: list[NDArray[np.float32]]
 ) -> None:
-    one, other = (next(model(depthfm, ensemble=1, seed=seed).relative(WINDOWS[:1])) for seed in (0, 1))
+    one, other = (next(model(depthfm, ensemble=1, seed=seed).predict_log_depth(WINDOWS[:1])) for seed in (0, 1))
     assert not np.allclose(one, other, rtol=0.01)
     np.testing.assert_allclose((one + other) / 2, together[0], atol=1e-5 * np.ptp(one))
 
 
 def test_depth_has_the_shape_of_the_window_and_no_more_pixels_than_the_network(depthfm: Path) -> None:
-    (wide,) = model(depthfm, ensemble=1, steps=1).relative([window(300, 200)])
+    (wide,) = model(depthfm, ensemble=1, steps=1).predict_log_depth([window(300, 200)])
     assert wide.shape == (64, 96)
 
 
 def test_half_precision_changes_little(depthfm: Path, together: list[NDArray[np.float32]]) -> None:
-    (narrow,) = model(depthfm, dtype="bfloat16").relative(WINDOWS[:1])
+    (narrow,) = model(depthfm, dtype="bfloat16").predict_log_depth(WINDOWS[:1])
     assert narrow.dtype == np.float32
     assert 0.0 < np.std(narrow - together[0]) < 0.1 * np.std(together[0])
 
 
 def test_a_model_costs_nothing_until_it_is_asked(tmp_path: Path) -> None:
     nowhere = model(tmp_path / "nowhere")
-    assert list(nowhere.relative([])) == []
-    answers = nowhere.relative(WINDOWS)
+    assert list(nowhere.predict_log_depth([])) == []
+    answers = nowhere.predict_log_depth(WINDOWS)
     with pytest.raises(InputError, match="missing"):
         next(answers)
 
@@ -94,7 +95,7 @@ def test_the_model_is_gone_when_its_answers_end_or_are_given_up(
     depthfm: Path, monkeypatch: pytest.MonkeyPatch, asked: int
 ) -> None:
     units, gone = [], []
-    read, free = depth_fm.depth_fm_file, depth_fm.free
+    read, free = depth_fm.read_depth_fm_file, runtime.free
 
     def watched(*arguments, **options):
         file = read(*arguments, **options)
@@ -105,9 +106,9 @@ def test_the_model_is_gone_when_its_answers_end_or_are_given_up(
         free()
         gone.append(units[0]() is None)
 
-    monkeypatch.setattr(depth_fm, "depth_fm_file", watched)
-    monkeypatch.setattr(depth_fm, "free", freed)
-    answers = model(depthfm, ensemble=1, steps=1, size_px=64).relative(WINDOWS[:2])
+    monkeypatch.setattr(depth_fm, "read_depth_fm_file", watched)
+    monkeypatch.setattr(runtime, "free", freed)
+    answers = model(depthfm, ensemble=1, steps=1, size_px=64).predict_log_depth(WINDOWS[:2])
     for _ in range(asked):
         next(answers)
     assert units[0]() is not None
@@ -134,7 +135,7 @@ def test_an_answer_that_is_not_finite_is_told(depthfm: Path, tmp_path: Path) -> 
     torch.save(stored, tmp_path / "broken.ckpt")
     broken = DepthFM(tmp_path / "broken.ckpt", depthfm / "vae", runtime=Runtime(), revision="x", size_px=64)
     with pytest.raises(UnavailableError, match="not finite"):
-        list(broken.relative(WINDOWS[:1]))
+        list(broken.predict_log_depth(WINDOWS[:1]))
 
 
 def test_an_autoencoder_that_lacks_weights_is_told_in_one_line(depthfm: Path, tmp_path: Path) -> None:
@@ -147,7 +148,7 @@ def test_an_autoencoder_that_lacks_weights_is_told_in_one_line(depthfm: Path, tm
     save_file(state, tmp_path / "vae" / "diffusion_pytorch_model.safetensors", metadata={"format": "pt"})
     lacking = DepthFM(depthfm / "depthfm-v1.ckpt", tmp_path / "vae", runtime=Runtime(), revision="x")
     with pytest.raises(InputError, match=r"quant_conv\.bias") as caught:
-        next(lacking.relative(WINDOWS[:1]))
+        next(lacking.predict_log_depth(WINDOWS[:1]))
     assert "\n" not in str(caught.value)
 
 
@@ -168,7 +169,7 @@ def test_the_autoencoders_attention_may_have_its_old_names(
     aged = DepthFM(
         depthfm / "depthfm-v1.ckpt", tmp_path / "vae", runtime=Runtime(), revision="x", size_px=128, ensemble=2
     )
-    (found,) = aged.relative(WINDOWS[:1])
+    (found,) = aged.predict_log_depth(WINDOWS[:1])
     np.testing.assert_allclose(found, together[0], atol=1e-5 * np.ptp(found))
 
 
@@ -182,5 +183,5 @@ def test_a_graphics_card_finds_the_same(depthfm: Path, together: list[NDArray[np
         size_px=128,
         ensemble=2,
     )
-    for found, expected in zip(card.relative(WINDOWS), together, strict=True):
+    for found, expected in zip(card.predict_log_depth(WINDOWS), together, strict=True):
         np.testing.assert_allclose(found, expected, atol=2e-3 * np.ptp(expected))

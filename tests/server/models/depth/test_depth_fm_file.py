@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from protocol.errors import InputError
-from server.models.depth.depth_fm_file import DepthFMFile, depth_fm_file
+from server.models.depth.depth_fm_file import DepthFMFile, read_depth_fm_file
 from tests.server.models.tiny.depthfm import TINY_HYPERPARAMETERS, save_checkpoint
 
 FIRST = "input_blocks.0.0.weight"
@@ -15,7 +15,7 @@ FIRST = "input_blocks.0.0.weight"
 def read(path: Path) -> DepthFMFile:
     import torch
 
-    return depth_fm_file(path, device="cpu", dtype=torch.float32)
+    return read_depth_fm_file(path, device="cpu", dtype=torch.float32)
 
 
 def stored(path: Path) -> dict[str, Any]:

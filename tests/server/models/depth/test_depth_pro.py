@@ -22,7 +22,7 @@ def model(folder: Path, *, at_once: int = 1, dtype: str = "float32") -> DepthPro
 
 @pytest.fixture(scope="module")
 def together(depth_pro: Path) -> list[NDArray[np.float32]]:
-    return list(model(depth_pro, at_once=3).metric(WINDOWS))
+    return list(model(depth_pro, at_once=3).predict_depth(WINDOWS))
 
 
 def reference(folder: Path, shown: Picture) -> NDArray[np.float32]:
@@ -51,27 +51,27 @@ def test_metres_are_those_of_the_published_algorithm(depth_pro: Path, together: 
 
 def test_a_view_does_not_depend_on_those_beside_it(depth_pro: Path, together: list[NDArray[np.float32]]) -> None:
     for shown, found in zip(WINDOWS, together, strict=True):
-        (alone,) = model(depth_pro).metric([shown])
+        (alone,) = model(depth_pro).predict_depth([shown])
         np.testing.assert_allclose(alone, found, rtol=1e-5)
-    again = model(depth_pro, at_once=3).metric(WINDOWS)
+    again = model(depth_pro, at_once=3).predict_depth(WINDOWS)
     assert [value.tobytes() for value in again] == [value.tobytes() for value in together]
 
 
 def test_the_same_pixels_through_a_narrower_view_are_farther_away(depth_pro: Path) -> None:
-    wide, narrow = model(depth_pro, at_once=2).metric([window(100, 100), window(100, 100, hfov_deg=30.0)])
+    wide, narrow = model(depth_pro, at_once=2).predict_depth([window(100, 100), window(100, 100, hfov_deg=30.0)])
     ratio = math.tan(math.radians(45.0)) / math.tan(math.radians(15.0))
     np.testing.assert_allclose(narrow, wide * ratio, rtol=1e-5)
 
 
 def test_a_large_window_is_answered_in_its_shape_with_the_networks_pixels(depth_pro: Path) -> None:
-    (found,) = model(depth_pro).metric([window(600, 400)])
+    (found,) = model(depth_pro).predict_depth([window(600, 400)])
     assert found.shape == (85, 128)
 
 
 def test_a_model_costs_nothing_until_it_is_asked(tmp_path: Path) -> None:
     nowhere = model(tmp_path / "nowhere")
-    assert list(nowhere.metric([])) == []
-    answers = nowhere.metric(WINDOWS)
+    assert list(nowhere.predict_depth([])) == []
+    answers = nowhere.predict_depth(WINDOWS)
     with pytest.raises(InputError, match="there is no checkpoint"):
         next(answers)
     assert nowhere.identity != model(tmp_path, dtype="float16").identity
@@ -87,5 +87,5 @@ def test_what_is_wrong_with_a_folder_is_told_in_one_line(
     if content is not None:
         (folder / "model.safetensors").write_bytes(content)
     with pytest.raises(InputError, match="damaged or incomplete") as caught:
-        next(model(folder).metric(WINDOWS))
+        next(model(folder).predict_depth(WINDOWS))
     assert "\n" not in str(caught.value)

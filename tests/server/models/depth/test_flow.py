@@ -3,15 +3,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.models.depth.flow import drawn_noise, flowed, kept_share, noised
+from server.models.depth.flow import alpha_bar, integrated, noised
 
 
 @given(step=st.integers(1, 999))
 def test_the_share_of_signal_is_that_of_the_cosine_schedule(step: int) -> None:
     log_snr = -2 * np.log(np.tan(np.pi * (step / 1000) / 2) + 1e-5)
-    assert kept_share(step) == pytest.approx(1 / (1 + np.exp(-log_snr)), rel=1e-9)
+    assert alpha_bar(step) == pytest.approx(1 / (1 + np.exp(-log_snr)), rel=1e-9)
     # The 1e-5 counts for most beside the smallest tangent, π / 2000.
-    assert kept_share(step) == pytest.approx(np.cos(np.pi * step / 2000) ** 2, rel=0.02)
+    assert alpha_bar(step) == pytest.approx(np.cos(np.pi * step / 2000) ** 2, rel=0.02)
 
 
 def test_without_noising_the_flow_begins_at_the_picture() -> None:
@@ -39,18 +39,6 @@ def test_steps_are_eulers_from_zero_to_one(steps: int) -> None:
         times.append(t)
         return value
 
-    end = flowed(torch.tensor(1.0, dtype=torch.float64), growth, steps=steps)
+    end = integrated(torch.tensor(1.0, dtype=torch.float64), growth, steps=steps)
     assert float(end) == pytest.approx((1 + 1 / steps) ** steps)
     np.testing.assert_allclose(times, np.linspace(0, 1, steps, endpoint=False))
-
-
-def test_noise_is_each_members_own_and_leaves_the_global_generator_alone() -> None:
-    import torch
-
-    torch.manual_seed(3)
-    expected = torch.rand(1)
-    torch.manual_seed(3)
-    noise = drawn_noise((4, 8, 8), seed=5, member=1)
-    assert torch.equal(torch.rand(1), expected)
-    assert torch.equal(noise, drawn_noise((4, 8, 8), seed=6, member=0))
-    assert not torch.equal(noise, drawn_noise((4, 8, 8), seed=5, member=0))

@@ -17,6 +17,7 @@ from server.models.describe.question import QUESTION
 from server.pipeline.stages import Impression
 from server.pipeline.views import Picture
 from tests.server.models.describe.chat_server import KEY, Handler, Reply, chat_server
+from tests.timing import PATIENCE_S, stretched
 
 
 @pytest.fixture(autouse=True)
@@ -25,7 +26,7 @@ def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(KEY_VARIABLE, raising=False)
 
 
-def told(url: str, views: list[Picture], **options: float) -> list[Impression]:
+def impressions(url: str, views: list[Picture], **options: float) -> list[Impression]:
     return list(EndpointProposer(url, "llava", **options).propose(views))  # type: ignore[arg-type]
 
 
@@ -33,7 +34,7 @@ def failure(reply: Reply, views: list[Picture], **options: float) -> tuple[Sonor
     """The error, and how often was asked."""
     with chat_server(reply) as server:
         with pytest.raises(SonoramaError) as caught:
-            told(server.url, views[:1], **options)
+            impressions(server.url, views[:1], **options)
         assert "\n" not in str(caught.value)
         assert KEY not in str(caught.value)
         return caught.value, len(server.requests)
@@ -44,9 +45,9 @@ def test_each_view_is_sent_with_the_question_and_its_answer_read(
 ) -> None:
     monkeypatch.setenv(KEY_VARIABLE, f" {KEY}\n")
     with chat_server(lambda handler, _: handler.answer()) as server:
-        found = told(server.url, views)
-    assert [[one.label for one in view.proposals] for view in found] == [["dog"]] * 3
-    assert {view.setting for view in found} == {"outdoor"}
+        found = impressions(server.url, views)
+    assert [[proposal.label for proposal in impression.proposals] for impression in found] == [["dog"]] * 3
+    assert {view.surroundings for view in found} == {"outdoor"}
     assert set(server.paths) == {"/v1/chat/completions"}
     pictures = []
     for request, headers in zip(server.requests, server.headers, strict=True):
@@ -63,7 +64,7 @@ def test_each_view_is_sent_with_the_question_and_its_answer_read(
 
 def test_without_a_key_none_is_sent(views: list[Picture]) -> None:
     with chat_server(lambda handler, _: handler.answer()) as server:
-        told(server.url, views[:1])
+        impressions(server.url, views[:1])
     assert "authorization" not in server.headers[0]
 
 
@@ -75,9 +76,9 @@ def test_answers_come_in_the_order_of_the_views_and_few_are_asked_at_once(views:
         handler.answer(f'[{{"thing": "dog", "sound": "bark {size}"}}]')
 
     with chat_server(reply) as server:
-        found = told(server.url, views * 2, at_once=2)
-        single = [told(server.url, [view])[0] for view in views]
-    assert [one.proposals for one in found] == [one.proposals for one in single] * 2
+        found = impressions(server.url, views * 2, at_once=2)
+        single = [impressions(server.url, [view])[0] for view in views]
+    assert [impression.proposals for impression in found] == [impression.proposals for impression in single] * 2
     assert server.most_at_once == 2
 
 
@@ -89,7 +90,7 @@ def test_a_busy_server_is_asked_again_after_as_long_as_it_says(views: list[Pictu
             handler.answer()
 
     with chat_server(reply) as server:
-        assert [one.label for one in told(server.url, views[:1])[0].proposals] == ["dog"]
+        assert [proposal.label for proposal in impressions(server.url, views[:1])[0].proposals] == ["dog"]
     assert len(server.times_s) == 2
     assert server.times_s[1] - server.times_s[0] >= 1.0
 
@@ -102,7 +103,7 @@ def test_a_date_to_wait_for_is_understood(views: list[Picture]) -> None:
             handler.answer()
 
     with chat_server(reply) as server:
-        told(server.url, views[:1])
+        impressions(server.url, views[:1])
     assert server.times_s[1] - server.times_s[0] >= 0.9
 
 
@@ -123,7 +124,7 @@ def test_a_server_that_keeps_failing_is_given_up(views: list[Picture]) -> None:
 def test_pauses_grow(views: list[Picture], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(chat_completions, "_PAUSE_S", 0.05)
     with chat_server(lambda handler, _: handler.send(502, "")) as server, pytest.raises(UnavailableError):
-        told(server.url, views[:1])
+        impressions(server.url, views[:1])
     pauses_s = np.diff(server.times_s)
     assert (pauses_s >= 0.75 * 0.05 * 2 ** np.arange(4)).all()
 
@@ -145,7 +146,7 @@ def test_a_wrong_key_is_told_at_once_and_never_shown(views: list[Picture], monke
 def test_a_key_that_no_header_can_hold_is_refused(views: list[Picture], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(KEY_VARIABLE, "schlüssel")
     with pytest.raises(InputError, match="the key holds letters that no key has"):
-        told("http://127.0.0.1:9", views)
+        impressions("http://127.0.0.1:9", views)
 
 
 def test_leaving_early_waits_for_no_answer(views: list[Picture]) -> None:
@@ -153,7 +154,7 @@ def test_leaving_early_waits_for_no_answer(views: list[Picture]) -> None:
     waited_for: list[int] = []
 
     def reply(handler: Handler, number: int) -> None:
-        if number > 1 and not left.wait(60.0):
+        if number > 1 and not left.wait(PATIENCE_S):
             waited_for.append(number)
         handler.answer()
 
@@ -163,7 +164,7 @@ def test_leaving_early_waits_for_no_answer(views: list[Picture]) -> None:
         next(answers)
         answers.close()  # type: ignore[attr-defined]
         left.set()  # only now does the second get its answer
-        time.sleep(0.1)
+        time.sleep(stretched(0.1))
         assert not waited_for
         assert len(server.requests) <= 2
 
@@ -194,10 +195,10 @@ def test_a_refusal_and_parts_are_answers(views: list[Picture]) -> None:
     with chat_server(
         lambda handler, number: handler.answer([None, [{"type": "text", "text": '[{"thing": "dog"}]'}]][number - 1])
     ) as server:
-        refused, parts = told(server.url, views[:2], at_once=1)
+        refused, parts = impressions(server.url, views[:2], at_once=1)
     assert refused.proposals == ()
     assert "wrote nothing" in refused.notes[0]
-    assert [one.label for one in parts.proposals] == ["dog"]
+    assert [proposal.label for proposal in parts.proposals] == ["dog"]
 
 
 def test_a_connection_that_breaks_is_tried_again(views: list[Picture]) -> None:
@@ -215,7 +216,7 @@ def test_a_connection_that_breaks_is_tried_again(views: list[Picture]) -> None:
             handler.answer()
 
     with chat_server(reply) as server:
-        assert [one.label for one in told(server.url, views[:1])[0].proposals] == ["dog"]
+        assert [proposal.label for proposal in impressions(server.url, views[:1])[0].proposals] == ["dog"]
     assert len(server.requests) == 3
 
 
@@ -230,7 +231,7 @@ def test_nobody_there_is_told_at_once(views: list[Picture]) -> None:
     with chat_server(lambda handler, _: handler.answer()) as server:
         url = server.url
     with pytest.raises(UnavailableError, match="nobody answers there"):
-        told(url, views)
+        impressions(url, views)
 
 
 def test_no_key_follows_a_redirect(views: list[Picture], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -252,7 +253,7 @@ def test_what_a_server_does_not_support_is_asked_otherwise(views: list[Picture])
         handler.answer()
 
     with chat_server(reply) as server:
-        assert [one.label for one in told(server.url, views[:1])[0].proposals] == ["dog"]
+        assert [proposal.label for proposal in impressions(server.url, views[:1])[0].proposals] == ["dog"]
     assert server.requests[-1]["max_completion_tokens"] == server.requests[0]["max_tokens"]
     assert len(server.requests) == 3
 
@@ -266,8 +267,8 @@ def test_a_failure_ends_the_other_requests_too(views: list[Picture], monkeypatch
     with chat_server(reply) as server:
         began_s = time.monotonic()
         with pytest.raises(InputError):
-            told(server.url, views, at_once=1)
-        assert time.monotonic() - began_s < 5.0
+            impressions(server.url, views, at_once=1)
+        assert time.monotonic() - began_s < stretched(5.0)
         assert len(server.requests) <= 2
 
 

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from protocol.errors import InputError
-from server.models.describe.image_text import ImageTextProposer, Talker
+from server.models.describe.image_text import ImageTextProposer, LoadedImageText
+from server.models.describe.question import QUESTION
 from server.models.runtime import Runtime
 from server.pipeline.views import Picture
 from tests.server.models.tiny.grounding_dino import make_grounding_dino
@@ -21,17 +22,17 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_what_the_model_writes_becomes_proposals(folder: Path, views: list[Picture]) -> None:
-    told = list(ImageTextProposer(folder, runtime=CPU, revision="r1").propose(views))
-    assert [[one.label for one in view.proposals] for view in told] == [
+    impressions = list(ImageTextProposer(folder, runtime=CPU, revision="r1").propose(views))
+    assert [[proposal.label for proposal in impression.proposals] for impression in impressions] == [
         ["stone fountain", "red car", "church", "wind"]
     ] * len(views)
-    assert told[1].notes == ("view-1: left out, since it makes no sound: wall",)
+    assert impressions[1].notes == ("view-1: left out, since it makes no sound: wall",)
 
 
 def test_views_together_are_answered_as_one_by_one(tmp_path: Path, views: list[Picture]) -> None:
-    talker = Talker.read(make_llava(tmp_path, says=None), CPU)
-    together = talker.answers(views, max_new_tokens=16)
-    single = [talker.answers([view], max_new_tokens=16)[0] for view in views]
+    model = LoadedImageText.load(make_llava(tmp_path, says=None), CPU)
+    together = model.answers(views, QUESTION, max_new_tokens=16)
+    single = [model.answers([view], QUESTION, max_new_tokens=16)[0] for view in views]
     assert together == single
     assert len(set(together)) > 1
 
@@ -42,9 +43,7 @@ def test_the_answer_is_that_of_the_published_way(tmp_path: Path, views: list[Pic
     from PIL import Image
     from transformers import LlavaForConditionalGeneration, LlavaProcessor
 
-    from server.models.describe.question import QUESTION
-
-    talker = Talker.read(make_llava(tmp_path, says=None), CPU)
+    own = LoadedImageText.load(make_llava(tmp_path, says=None), CPU)
     model = LlavaForConditionalGeneration.from_pretrained(tmp_path).eval()
     processor = LlavaProcessor.from_pretrained(tmp_path)
     text = f"<|im_start|>user\n<IMG_CONTEXT>\n{QUESTION}<|im_end|>\n<|im_start|>assistant\n"
@@ -52,7 +51,7 @@ def test_the_answer_is_that_of_the_published_way(tmp_path: Path, views: list[Pic
     with torch.inference_mode():
         written = model.generate(**inputs, do_sample=False, max_new_tokens=16)
     expected = processor.tokenizer.decode(written[0, inputs["input_ids"].shape[1] :], skip_special_tokens=True)
-    assert talker.answers(views[:1], max_new_tokens=16) == [expected]
+    assert own.answers(views[:1], QUESTION, max_new_tokens=16) == [expected]
 
 
 def test_a_model_that_does_not_talk_is_told_in_one_line(tmp_path: Path, views: list[Picture]) -> None:

@@ -120,9 +120,9 @@ class _Handler(BaseHTTPRequestHandler):
         if commit not in repository.commits:
             self._refuse(404, "RevisionNotFound")
             return None, None
-        told = self.headers.get("Authorization")
-        if gates and repository.gated_to and told != f"Bearer {repository.gated_to}":
-            self._refuse(403 if told else 401, "GatedRepo")
+        token = self.headers.get("Authorization")
+        if gates and repository.gated_to and token != f"Bearer {repository.gated_to}":
+            self._refuse(403 if token else 401, "GatedRepo")
             return None, None
         return repository, commit
 
@@ -135,8 +135,8 @@ class _Handler(BaseHTTPRequestHandler):
                 digest = hashlib.sha256(content).hexdigest()
                 one["lfs"] = {"sha256": digest, "size": size, "pointerSize": 130}
             siblings.append(one)
-        told = {"id": name, "modelId": name, "sha": commit, "private": False, "siblings": siblings}
-        self._send(200, json.dumps(told).encode(), {"Content-Type": "application/json"})
+        info = {"id": name, "modelId": name, "sha": commit, "private": False, "siblings": siblings}
+        self._send(200, json.dumps(info).encode(), {"Content-Type": "application/json"})
 
     def _file(self, repository, commit, inner):
         content = repository.commits[commit].get(inner)

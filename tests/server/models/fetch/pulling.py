@@ -22,10 +22,10 @@ NEEDED = {"config.json", "vocab.txt", "model.safetensors"}
 
 
 def pulled(model, folder, **options):
-    """What was recorded of a pull, and all that was told meanwhile."""
-    told = []
-    held = pull(model, folder, tell=lambda *progress: told.append(progress), pause_s=0.001, **options)
-    return held, told
+    """What was recorded of a pull, and all progress that was reported meanwhile."""
+    reports = []
+    held = pull(model, folder, on_progress=lambda *progress: reports.append(progress), pause_s=0.001, **options)
+    return held, reports
 
 
 def refused(model, folder, **options):

@@ -10,7 +10,7 @@ from tests.server.models.fetch.pulling import DINO, FILES, NEEDED, WEIGHTS, name
 
 
 def test_only_needed_files_come_and_no_pickle_beside_safetensors(hub, dino, tmp_path):
-    held, told = pulled(DINO, tmp_path)
+    held, reports = pulled(DINO, tmp_path)
     folder = tmp_path / DINO.name
     assert names_in(folder) == {*NEEDED, manifest.NAME}
     assert (folder / "model.safetensors").read_bytes() == WEIGHTS
@@ -18,7 +18,7 @@ def test_only_needed_files_come_and_no_pickle_beside_safetensors(hub, dino, tmp_
     assert {file.path: file.sha256 for file in held.files} == {
         name: hashlib.sha256(FILES[name]).hexdigest() for name in NEEDED
     }
-    assert ("model.safetensors", len(WEIGHTS), len(WEIGHTS)) in told
+    assert ("model.safetensors", len(WEIGHTS), len(WEIGHTS)) in reports
 
 
 def test_a_pickle_comes_where_nothing_safer_is_published(hub, tmp_path):

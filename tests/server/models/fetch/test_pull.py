@@ -78,7 +78,7 @@ def test_a_disk_that_fills_up_meanwhile_is_told(hub, dino, tmp_path):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with pytest.raises(UnavailableError, match=r"no space left on device.*make space"):
-        pull(DINO, tmp_path, tell=full)
+        pull(DINO, tmp_path, on_progress=full)
 
 
 def test_a_folder_that_may_not_be_written_to_is_told(hub, dino, tmp_path):
@@ -148,6 +148,6 @@ class TestAFileOutsideTheHub:
 
 def test_the_record_is_readable_by_people(hub, dino, tmp_path):
     pulled(DINO, tmp_path)
-    told = json.loads((tmp_path / DINO.name / manifest.NAME).read_text())
-    assert told["source"] == DINO.source
-    assert told["revision"] == commit_of(DINO.source)
+    record = json.loads((tmp_path / DINO.name / manifest.NAME).read_text())
+    assert record["source"] == DINO.source
+    assert record["revision"] == commit_of(DINO.source)

@@ -79,4 +79,4 @@ def test_a_token_opens_a_gated_model_and_is_not_sent_to_the_host_of_large_files(
     pulled(gated, tmp_path)
     assert ("127.0.0.1", "Bearer granted") in hub.authorizations
     assert ("localhost", None) in hub.authorizations
-    assert not any(told for host, told in hub.authorizations if host == "localhost")
+    assert not any(token for host, token in hub.authorizations if host == "localhost")

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.models.ground.detections import Detections, detections, overlaps, suppressed
-from server.models.ground.phrases import Prompt
+from server.models.ground.detections import Detections, decoded_detections, intersection_over_union, suppressed
+from server.models.ground.phrases import GroundingPrompt
 
-PROMPT = Prompt(
+PROMPT = GroundingPrompt(
     tokens=(101, 7, 8, 1012, 9, 1012, 10, 11, 12, 1012, 102), phrases=(3, 0, 5), spans=((1, 3), (4, 5), (6, 9))
 )
 
@@ -27,7 +27,7 @@ def test_a_box_gets_the_one_phrase_whose_best_token_scores_most() -> None:
     scores = rng.uniform(size=(200, len(PROMPT.tokens))).astype(np.float32)
     scores[:, [0, 3, 5, 9, 10]] = 0.999  # marks belong to no phrase, however well they score
     centred = np.concatenate([rng.uniform(0.3, 0.7, (200, 2)), rng.uniform(0.1, 0.3, (200, 2))], axis=1)
-    one = detections(scores, centred.astype(np.float32), PROMPT, threshold=0.8)
+    one = decoded_detections(scores, centred.astype(np.float32), PROMPT, threshold=0.8)
     expected = []
     for row in range(200):
         # Token by token, each looked up in the phrase it stands in.
@@ -45,7 +45,7 @@ def test_a_box_gets_the_one_phrase_whose_best_token_scores_most() -> None:
 def test_boxes_stay_in_the_view_and_slivers_are_dropped() -> None:
     scores = np.full((3, len(PROMPT.tokens)), 0.5, dtype=np.float32)
     centred = np.array([[0.0, 0.5, 0.4, 0.2], [1.2, 0.5, 0.4, 0.2], [0.5, 0.5, 1e-4, 0.5]], dtype=np.float32)
-    one = detections(scores, centred, PROMPT, threshold=0.3)
+    one = decoded_detections(scores, centred, PROMPT, threshold=0.3)
     np.testing.assert_allclose(one.boxes, [[0.0, 0.4, 0.2, 0.6]], rtol=1e-6)
 
 
@@ -93,7 +93,7 @@ def test_overlap_is_symmetric_and_one_with_itself() -> None:
     rng = np.random.default_rng(1)
     corners = np.sort(rng.uniform(size=(20, 2, 2)), axis=1).reshape(20, 4).astype(np.float32)
     for a, b in combinations(range(20), 2):
-        assert overlaps(corners[a], corners[b : b + 1]) == pytest.approx(
-            overlaps(corners[b], corners[a : a + 1]), rel=1e-5
+        assert intersection_over_union(corners[a], corners[b : b + 1]) == pytest.approx(
+            intersection_over_union(corners[b], corners[a : a + 1]), rel=1e-5
         )
-    assert overlaps(corners[0], corners[:1]) == pytest.approx([1.0], rel=1e-6)
+    assert intersection_over_union(corners[0], corners[:1]) == pytest.approx([1.0], rel=1e-6)

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from protocol.errors import InputError
-from server.models.ground.detections import detections, suppressed
+from server.models.ground.detections import decoded_detections, suppressed
 from server.models.ground.grounding_dino import GroundingDinoGrounder
-from server.models.ground.phrases import Prompt
+from server.models.ground.phrases import GroundingPrompt
 from server.models.runtime import Runtime
 from server.pipeline.stages import Proposal
 from server.pipeline.views import Picture, View
@@ -38,11 +38,18 @@ def views(count: int, width_px: int = 120, height_px: int = 120, seed: int = 0) 
     ]
 
 
-def told(answers: Iterable[Sequence[Proposal]]) -> list[list[tuple[object, ...]]]:
+def boxes_of(answers: Iterable[Sequence[Proposal]]) -> list[list[tuple[object, ...]]]:
     return [
         [
-            (one.label, one.box.left_px, one.box.top_px, one.box.right_px, one.box.bottom_px, one.confidence)
-            for one in view
+            (
+                proposal.label,
+                proposal.box.left_px,
+                proposal.box.top_px,
+                proposal.box.right_px,
+                proposal.box.bottom_px,
+                proposal.confidence,
+            )
+            for proposal in view
         ]
         for view in answers  # type: ignore[attr-defined]
     ]
@@ -91,10 +98,10 @@ def test_boxes_and_scores_are_those_of_the_processor_and_the_model(folder: Path,
         ids = inputs["input_ids"][0].tolist()
         dots = [place for place, token in enumerate(ids) if token == 1012]
         spans = tuple(zip([1, *(dot + 1 for dot in dots[:-1])], dots, strict=True))
-        prompt = Prompt(tokens=tuple(ids), phrases=(0, 1, 2), spans=spans)
+        prompt = GroundingPrompt(tokens=tuple(ids), phrases=(0, 1, 2), spans=spans)
         kept = suppressed(
             [
-                detections(
+                decoded_detections(
                     outputs.logits[0].sigmoid().numpy(), outputs.pred_boxes[0].numpy(), prompt, threshold=threshold
                 )
             ]
@@ -110,49 +117,52 @@ def test_boxes_and_scores_are_those_of_the_processor_and_the_model(folder: Path,
             rows.append((ASKED[phrase].label, *box.tolist(), float(score)))
         expected.append(rows)
     assert all(expected)
-    assert_alike(told(grounder(used, threshold=threshold).ground(views(2), ASKED)), expected)
+    assert_alike(boxes_of(grounder(used, threshold=threshold).ground(views(2), ASKED)), expected)
 
 
 def test_views_together_are_grounded_as_one_by_one(folder: Path) -> None:
-    together = told(grounder(folder).ground(views(3), ASKED))
-    single = [told(grounder(folder).ground([view], ASKED))[0] for view in views(3)]
+    together = boxes_of(grounder(folder).ground(views(3), ASKED))
+    single = [boxes_of(grounder(folder).ground([view], ASKED))[0] for view in views(3)]
     assert all(together)
     assert_alike(together, single)
-    assert_alike(told(grounder(folder, views_at_once=1).ground(views(3), ASKED)), single)
+    assert_alike(boxes_of(grounder(folder, at_once=1).ground(views(3), ASKED)), single)
 
 
 def test_views_of_other_sizes_are_grounded_each_at_its_own(folder: Path) -> None:
     mixed = [*views(1), *views(1, width_px=160, height_px=80, seed=5)]
     assert_alike(
-        told(grounder(folder).ground(mixed, ASKED)), [told(grounder(folder).ground([view], ASKED))[0] for view in mixed]
+        boxes_of(grounder(folder).ground(mixed, ASKED)),
+        [boxes_of(grounder(folder).ground([view], ASKED))[0] for view in mixed],
     )
 
 
 def test_what_is_found_keeps_what_is_known_of_it_and_lies_in_its_view(folder: Path) -> None:
-    known = {one.label: one for one in ASKED}
+    known = {proposal.label: proposal for proposal in ASKED}
     for window, found in zip(views(2), grounder(folder).ground(views(2), ASKED), strict=True):
         assert found
-        assert [one.confidence for one in found] == sorted((one.confidence for one in found), reverse=True)
-        for one in found:
-            assert one.box is not None
-            assert replace(one, box=None, confidence=0.6) == known[one.label]
-            assert one.box.view == window.view
-            assert 0.0 <= one.box.left_px < one.box.right_px <= 120.0
-            assert 0.0 <= one.box.top_px < one.box.bottom_px <= 120.0
-            assert 0.3 < one.confidence <= 1.0
+        assert [proposal.confidence for proposal in found] == sorted(
+            (proposal.confidence for proposal in found), reverse=True
+        )
+        for proposal in found:
+            assert proposal.box is not None
+            assert replace(proposal, box=None, confidence=0.6) == known[proposal.label]
+            assert proposal.box.view == window.view
+            assert 0.0 <= proposal.box.left_px < proposal.box.right_px <= 120.0
+            assert 0.0 <= proposal.box.top_px < proposal.box.bottom_px <= 120.0
+            assert 0.3 < proposal.confidence <= 1.0
 
 
 def test_more_phrases_than_fit_one_prompt_are_all_asked(folder: Path) -> None:
     many = [replace(RED_CAR, label=f"{first} {second}") for first in "abcdefghij" for second in "klmnopqrst"]
     found = next(grounder(folder, threshold=0.01).ground(views(1), many))
-    assert {one.label[0] for one in found} - set("ab")  # phrases beyond the first 256 tokens
-    assert len({one.label for one in found}) > 1
+    assert {proposal.label[0] for proposal in found} - set("ab")  # phrases beyond the first 256 tokens
+    assert len({proposal.label for proposal in found}) > 1
 
 
 def test_labels_that_mean_one_phrase_are_asked_once_as_the_surer(folder: Path) -> None:
     unsure = replace(RED_CAR, label="red  CAR.", confidence=0.2)
     found = next(grounder(folder).ground(views(1), [unsure, RED_CAR]))
-    assert {one.label for one in found} == {"Red car"}
+    assert {proposal.label for proposal in found} == {"Red car"}
 
 
 def test_nothing_to_ask_needs_no_model(tmp_path: Path) -> None:
@@ -189,9 +199,9 @@ def test_a_checkpoint_that_lacks_a_weight_is_refused(folder: Path, tmp_path: Pat
 
 
 def test_reduced_numbers_find_much_the_same(folder: Path) -> None:
-    exact = told(grounder(folder).ground(views(2), ASKED))
+    exact = boxes_of(grounder(folder).ground(views(2), ASKED))
     reduced = GroundingDinoGrounder(folder, runtime=Runtime(dtype="bfloat16"), revision="r1")
-    for one, other in zip(exact, told(reduced.ground(views(2), ASKED)), strict=True):
+    for one, other in zip(exact, boxes_of(reduced.ground(views(2), ASKED)), strict=True):
         np.testing.assert_allclose(one[0][1:], other[0][1:], rtol=0.05, atol=1.0)
 
 
@@ -206,7 +216,7 @@ def test_cuda_agrees_with_the_cpu(folder: Path) -> None:
     if not torch.cuda.is_available():
         pytest.skip("there is no CUDA device")
     on_cuda = GroundingDinoGrounder(folder, runtime=Runtime(device="cuda"), revision="r1")
-    assert_alike(told(on_cuda.ground(views(3), ASKED)), told(grounder(folder).ground(views(3), ASKED)))
+    assert_alike(boxes_of(on_cuda.ground(views(3), ASKED)), boxes_of(grounder(folder).ground(views(3), ASKED)))
 
 
 @pytest.mark.parametrize("early", [False, True])
@@ -217,9 +227,9 @@ def test_the_model_is_there_while_answers_come_and_gone_when_they_end(folder: Pa
 
     def models() -> int:
         gc.collect()
-        return sum(type(one) is GroundingDinoForObjectDetection for one in gc.get_objects())
+        return sum(type(item) is GroundingDinoForObjectDetection for item in gc.get_objects())
 
-    made = grounder(folder, views_at_once=1)
+    made = grounder(folder, at_once=1)
     answers = made.ground(views(3), ASKED)
     assert models() == 0
     next(answers)

@@ -1,9 +1,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.models.ground.phrases import Marks, cleaned, prompts
+from server.models.ground.phrases import SpecialTokens, grounding_prompts, phrase_of
 
-MARKS = Marks(start=101, dot=1012, end=102)
+MARKS = SpecialTokens(start=101, dot=1012, end=102)
 
 
 def letters(phrase: str) -> list[int]:
@@ -12,15 +12,15 @@ def letters(phrase: str) -> list[int]:
 
 @given(st.text())
 def test_a_cleaned_phrase_ends_nowhere_early_and_stays_clean(label: str) -> None:
-    phrase = cleaned(label)
+    phrase = phrase_of(label)
     assert not set(".?") & set(phrase)
     assert phrase == " ".join(phrase.split())
-    assert cleaned(phrase) == phrase
+    assert phrase_of(phrase) == phrase
 
 
 @given(st.lists(st.text("abc", max_size=30), max_size=40), st.integers(4, 60))
 def test_every_phrase_is_asked_once_and_no_prompt_is_longer_than_the_limit(phrases: list[str], limit: int) -> None:
-    made = prompts(phrases, letters, marks=MARKS, limit=limit)
+    made = grounding_prompts(phrases, letters, special=MARKS, limit=limit)
     assert [place for prompt in made for place in prompt.phrases] == [i for i, phrase in enumerate(phrases) if phrase]
     for prompt in made:
         assert len(prompt.tokens) <= limit
@@ -34,6 +34,6 @@ def test_every_phrase_is_asked_once_and_no_prompt_is_longer_than_the_limit(phras
 
 
 def test_phrases_share_a_prompt_as_long_as_they_fit() -> None:
-    made = prompts(["aaa", "bbb", "ccc"], letters, marks=MARKS, limit=10)
+    made = grounding_prompts(["aaa", "bbb", "ccc"], letters, special=MARKS, limit=10)
     assert [prompt.phrases for prompt in made] == [(0, 1), (2,)]
     assert len(made[0].tokens) == 10

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from server.files.digest import sha256_of
 from server.models import manifest
 from server.models.catalogue import model_named
 from tests.server.models.tiny.clap import make_clap
@@ -33,9 +34,7 @@ def make_model_dir(folder: Path) -> Path:
 def record(folder: Path, name: str) -> None:
     """Write what a fetched model has beside its files."""
     files = tuple(
-        manifest.File(
-            path=path.relative_to(folder).as_posix(), size_bytes=path.stat().st_size, sha256=manifest.sha256_of(path)
-        )
+        manifest.File(path=path.relative_to(folder).as_posix(), size_bytes=path.stat().st_size, sha256=sha256_of(path))
         for path in sorted(folder.rglob("*"))
         if path.is_file()
     )

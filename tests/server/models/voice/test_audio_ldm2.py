@@ -9,13 +9,13 @@ from server.models.runtime import Runtime
 from server.models.voice.audio_ldm2 import AudioLdm2Voicer
 from server.pipeline.stages import Sound
 from tests.server.models.tiny.audioldm2 import make_audioldm2
-from tests.server.models.voice.asking import asked
+from tests.server.models.voice.scripted import voice_request
 
 REQUESTS = (
-    asked("dog", "a small dog barking", duration_s=1.0, seed=1),
-    asked("fountain", duration_s=1.0, seed=2),
-    asked("church bell", "a church bell ringing in the rain with no wind", duration_s=1.0, seed=3),
-    asked("rain", duration_s=9.0, seed=4),
+    voice_request("dog", "a small dog barking", duration_s=1.0, seed=1),
+    voice_request("fountain", duration_s=1.0, seed=2),
+    voice_request("church bell", "a church bell ringing in the rain with no wind", duration_s=1.0, seed=3),
+    voice_request("rain", duration_s=9.0, seed=4),
 )
 
 
@@ -46,23 +46,23 @@ def test_a_clip_does_not_depend_on_the_length_of_the_words_beside_it(folder: Pat
 
 
 def test_a_clip_is_that_of_diffusers_pipeline(folder: Path) -> None:
+    from server.models.noise import seeded_noise
     from server.models.voice.audio_ldm2 import _pipeline
     from server.models.voice.clips import clip_from
-    from server.models.voice.prompts import worded
-    from server.models.voice.tango_flow import drawn_noise
+    from server.models.voice.prompts import audio_prompt
 
     request = REQUESTS[2]
-    order = worded(request)
+    prompt = audio_prompt(request)
     waveform = _pipeline(folder, Runtime())(
-        prompt=order.prompt,
-        negative_prompt=order.unwanted,
+        prompt=prompt.text,
+        negative_prompt=prompt.negative,
         audio_length_in_s=1.52,
         num_inference_steps=3,
         guidance_scale=3.5,
-        latents=drawn_noise([3], (4, 38, 4)),
+        latents=seeded_noise([3], (4, 38, 4)),
         max_new_tokens=8,
     ).audios
-    expected = clip_from(waveform, 16_000, duration_s=1.0, goes_on=False)
+    expected = clip_from(waveform, 16_000, duration_s=1.0, is_continuous=False)
     (sound,) = voicer(folder).voice([request])
     np.testing.assert_allclose(sound.samples, expected, atol=1e-5 * np.abs(expected).max())
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy import signal
 
-from server.models.voice.clips import clip_from, seconds_to_make
-from server.pipeline.mono import mixed_down
+from server.audio.downmix import mixed_down
+from server.models.voice.clips import clip_from, generation_length_s
 
 RATE_HZ = 44_100
 
@@ -72,7 +72,7 @@ def test_the_louder_channel_alone_loses_half_of_what_both_hold() -> None:
 def test_a_waveform_comes_to_48_khz_at_its_pitch() -> None:
     time_s = np.arange(2 * RATE_HZ) / RATE_HZ
     tone = np.sin(2 * np.pi * 1000 * time_s)
-    clip = clip_from(np.stack([tone, tone]), RATE_HZ, duration_s=1.5, goes_on=False)
+    clip = clip_from(np.stack([tone, tone]), RATE_HZ, duration_s=1.5, is_continuous=False)
     assert clip.dtype == np.float32
     assert clip.size == 72_000
     assert np.argmax(np.abs(np.fft.rfft(clip))) * 48_000 / clip.size == pytest.approx(1000, abs=1)
@@ -80,10 +80,10 @@ def test_a_waveform_comes_to_48_khz_at_its_pitch() -> None:
 
 def test_what_goes_on_closes_and_what_happens_fades() -> None:
     waveform = stereo("in phase")
-    loop = clip_from(waveform, RATE_HZ, duration_s=2.0, goes_on=True)
+    loop = clip_from(waveform, RATE_HZ, duration_s=2.0, is_continuous=True)
     assert loop.size == pytest.approx(96_000, abs=480)
     assert np.std(loop[-480:]) == pytest.approx(np.std(loop), rel=0.2)
-    event = clip_from(waveform, RATE_HZ, duration_s=2.0, goes_on=False)
+    event = clip_from(waveform, RATE_HZ, duration_s=2.0, is_continuous=False)
     assert event.size == 96_000
     assert abs(event[0]) < 1e-6
     assert np.abs(event[-48:]).max() < 1e-3
@@ -91,7 +91,7 @@ def test_what_goes_on_closes_and_what_happens_fades() -> None:
 
 
 def test_an_event_shorter_than_asked_is_followed_by_silence() -> None:
-    event = clip_from(stereo("in phase"), RATE_HZ, duration_s=5.0, goes_on=False)
+    event = clip_from(stereo("in phase"), RATE_HZ, duration_s=5.0, is_continuous=False)
     assert event.size == 240_000
     assert not np.any(event[3 * 48_000 + 1 :])
 
@@ -100,9 +100,9 @@ def test_an_event_shorter_than_asked_is_followed_by_silence() -> None:
 def test_what_is_not_a_number_becomes_silence(value: float) -> None:
     waveform = stereo("apart")
     waveform[1, 1000] = value
-    assert not np.any(clip_from(waveform, RATE_HZ, duration_s=1.0, goes_on=True))
+    assert not np.any(clip_from(waveform, RATE_HZ, duration_s=1.0, is_continuous=True))
 
 
 def test_a_model_is_asked_for_what_closing_the_loop_takes() -> None:
-    assert seconds_to_make(10.0, 29.95) == pytest.approx(10.52)
-    assert seconds_to_make(60.0, 29.95) == 29.95
+    assert generation_length_s(10.0, 29.95) == pytest.approx(10.52)
+    assert generation_length_s(60.0, 29.95) == 29.95

@@ -2,9 +2,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from server.models.voice.prompts import worded
+from server.models.voice.prompts import audio_prompt
 from server.pipeline.stages import VoiceRequest
-from tests.server.models.voice.asking import asked
+from tests.server.models.voice.scripted import voice_request
 
 
 @pytest.mark.parametrize(
@@ -25,13 +25,15 @@ from tests.server.models.voice.asking import asked
     ],
 )
 def test_one_clean_sound_is_asked_for(label: str, prompt: str, subject: str) -> None:
-    order = worded(VoiceRequest(label=label, prompt=prompt, duration_s=10.0, seed=0))
-    assert order.subject == subject
-    assert order.prompt == f"{subject}, close-miked, isolated, no background"
+    prompt = audio_prompt(VoiceRequest(label=label, prompt=prompt, duration_s=10.0, seed=0))
+    assert prompt.subject == subject
+    assert prompt.text == f"{subject}, close-miked, isolated, no background"
 
 
 def test_voices_and_music_are_unwanted_unless_they_are_what_sounds() -> None:
-    dog, people, band = (worded(asked(label)).unwanted for label in ("dog", "people talking", "street musician"))
+    dog, people, band = (
+        audio_prompt(voice_request(label)).negative for label in ("dog", "people talking", "street musician")
+    )
     assert "music" in dog
     assert "speech" in dog
     assert "reverberation" in dog
@@ -41,16 +43,16 @@ def test_voices_and_music_are_unwanted_unless_they_are_what_sounds() -> None:
 
 
 def test_an_ambience_stays_wide() -> None:
-    order = worded(asked("park", "birds singing and leaves rustling, distant traffic", kind="ambient"))
-    assert order.subject == "birds singing and leaves rustling, distant traffic"
-    assert "close" not in order.prompt
-    assert "isolated" not in order.prompt
-    assert order.goes_on
-    assert order.may_be_noise
+    prompt = audio_prompt(voice_request("park", "birds singing and leaves rustling, distant traffic", kind="ambient"))
+    assert prompt.subject == "birds singing and leaves rustling, distant traffic"
+    assert "close" not in prompt.text
+    assert "isolated" not in prompt.text
+    assert prompt.is_continuous
+    assert prompt.may_be_noise
 
 
 @pytest.mark.parametrize(
-    ("label", "prompt", "kind", "goes_on"),
+    ("label", "prompt", "kind", "is_continuous"),
     [
         ("church bell", "a bell tolling", "point", False),
         ("dog", "", "point", False),
@@ -65,8 +67,8 @@ def test_an_ambience_stays_wide() -> None:
         ("bells", "bells ringing continuously", "point", True),
     ],
 )
-def test_events_are_told_from_what_goes_on(label: str, prompt: str, kind: str, goes_on: bool) -> None:
-    assert worded(asked(label, prompt, kind=kind)).goes_on is goes_on
+def test_events_are_told_from_what_goes_on(label: str, prompt: str, kind: str, is_continuous: bool) -> None:
+    assert audio_prompt(voice_request(label, prompt, kind=kind)).is_continuous is is_continuous
 
 
 @pytest.mark.parametrize(
@@ -74,19 +76,19 @@ def test_events_are_told_from_what_goes_on(label: str, prompt: str, kind: str, g
     [("heavy rain", True), ("waterfall", True), ("wind", True), ("sea", True), ("dog", False), ("church bell", False)],
 )
 def test_what_may_be_noise_is_known(label: str, noisy: bool) -> None:
-    assert worded(asked(label)).may_be_noise is noisy
+    assert audio_prompt(voice_request(label)).may_be_noise is noisy
 
 
 def test_several_of_a_kind_are_asked_for_in_several_ways_and_each_always_in_the_same() -> None:
-    words = [worded(asked("dog", seed=seed)).prompt for seed in range(8)]
+    words = [audio_prompt(voice_request("dog", seed=seed)).text for seed in range(8)]
     assert len(set(words)) == 4
-    assert words == [worded(asked("dog", seed=seed)).prompt for seed in range(8)]
+    assert words == [audio_prompt(voice_request("dog", seed=seed)).text for seed in range(8)]
 
 
 @settings(max_examples=50)
 @given(st.text(max_size=60), st.text(max_size=200), st.integers(0, 2**32 - 1))
 def test_any_text_is_worded(label: str, prompt: str, seed: int) -> None:
-    order = worded(VoiceRequest(label=label, prompt=prompt, duration_s=10.0, seed=seed))
-    assert order.subject.strip()
-    assert order.subject in order.prompt
-    assert "\n" not in order.prompt
+    prompt = audio_prompt(VoiceRequest(label=label, prompt=prompt, duration_s=10.0, seed=seed))
+    assert prompt.subject.strip()
+    assert prompt.subject in prompt.text
+    assert "\n" not in prompt.text

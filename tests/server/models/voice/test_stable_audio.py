@@ -9,12 +9,12 @@ from server.models.runtime import Runtime
 from server.models.voice.stable_audio import StableAudioVoicer
 from server.pipeline.stages import Sound
 from tests.server.models.tiny.stable_audio import make_stable_audio
-from tests.server.models.voice.asking import asked
+from tests.server.models.voice.scripted import voice_request
 
 REQUESTS = (
-    asked("dog", "a small dog barking", duration_s=1.0, seed=1),
-    asked("fountain", duration_s=1.0, seed=2),
-    asked("rain", duration_s=9.0, seed=3),
+    voice_request("dog", "a small dog barking", duration_s=1.0, seed=1),
+    voice_request("fountain", duration_s=1.0, seed=2),
+    voice_request("rain", duration_s=9.0, seed=3),
 )
 
 
@@ -79,25 +79,25 @@ def test_the_decoded_clip_is_diffusers_own(folder: Path) -> None:
     """By the whole of diffusers' pipeline, its autoencoder on all latents."""
     import torch
 
+    from server.models.noise import seeded_noise
     from server.models.voice.clips import clip_from
-    from server.models.voice.prompts import worded
+    from server.models.voice.prompts import audio_prompt
     from server.models.voice.stable_audio import _pipeline
-    from server.models.voice.tango_flow import drawn_noise
 
     request = REQUESTS[0]
     pipeline = _pipeline(folder, Runtime())
-    order = worded(request)
+    prompt = audio_prompt(request)
     waveform = pipeline(
-        prompt=order.prompt,
-        negative_prompt=order.unwanted,
+        prompt=prompt.text,
+        negative_prompt=prompt.negative,
         audio_end_in_s=1.52,
         num_inference_steps=4,
         guidance_scale=7.0,
-        latents=drawn_noise([1], (8, 64)),
+        latents=seeded_noise([1], (8, 64)),
         generator=[torch.Generator("cpu").manual_seed(2**32 + 1)],
         output_type="np",
     ).audios[0]
-    expected = clip_from(waveform, 44_100, duration_s=1.0, goes_on=False)
+    expected = clip_from(waveform, 44_100, duration_s=1.0, is_continuous=False)
     (sound,) = voicer(folder).voice([request])
     np.testing.assert_allclose(sound.samples, expected, atol=1e-5 * np.abs(expected).max())
 

@@ -74,7 +74,7 @@ namespace Sonorama.Unity.Tests
             Assert.Less(sum.magnitude, 1e-4);
         }
 
-        // The 3 dB points of ISO 9613-1:1993 itself, as binaural/propagation.py has it.
+        // The 3 dB points of ISO 9613-1:1993 itself, as binaural/propagation/air.py has it.
         [TestCase(10.0f, 14277.0)]
         [TestCase(50.0f, 5906.0)]
         [TestCase(100.0f, 4030.0)]

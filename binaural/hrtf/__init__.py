@@ -1,0 +1,1 @@
+"""Measured heads (HRTF): read, time-aligned, and interpolated between their directions."""

@@ -1,0 +1,1 @@
+"""Many moving sources around a moving head, block by block."""

@@ -1,0 +1,1 @@
+"""Whole scenes, rendered at once: for two ears, two loudspeakers, or in ambisonics."""

@@ -1,0 +1,1 @@
+"""Rooms: early reflections and late reverberation of a shoebox."""

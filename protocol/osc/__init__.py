@@ -1,0 +1,1 @@
+"""A scene over OSC: packets, address patterns, ADM-OSC out and commands in."""

@@ -1,0 +1,1 @@
+"""What waits to be sent on one connection: messages by key, live audio, and clips."""

@@ -1,0 +1,49 @@
+"""How much clients may send."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from protocol.session.token_bucket import TokenBucket
+
+_MOST_CLIENTS = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestLimits:
+    """What one server accepts; the pixels of a picture are limited by :mod:`server.pipeline.picture.image`."""
+
+    upload_bytes: int = 128 * 2**20
+    body_bytes: int = 2**20
+    """Of every request that is not an upload."""
+    body_s: float = 300.0
+    """How many seconds a request may take to arrive."""
+    connections: int = 1024
+    waiting_jobs: int = 100
+    requests_per_s: float = 100.0
+    """Of one client, on average."""
+    requests_at_once: float = 500.0
+    """Of one client, before the average counts."""
+
+
+class ClientRates:
+    """Limits how often each client may do something: ``at_once`` times at first, then ``per_s`` times a second.
+
+    >>> rates = ClientRates(per_s=1.0, at_once=2.0)
+    >>> [rates.take("client", now_s) for now_s in (0.0, 0.0, 0.0, 1.0)]
+    [0.0, 0.0, 1.0, 0.0]
+    """
+
+    def __init__(self, *, per_s: float, at_once: float) -> None:
+        self._per_s = per_s
+        self._at_once = at_once
+        self._buckets: OrderedDict[str, TokenBucket] = OrderedDict()
+
+    def take(self, client: str, now_s: float) -> float:
+        """Count one request; returns 0, or for how many seconds the client has to wait first."""
+        bucket = self._buckets.pop(client, None) or TokenBucket(per_s=self._per_s, burst=self._at_once, now_s=now_s)
+        self._buckets[client] = bucket
+        if len(self._buckets) > _MOST_CLIENTS:
+            self._buckets.popitem(last=False)
+        return 0.0 if bucket.take(now_s) else bucket.wait_s

@@ -1,0 +1,71 @@
+"""Refusals: errors that are answers to a client's request.
+
+.. code-block:: text
+
+    SonoramaError
+    └── RefusalError           a request that is understood, but not carried out       status
+        ├── NotFoundError        there is no such thing                           404
+        ├── ConflictError        not in the state that things are in              409
+        ├── StaleError           it was changed since the client read it          412
+        └── TooManyError         more than this server takes at a time            429
+
+The body of every answer to a failed request is a :class:`Problem`; see :mod:`server.api.http.answers`.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pydantic.dataclasses import dataclass
+
+from protocol.errors import SonoramaError
+from protocol.scene import STRICT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class Problem:
+    """What is wrong, where, and what to do about it."""
+
+    code: str
+    what: str
+    where: str
+    remedy: str
+
+    @classmethod
+    def of(cls, error: SonoramaError) -> Problem:
+        """The problem that an error describes."""
+        return cls(code=error.code, what=error.what, where=error.where, remedy=error.remedy)
+
+
+class RefusalError(SonoramaError):
+    """A request that is understood, but not carried out."""
+
+    status: ClassVar[int]
+
+
+class NotFoundError(RefusalError):
+    """There is no such thing."""
+
+    code = "not_found"
+    status = 404
+
+
+class ConflictError(RefusalError):
+    """It can't be done in the state that things are in."""
+
+    code = "conflict"
+    status = 409
+
+
+class StaleError(RefusalError):
+    """It was changed since the client read it."""
+
+    code = "stale"
+    status = 412
+
+
+class TooManyError(RefusalError):
+    """More than this server takes at a time."""
+
+    code = "too_many"
+    status = 429

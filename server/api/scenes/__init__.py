@@ -1,0 +1,1 @@
+"""The scenes that are served: read, changed, and published."""

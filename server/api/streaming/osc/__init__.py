@@ -1,0 +1,1 @@
+"""A scene over OSC: sent by UDP, with queries, poses and commands coming in."""

@@ -1,0 +1,59 @@
+"""A live scene as OSC sends and changes it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import assert_never
+
+from protocol.errors import UnavailableError
+from protocol.osc.commands import OscCommand, SceneWanted
+from protocol.wire import AnyMessage, ListenerPose, Mute, Play, SetSource, Stop
+from server.api.streaming.live_scenes import LiveScenes
+
+LISTENER_ID = "osc"
+"""What others call the head whose pose comes by OSC. It never leaves: datagrams don't say goodbye."""
+
+
+class OscScene:
+    """A live scene for the OSC server: its messages out, commands in.
+
+    Args:
+        live_scenes: where it is open.
+        scene_id: which one.
+    """
+
+    def __init__(self, live_scenes: LiveScenes, scene_id: str) -> None:
+        self._live_scenes, self._scene_id = live_scenes, scene_id
+
+    def messages(self) -> AsyncIterator[AnyMessage]:
+        """The scene, then what changes.
+
+        Raises:
+            NotFoundError: there is no such scene.
+        """
+        return self._live_scenes.follow(self._scene_id)
+
+    def apply(self, command: OscCommand) -> None:
+        """Carry out a receiver's command.
+
+        Raises:
+            SonoramaError: it can't be done.
+        """
+        match command:
+            case SceneWanted():
+                raise UnavailableError(
+                    "another scene is asked for", where=command.name, remedy="start the server with another --osc-scene"
+                )
+            case ListenerPose():
+                live = self._live_scenes.opened(self._scene_id)
+                messages = live.share_pose(command, listener_id=LISTENER_ID)
+            case Play() | Stop() | Mute() | SetSource():
+                live = self._live_scenes.opened(self._scene_id)
+                messages = live.apply(command, self.now_s())
+            case _:
+                assert_never(command)
+        self._live_scenes.publish(self._scene_id, messages)
+
+    def now_s(self) -> float:
+        """The server's time."""
+        return self._live_scenes.now_s()

@@ -1,1 +1,0 @@
-"""Stages that need no download: land cover, ground plane and procedural sound."""

@@ -1,1 +1,0 @@
-"""Classical perception: land cover, and what it would sound like."""

@@ -1,0 +1,1 @@
+"""A scene as binary glTF with sound."""

@@ -1,0 +1,56 @@
+"""Files that are whole or not there: written beside their place, then renamed into it."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from protocol.errors import InputError, os_reason
+
+_SCRATCH = re.compile(r"\..*\.[0-9a-f]{8}(\.\w+)?")
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A path to write to, which takes the place of ``path`` once the block ends without an error.
+
+    The scratch name keeps the suffix, by which many libraries choose a format. Missing folders are made.
+
+    Raises:
+        InputError: the place can't be written to.
+    """
+    scratch = path.with_name(f".{path.stem}.{secrets.token_hex(4)}{path.suffix}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield scratch
+        _flush(scratch)
+        scratch.replace(path)
+        _flush(path.parent)
+    except OSError as error:
+        raise InputError(
+            f"can't be written ({os_reason(error)})", where=str(path), remedy="choose a place that you may write to"
+        ) from error
+    finally:
+        with suppress(OSError):
+            scratch.unlink()
+
+
+def _flush(path: Path) -> None:
+    """Have a file's content, or a folder's names, outlive a loss of power."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sweep(folder: Path) -> None:
+    """Remove what killed writers left half-written in a folder and below; nobody else may be writing there."""
+    for path in folder.rglob(".*"):
+        if _SCRATCH.fullmatch(path.name) and path.is_file():
+            with suppress(OSError):
+                path.unlink()

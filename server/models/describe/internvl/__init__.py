@@ -1,0 +1,1 @@
+"""InternVL 2.5 and its kin, in transformers' own classes."""

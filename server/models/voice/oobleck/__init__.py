@@ -1,0 +1,1 @@
+"""The Oobleck autoencoder of Stable Audio and TangoFlux, of which only the decoder runs: latents into stereo."""

@@ -1,0 +1,1 @@
+"""Clips that are good enough: defects are found, other candidates are tried, the best is kept."""

@@ -1,0 +1,1 @@
+"""TangoFlux: text into sound by a rectified flow."""

@@ -1,0 +1,80 @@
+"""A picture becomes a scene in a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from protocol.events import Event, SceneFinished
+from server.library import SceneFolder
+from server.pipeline.given import GivenSource
+from server.pipeline.settings import Settings
+from server.pipeline.views import Picture
+
+if TYPE_CHECKING:
+    from server.models.choices import Learned
+    from server.models.plan import Plan
+
+
+def make_scene(
+    picture: Picture,
+    folder: SceneFolder,
+    *,
+    preset: str,
+    settings: Settings,
+    given: Sequence[GivenSource] = (),
+    clips: Path | None = None,
+    learned: Learned | None = None,
+    plan: Plan | None = None,
+    with_mix: bool = False,
+) -> Iterator[Event]:
+    """Make the whole journey of a picture into a folder. What an earlier run made there is not made again.
+
+    Beside the scene come the pictures of what was found and, if asked for, the mix for headphones.
+
+    Args:
+        picture: what to listen to.
+        folder: of the scene; it is made.
+        preset: which stages run.
+        settings: what the user chose.
+        given: sources by hand, beside those found.
+        clips: a folder of the user's recordings, which go before what the preset would make.
+        learned: which models, and where they run; None: as the command line has it by default.
+        plan: what was planned for them, where it was.
+        with_mix: whether a mix for headphones is made, too.
+
+    Yields:
+        Events, in order; the last is ``SceneFinished``, once everything lies in the folder.
+
+    Raises:
+        SonoramaError: a stage can't do its work, or the folder can't be used.
+    """
+    from server import presets
+    from server.export.binaural import render
+    from server.export.options import ExportOptions
+    from server.export.pictures import annotated_picture, depth_picture, radar_picture
+    from server.files.atomic import replacing
+    from server.pipeline.flow import generate
+
+    stages = presets.stages(preset, clips=clips, learned=learned, plan=plan)
+    folder.prepare()
+    folder.keep_preset(preset)
+    for event in generate(picture, settings=settings, stages=stages, cache=folder, given=given):
+        if isinstance(event, SceneFinished):
+            # Announced below, once it can be read.
+            finished = event
+        else:
+            yield event
+    scene = finished.scene
+    for name, image in {
+        "annotated.jpg": annotated_picture(scene, picture),
+        "radar.png": radar_picture(scene),
+        "depth.png": depth_picture(picture, folder.distance_maps()),
+    }.items():
+        with replacing(folder.path / name) as scratch:
+            image.save(scratch)
+    if with_mix and scene.sources:
+        render(scene, folder.path, folder.path / "binaural.wav", ExportOptions())
+    folder.save(scene)
+    yield finished

@@ -1,0 +1,1 @@
+"""One source, not two: sightings of one thing become one."""

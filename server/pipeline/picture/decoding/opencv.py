@@ -1,0 +1,22 @@
+"""By OpenCV: what Pillow doesn't read, which is radiance and pixels of more than 8 bits."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+
+from server.pipeline.picture.colour import pixels_from_numbers
+from server.pipeline.picture.decoding.decoded import Decoded
+
+
+def decoded_by_opencv(path: Path) -> Decoded:
+    """A picture whose size has been looked at before.
+
+    Raises:
+        ValueError: OpenCV can't decode it.
+    """
+    values = cv2.imread(str(path), cv2.IMREAD_ANYDEPTH | cv2.IMREAD_COLOR)
+    if values is None:
+        raise ValueError("its pixels can't be decoded")
+    return Decoded(pixels=pixels_from_numbers(values[..., ::-1]))

@@ -1,0 +1,1 @@
+"""Recipes of water, weather and wind."""

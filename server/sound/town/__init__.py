@@ -1,0 +1,1 @@
+"""Recipes of people, buildings and work."""

@@ -1,0 +1,1 @@
+"""Recipes of what drives, flies or runs on rails."""

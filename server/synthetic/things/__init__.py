@@ -1,0 +1,1 @@
+"""Things of a street, each made of a few solids."""
