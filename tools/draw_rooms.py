@@ -31,7 +31,8 @@ CAPTIONS = {
     "web": "the page",
     "pipeline": "flow.py: the journey, step by step; stages, views, locate, merge, select",
     "audio": "loop, downmix, levelling",
-    "files": "atomic writing",
+    "files": "atomic writing, JSON of any editor",
+    "extras": "how to install one here",
 }
 BELOW = {
     "binaural": (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from pathlib import Path
 
 from protocol.errors import InputError, os_reason
@@ -16,7 +17,8 @@ def read_token(path: Path) -> str:
         InputError: the file can't be read, or doesn't contain a token.
     """
     try:
-        secret = path.read_text(encoding="ascii").strip()
+        # Notepad may have put a byte order mark in front.
+        secret = path.read_bytes().removeprefix(codecs.BOM_UTF8).decode("ascii").strip()
     except OSError as error:
         raise InputError(f"can't be read ({os_reason(error)})", where=str(path), remedy="check the path") from error
     except ValueError as error:

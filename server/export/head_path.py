@@ -19,6 +19,7 @@ from pydantic.dataclasses import dataclass
 from binaural.head_path import HeadPath, Pose
 from protocol.errors import InputError, os_reason
 from server.export.options import ExportOptions
+from server.files.json_text import utf8_json
 
 _LONGEST_S = 3600.0
 _Finite = Annotated[float, Field(allow_inf_nan=False)]
@@ -46,7 +47,7 @@ def read_head_path(path: Path) -> HeadPath:
     """
     remedy = 'write {"poses": [{"time_s": 0}, {"time_s": 4, "yaw_deg": 90}]}, with rising times'
     try:
-        found = TypeAdapter(_Path).validate_json(path.read_bytes())
+        found = TypeAdapter(_Path).validate_json(utf8_json(path.read_bytes()))
         return HeadPath(
             *(
                 Pose(

@@ -29,6 +29,7 @@ from server.audio.clip_file import SAMPLE_RATE_HZ, clip_loudness_lufs, decoded_c
 from server.audio.interrupts import deferred_interrupts
 from server.files.atomic import replacing
 from server.files.digest import sha256_of
+from server.files.json_text import utf8_json
 from server.library.packing import read_packed, write_packed
 from server.pipeline.stages import DistanceMap
 from server.pipeline.views import Picture
@@ -70,7 +71,7 @@ class SceneFolder:
         """
         path = self.path / "scene.json"
         try:
-            return _SCENE.validate_json(path.read_bytes())
+            return _SCENE.validate_json(utf8_json(path.read_bytes()))
         except OSError as error:
             raise SceneError(
                 "there is no finished scene here",

@@ -20,6 +20,7 @@ from pydantic.dataclasses import dataclass
 
 from protocol.errors import InputError, os_reason
 from protocol.scene import AzimuthDeg, ElevationDeg, Kind, Positive
+from server.files.json_text import utf8_json
 from server.pipeline.distance.lookup import distances_towards
 from server.pipeline.locate.location import Located
 from server.pipeline.stages import DistanceMap, Proposal
@@ -86,7 +87,7 @@ def read_sources(text: bytes, name: str) -> tuple[GivenSource, ...]:
     """
     remedy = 'write {"sources": [{"label": "fountain", "azimuth_deg": 30, "distance_m": 8}]}'
     try:
-        return TypeAdapter(_File).validate_json(text).sources
+        return TypeAdapter(_File).validate_json(utf8_json(text)).sources
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])

@@ -40,3 +40,10 @@ def test_what_is_no_path_gets_one_line_that_says_why(tmp_path: Path, content: st
 def test_a_missing_file_is_said_to_be(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no such file"):
         read_head_path(tmp_path / "none.json")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_file_with_a_byte_order_mark_is_read(tmp_path: Path, encoding: str) -> None:
+    file = tmp_path / "path.json"
+    file.write_text('{"poses": [{"time_s": 0, "yaw_deg": 90}]}', encoding=encoding)
+    assert read_head_path(file).listener(0.0).rotation[:, 0] == pytest.approx([0.0, 1.0, 0.0])

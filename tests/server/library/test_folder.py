@@ -28,6 +28,13 @@ def test_a_scene_comes_back_as_it_was_saved(folder):
     assert folder.scene() == SCENE
 
 
+def test_a_scene_that_an_editor_saved_with_a_byte_order_mark_is_read(folder):
+    folder.save(SCENE)
+    path = folder.path / "scene.json"
+    path.write_text(path.read_text(encoding="utf-8"), encoding="utf-8-sig")
+    assert folder.scene() == SCENE
+
+
 def test_a_clip_is_found_again_by_its_key_and_only_by_it(folder):
     made = folder.keep_clip("dog-1", "k" * 32, SAMPLES, loop=True)
     assert folder.recalled_clip("dog-1", "k" * 32) == made

@@ -116,3 +116,10 @@ def test_a_pixel_outside_the_picture_is_told_with_its_size():
 def test_ambience_has_no_distance():
     there = placed(GivenSource(label="wind", kind="ambient"), VIEW, [])
     assert (there.distance_m, there.distance_sigma_m) == (None, None)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_file_with_a_byte_order_mark_is_read(tmp_path, encoding):
+    path = tmp_path / "sources.json"
+    path.write_text('{"sources": [{"label": "bells", "kind": "ambient"}]}', encoding=encoding)
+    assert [source.label for source in read_given(path)] == ["bells"]
