@@ -206,7 +206,7 @@ def fibonacci_sphere(count: int) -> Array:
 
 
 def equirectangular_pixel(
-    azimuth_deg: ArrayLike, elevation_deg: ArrayLike, *, width_px: int, height_px: int
+    azimuth_deg: ArrayLike, elevation_deg: ArrayLike, *, width_px: float, height_px: float
 ) -> tuple[Any, Any]:
     """Continuous column and row of a direction in an equirectangular picture.
 
@@ -229,7 +229,9 @@ def equirectangular_pixel(
     return column, row
 
 
-def equirectangular_direction(column: ArrayLike, row: ArrayLike, *, width_px: int, height_px: int) -> tuple[Any, Any]:
+def equirectangular_direction(
+    column: ArrayLike, row: ArrayLike, *, width_px: float, height_px: float
+) -> tuple[Any, Any]:
     """The direction of a continuous pixel position; the inverse of :func:`equirectangular_pixel`.
 
     Args:

@@ -56,6 +56,10 @@ def generate(
     Raises:
         SonoramaError: a stage can't do its work.
     """
+    for text in (picture.taken_for, *picture.notices):
+        if text:
+            yield Notice(text=text)
+
     # 1 views
     windows = Windows(picture=picture)
     if stages.see_views:
@@ -100,7 +104,7 @@ def generate(
     distinct = merged(sightings)
 
     # 7 select
-    by_hand = [placed(source, picture.view, maps) for source in given]
+    by_hand = [placed(source, picture.original or picture.view, maps) for source in given]
     choice = chosen(distinct, settings, beside=by_hand)
     sources = scene_sources([*choice.kept, *by_hand], identities=stages.identities, seed=settings.seed)
     for source in sources:

@@ -24,7 +24,7 @@ from server.files.json_text import utf8_json
 from server.pipeline.distance.lookup import distances_towards
 from server.pipeline.locate.location import Located
 from server.pipeline.stages import DistanceMap, Proposal
-from server.pipeline.views import View
+from server.pipeline.views import PixelMapping
 
 # A hand-measured distance is taken to be right to a twentieth.
 _GIVEN_RELATIVE_SIGMA = 0.05
@@ -96,12 +96,12 @@ def read_sources(text: bytes, name: str) -> tuple[GivenSource, ...]:
         ) from error
 
 
-def placed(source: GivenSource, view: View, maps: Sequence[DistanceMap]) -> Located:
+def placed(source: GivenSource, picture: PixelMapping, maps: Sequence[DistanceMap]) -> Located:
     """Where a source given by hand is.
 
     Args:
         source: as it was written.
-        view: the whole picture's window, in whose pixels ``pixel`` counts.
+        picture: the picture as the user has it, in whose pixels ``pixel`` counts.
         maps: distances, for what stands "on the ground".
 
     Raises:
@@ -118,13 +118,13 @@ def placed(source: GivenSource, view: View, maps: Sequence[DistanceMap]) -> Loca
     azimuth_deg, elevation_deg = source.azimuth_deg or 0.0, source.elevation_deg
     if source.pixel is not None:
         column, row = source.pixel
-        if not (0 <= column <= view.width_px and 0 <= row <= view.height_px):
+        if not (0 <= column <= picture.width_px and 0 <= row <= picture.height_px):
             raise InputError(
                 f"pixel {column:g}, {row:g} lies outside the picture",
                 where=f"source {source.label!r}",
-                remedy=f"give a column up to {view.width_px} and a row up to {view.height_px}",
+                remedy=f"give a column up to {picture.width_px} and a row up to {picture.height_px}",
             )
-        azimuth_deg, elevation_deg = (float(angle) for angle in view.direction(column, row))
+        azimuth_deg, elevation_deg = (float(angle) for angle in picture.direction(column, row))
     distance_m, sigma_m = None, None
     if source.distance_m == "on the ground":
         distance_m, sigma_m = _mapped_distance(source.label, azimuth_deg, elevation_deg, maps)

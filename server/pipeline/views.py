@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
 
 import cv2
 import numpy as np
@@ -26,6 +26,24 @@ from protocol.coordinates import (
 Value = TypeVar("Value", bound=np.generic)
 
 _LARGEST_VIEW_PX = 896
+
+
+class PixelMapping(Protocol):
+    """Where the continuous pixel positions of a picture look, both ways; a :class:`View` is one."""
+
+    @property
+    def width_px(self) -> int:
+        """Columns of the picture."""
+
+    @property
+    def height_px(self) -> int:
+        """Rows of the picture."""
+
+    def direction(self, column: ArrayLike, row: ArrayLike) -> tuple[Any, Any]:
+        """Azimuth and elevation in degrees, arrays in the shape that both broadcast to; NaN where no direction is."""
+
+    def pixel(self, azimuth_deg: ArrayLike, elevation_deg: ArrayLike) -> tuple[Any, Any]:
+        """Column and row, arrays in the shape that both broadcast to; NaN where the picture doesn't look."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,14 +139,24 @@ class Picture:
     Attributes:
         pixels: uint8 RGB of shape (height_px, width_px, 3), display-referred (sRGB).
         view: where each pixel looks.
-        sha256: of the pixels, projection and field of view; names the picture in cache keys.
+        sha256: of all that stages see: pixels, what is unseen, projection and field of view; names the picture in cache
+            keys.
         heading_deg: compass heading of a whole picture's centre in [0, 360), clockwise from north, where it is known.
+        unseen: bool of shape (height_px, width_px), true where nothing was photographed; None: everything was.
+        original: where the pixels of the file look that it was read from, upright and in full size, as a viewer shows
+            it; None: that is ``view``.
+        taken_for: what the file was taken for, and why, in words.
+        notices: what else a person should know of how the file was read.
     """
 
     pixels: NDArray[np.uint8] = field(repr=False)
     view: View
     sha256: str = ""
     heading_deg: float | None = None
+    unseen: NDArray[np.bool_] | None = field(default=None, repr=False)
+    original: PixelMapping | None = None
+    taken_for: str = ""
+    notices: tuple[str, ...] = ()
 
 
 def pixel_values(image: NDArray[Value], column: NDArray[np.float64], row: NDArray[np.float64]) -> NDArray[Value]:

@@ -8,7 +8,6 @@ import warnings
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -23,14 +22,12 @@ from server.pipeline.picture.decoding.decoded import Decoded
 from server.pipeline.picture.decoding.deep_tiff import decoded_deep_tiff, tiff_size
 from server.pipeline.picture.decoding.pillow import decoded_by_pillow
 from server.pipeline.picture.limits import narrowed, require_decodable, too_large
+from server.pipeline.picture.projections.sphere_part import SpherePart
+from server.pipeline.picture.projections.unroll import on_sphere
+from server.pipeline.picture.taken_for import taken_for
 from server.pipeline.views import Picture, View
 
-DEFAULT_HFOV_DEG = 65.0
-"""A photograph's field of view where neither its EXIF nor the user tells: that of a 28 mm lens on 36 mm of film."""
-
 _SMALLEST_PX = 16
-_LONGEST_ASPECT = 4.0
-_TWO_TO_ONE = 0.005
 
 _KINDS = "give a JPEG, PNG, TIFF, WebP or Radiance HDR picture"
 _DAMAGE = (KeyError, OSError, SyntaxError, ValueError, EOFError, struct.error, zlib.error, cv2.error, ZeroDivisionError)
@@ -39,11 +36,11 @@ _DAMAGE = (KeyError, OSError, SyntaxError, ValueError, EOFError, struct.error, z
 def read_picture(path: Path, *, hfov_deg: float | None = None) -> Picture:
     """A picture from a file.
 
-    Twice as wide as high (to 0.5 %) is an equirectangular panorama, anything else a photograph. 16-bit values keep
-    their upper half, radiance is tone-mapped, colour profiles are converted to sRGB, EXIF rotation is applied, and
-    what is transparent becomes black, as the masked parts of survey pictures are. Of an animation the first frame
-    counts. The compass heading is read from XMP GPano or EXIF; a part of a sphere that GPano tells of comes to its
-    place on the sphere. Pitch and roll of a pose are not undone.
+    What it is taken for :func:`~server.pipeline.picture.taken_for.taken_for` decides, and says; all but photographs
+    come to their places on an equirectangular sphere. 16-bit values keep their upper half, radiance is tone-mapped,
+    colour profiles are converted to sRGB, EXIF rotation is applied, and what is transparent becomes black, as the
+    masked parts of survey pictures are. Of an animation the first frame counts. The compass heading is read from XMP
+    GPano or EXIF. Pitch and roll of a pose are not undone.
 
     Args:
         path: the file.
@@ -63,11 +60,31 @@ def read_picture(path: Path, *, hfov_deg: float | None = None) -> Picture:
         raise InputError("is empty", where=str(path), remedy=_KINDS)
     with _as_input_errors(path):
         decoded = _decoded(path, head)
-    pixels, pose = decoded.pixels, decoded.pose
-    if pose.crop is not None:
-        pixels = pose.crop.on_sphere(pixels, largest_width_px=limits.LARGEST_WIDTH_PX)
-    picture = _picture(pixels, path=path, hfov_deg=hfov_deg or decoded.hfov_deg or DEFAULT_HFOV_DEG)
-    return replace(picture, heading_deg=pose.heading_deg)
+    taken = taken_for(decoded, hfov_deg=hfov_deg, where=str(path))
+    pixels, unseen = narrowed(decoded.pixels), None
+    mapping = taken.mapping
+    if isinstance(mapping, View):
+        view = mapping.resized(pixels.shape[1], pixels.shape[0])
+    else:
+        if not (isinstance(mapping, SpherePart) and mapping.is_whole):
+            pixels, unseen = on_sphere(pixels, mapping, largest_width_px=limits.LARGEST_WIDTH_PX)
+        view = View(name="picture", projection="equirectangular", width_px=pixels.shape[1], height_px=pixels.shape[0])
+    if min(view.width_px, view.height_px) < _SMALLEST_PX:
+        raise InputError(
+            f"is only {view.width_px} × {view.height_px} pixels",
+            where=str(path),
+            remedy=f"give at least {_SMALLEST_PX} × {_SMALLEST_PX}",
+        )
+    return Picture(
+        pixels=pixels,
+        view=view,
+        sha256=_digest(pixels, unseen, view),
+        heading_deg=decoded.pose.heading_deg,
+        unseen=unseen,
+        original=mapping,
+        taken_for=taken.words,
+        notices=(*decoded.notices, *taken.notices),
+    )
 
 
 def picture_size_px(path: Path) -> tuple[int, int]:
@@ -120,28 +137,12 @@ def _as_input_errors(path: Path) -> Iterator[None]:
         ) from error
 
 
-def _picture(pixels: NDArray[np.uint8], *, path: Path, hfov_deg: float) -> Picture:
-    """Pixels with the view that their shape tells."""
-    pixels = narrowed(pixels)
-    height_px, width_px = pixels.shape[:2]
-    aspect = width_px / height_px
-    if min(width_px, height_px) < _SMALLEST_PX:
-        raise InputError(
-            f"is only {width_px} × {height_px} pixels", where=str(path), remedy=f"give at least {_SMALLEST_PX} × 16"
-        )
-    if not 1 / _LONGEST_ASPECT <= aspect <= _LONGEST_ASPECT:
-        raise InputError(
-            f"is a strip of {width_px} × {height_px} pixels, neither a 2:1 panorama nor a photograph",
-            where=str(path),
-            remedy="give the whole sphere, twice as wide as high, or cut a photograph out",
-        )
-    if abs(aspect / 2.0 - 1.0) <= _TWO_TO_ONE:
-        view = View(name="picture", projection="equirectangular", width_px=width_px, height_px=height_px)
-    else:
-        view = View(name="picture", projection="perspective", width_px=width_px, height_px=height_px, hfov_deg=hfov_deg)
+def _digest(pixels: NDArray[np.uint8], unseen: NDArray[np.bool_] | None, view: View) -> str:
     digest = hashlib.sha256(f"{view.projection} {view.hfov_deg!r} {pixels.shape} ".encode())
     digest.update(pixels.tobytes())
-    return Picture(pixels=pixels, view=view, sha256=digest.hexdigest())
+    if unseen is not None:
+        digest.update(np.packbits(unseen).tobytes())
+    return digest.hexdigest()
 
 
 def _first_line(error: BaseException) -> str:

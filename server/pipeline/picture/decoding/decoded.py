@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from server.pipeline.picture.camera_pose import CameraPose
+from server.pipeline.picture.gpano import GPano
+from server.pipeline.picture.lens import Lens
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -16,10 +18,18 @@ class Decoded:
 
     Attributes:
         pixels: uint8 sRGB of shape (H, W, 3), upright.
-        hfov_deg: the horizontal field of view of a photograph, where the file tells.
+        width_px: columns of the picture in the file, upright; ``pixels`` may be a smaller copy.
+        height_px: rows of the picture in the file, upright.
+        gpano: what it tells of its sphere.
+        lens: of the camera.
         pose: of the camera.
+        notices: what a person should know of how it was decoded.
     """
 
     pixels: NDArray[np.uint8] = field(repr=False)
-    hfov_deg: float | None = None
+    width_px: int
+    height_px: int
+    gpano: GPano = field(default_factory=GPano)
+    lens: Lens = field(default_factory=Lens)
     pose: CameraPose = field(default_factory=CameraPose)
+    notices: tuple[str, ...] = ()

@@ -19,4 +19,5 @@ def decoded_by_opencv(path: Path) -> Decoded:
     values = cv2.imread(str(path), cv2.IMREAD_ANYDEPTH | cv2.IMREAD_COLOR)
     if values is None:
         raise ValueError("its pixels can't be decoded")
-    return Decoded(pixels=pixels_from_numbers(values[..., ::-1]))
+    height_px, width_px = values.shape[:2]
+    return Decoded(pixels=pixels_from_numbers(values[..., ::-1]), width_px=width_px, height_px=height_px)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 from PIL import Image, ImageOps
 
 from server.pipeline.picture import limits
 from server.pipeline.picture.camera_pose import read_camera_pose
 from server.pipeline.picture.colour import srgb_pixels
 from server.pipeline.picture.decoding.decoded import Decoded
+from server.pipeline.picture.gpano import GPano, gpano_properties, read_gpano
+from server.pipeline.picture.lens import read_lens
 
-_EXIF_IFD, _FOCAL_LENGTH_35MM = 0x8769, 0xA405
-_DIAGONAL_35MM = 43.267  # of 36 × 24 mm: CIPA DC-008 compares focal lengths by the diagonal
+_ORIENTATION = 0x0112
+_LYING = (5, 6, 7, 8)
+_TWO_TO_ONE = 0.02
 
 
 def decoded_by_pillow(path: Path) -> Decoded:
@@ -23,20 +25,34 @@ def decoded_by_pillow(path: Path) -> Decoded:
         UnidentifiedImageError: Pillow doesn't know its kind.
     """
     with Image.open(path) as image:
+        stored_size_px = image.size
+        gpano = read_gpano(gpano_properties(image))
         if image.format == "JPEG" and image.width > limits.LARGEST_WIDTH_PX:
             image.draft(None, (limits.LARGEST_WIDTH_PX, limits.LARGEST_WIDTH_PX * image.height // image.width))
         image.load()
-        upright = ImageOps.exif_transpose(image)
-        return Decoded(pixels=srgb_pixels(upright), hfov_deg=_exif_hfov_deg(upright), pose=read_camera_pose(image))
+        orientation = image.getexif().get(_ORIENTATION)
+        is_stale = _is_stale(orientation, gpano, stored_size_px)
+        upright = image if is_stale else ImageOps.exif_transpose(image)
+        is_turned = orientation in _LYING and not is_stale
+        width_px, height_px = stored_size_px[::-1] if is_turned else stored_size_px
+        return Decoded(
+            pixels=srgb_pixels(upright),
+            width_px=width_px,
+            height_px=height_px,
+            gpano=gpano,
+            lens=read_lens(image),
+            pose=read_camera_pose(image),
+            notices=(f"EXIF orientation {orientation} contradicts the picture's GPano data: set aside",)
+            if is_stale
+            else (),
+        )
 
 
-def _exif_hfov_deg(image: Image.Image) -> float | None:
-    """Horizontal field of view from the 35 mm equivalent focal length, by the diagonal (CIPA DC-008)."""
-    try:
-        focal_mm = float(image.getexif().get_ifd(_EXIF_IFD).get(_FOCAL_LENGTH_35MM, 0))
-    except (TypeError, ValueError, SyntaxError, ZeroDivisionError):
-        return None
-    if not 5.0 <= focal_mm <= 2000.0:
-        return None
-    width_mm = _DIAGONAL_35MM * image.width / float(np.hypot(image.width, image.height))
-    return float(np.degrees(2.0 * np.arctan(width_mm / 2.0 / focal_mm)))
+def _is_stale(orientation: object, gpano: GPano, size_px: tuple[int, int]) -> bool:
+    """Whether an EXIF orientation would turn a panorama on its side that lies right as it is stored."""
+    if orientation not in _LYING or not gpano.is_panorama:
+        return False
+    width_px, height_px = size_px
+    if gpano.width_px is None or gpano.height_px is None:
+        return abs(width_px / height_px / 2.0 - 1.0) <= _TWO_TO_ONE
+    return gpano.fits(width_px, height_px) and not gpano.fits(height_px, width_px)
