@@ -142,7 +142,8 @@ class Picture:
         sha256: of all that stages see: pixels, what is unseen, projection and field of view; names the picture in cache
             keys.
         heading_deg: compass heading of a whole picture's centre in [0, 360), clockwise from north, where it is known.
-        unseen: bool of shape (height_px, width_px), true where nothing was photographed; None: everything was.
+        unseen: bool of shape (height_px, width_px), true where nothing was photographed: what the pixels show there is
+            no sky, no ceiling and no ground. None: everything was.
         original: where the pixels of the file look that it was read from, upright and in full size, as a viewer shows
             it; None: that is ``view``.
         taken_for: what the file was taken for, and why, in words.
@@ -157,6 +158,12 @@ class Picture:
     original: PixelMapping | None = None
     taken_for: str = ""
     notices: tuple[str, ...] = ()
+
+    def unseen_in(self, view: View) -> NDArray[np.bool_]:
+        """Which pixels show, at least in part, what was not photographed: (H, W) of its window in other pixels."""
+        if self.unseen is None:
+            return np.zeros((view.height_px, view.width_px), np.bool_)
+        return resized_mask(self.unseen, view.width_px, view.height_px)
 
 
 def pixel_values(image: NDArray[Value], column: NDArray[np.float64], row: NDArray[np.float64]) -> NDArray[Value]:
@@ -180,6 +187,20 @@ def pixel_values(image: NDArray[Value], column: NDArray[np.float64], row: NDArra
     return found
 
 
+def resized_mask(mask: NDArray[np.bool_], width_px: int, height_px: int) -> NDArray[np.bool_]:
+    """A mask at another size, True where any of it is, (height_px, width_px).
+
+    >>> resized_mask(np.array([[True, False, False, False]]), 2, 1)
+    array([[ True, False]])
+    """
+    if mask.shape == (height_px, width_px):
+        return mask
+    shrinks = width_px < mask.shape[1] or height_px < mask.shape[0]
+    kind = cv2.INTER_AREA if shrinks else cv2.INTER_NEAREST
+    share = cv2.resize(mask.astype(np.float32), (width_px, height_px), interpolation=kind)
+    return np.asarray(share > 1e-3)
+
+
 def split(picture: Picture, count: int) -> tuple[Picture, ...]:
     """Perspective views all round a panorama, level, square and overlapping; a photograph is its own only view.
 
@@ -197,6 +218,7 @@ def split(picture: Picture, count: int) -> tuple[Picture, ...]:
     hfov_deg = max(90.0, 360.0 / count + 30.0)
     panorama = _shrunk(picture.pixels, to_width_px=4 * _LARGEST_VIEW_PX)
     height_px, width_px = panorama.shape[:2]
+    mask = None if picture.unseen is None else resized_mask(picture.unseen, width_px, height_px).astype(np.uint8) * 255
     columns_px, rows_px, span_px = _sampling_maps(width_px, height_px, hfov_deg, size_px)
     views = []
     for number in range(count):
@@ -214,7 +236,13 @@ def split(picture: Picture, count: int) -> tuple[Picture, ...]:
             yaw_deg=float(wrapped_azimuth_deg(turned_px * 360.0 / width_px)),
         )
         digest = f"{picture.sha256}/{view.name}/{count}" if picture.sha256 else ""
-        views.append(Picture(pixels=np.asarray(pixels, dtype=np.uint8), view=view, sha256=digest))
+        unseen = None
+        if mask is not None:
+            covered = cv2.remap(
+                _columns(mask, start, span_px), columns_px, rows_px, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+            )
+            unseen = covered > 0 if covered.any() else None
+        views.append(Picture(pixels=np.asarray(pixels, dtype=np.uint8), view=view, sha256=digest, unseen=unseen))
     return tuple(views)
 
 

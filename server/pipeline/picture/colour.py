@@ -12,6 +12,18 @@ from PIL import Image, ImageCms
 Pixels = NDArray[np.uint8]
 
 
+# Of a pixel that is less opaque than this, of 255, more is missing than there is.
+_OPAQUE = 128
+
+
+def transparency(image: Image.Image) -> NDArray[np.bool_] | None:
+    """Where a picture in any of Pillow's modes is transparent, (H, W); None where it nowhere is."""
+    if not image.has_transparency_data:
+        return None
+    clear = np.asarray(image.convert("RGBA").getchannel("A")) < _OPAQUE
+    return clear if clear.any() else None
+
+
 def srgb_pixels(image: Image.Image) -> Pixels:
     """8-bit sRGB of a picture in any of Pillow's modes, shape (H, W, 3)."""
     if image.mode.startswith(("I", "F")):

@@ -25,7 +25,8 @@ from server.pipeline.picture.limits import narrowed, require_decodable, too_larg
 from server.pipeline.picture.projections.sphere_part import SpherePart
 from server.pipeline.picture.projections.unroll import on_sphere
 from server.pipeline.picture.taken_for import taken_for
-from server.pipeline.views import Picture, View
+from server.pipeline.picture.unseen import all_unseen
+from server.pipeline.views import Picture, View, resized_mask
 
 _SMALLEST_PX = 16
 
@@ -38,9 +39,9 @@ def read_picture(path: Path, *, hfov_deg: float | None = None) -> Picture:
 
     What it is taken for :func:`~server.pipeline.picture.taken_for.taken_for` decides, and says; all but photographs
     come to their places on an equirectangular sphere. 16-bit values keep their upper half, radiance is tone-mapped,
-    colour profiles are converted to sRGB, EXIF rotation is applied, and what is transparent becomes black, as the
-    masked parts of survey pictures are. Of an animation the first frame counts. The compass heading is read from XMP
-    GPano or EXIF. Pitch and roll of a pose are not undone.
+    colour profiles are converted to sRGB, EXIF rotation is applied, and what is transparent becomes black and is
+    unseen, as are plain borders and black poles. Of an animation the first frame counts. The compass heading is read
+    from XMP GPano or EXIF. Pitch and roll of a pose are not undone.
 
     Args:
         path: the file.
@@ -61,13 +62,15 @@ def read_picture(path: Path, *, hfov_deg: float | None = None) -> Picture:
     with _as_input_errors(path):
         decoded = _decoded(path, head)
     taken = taken_for(decoded, hfov_deg=hfov_deg, where=str(path))
-    pixels, unseen = narrowed(decoded.pixels), None
+    pixels, unseen = narrowed(decoded.pixels), decoded.transparent
     mapping = taken.mapping
     if isinstance(mapping, View):
         view = mapping.resized(pixels.shape[1], pixels.shape[0])
     else:
         if not (isinstance(mapping, SpherePart) and mapping.is_whole):
-            pixels, unseen = on_sphere(pixels, mapping, largest_width_px=limits.LARGEST_WIDTH_PX)
+            if unseen is not None:
+                unseen = resized_mask(unseen, pixels.shape[1], pixels.shape[0])
+            pixels, unseen = on_sphere(pixels, mapping, largest_width_px=limits.LARGEST_WIDTH_PX, unseen=unseen)
         view = View(name="picture", projection="equirectangular", width_px=pixels.shape[1], height_px=pixels.shape[0])
     if min(view.width_px, view.height_px) < _SMALLEST_PX:
         raise InputError(
@@ -75,6 +78,7 @@ def read_picture(path: Path, *, hfov_deg: float | None = None) -> Picture:
             where=str(path),
             remedy=f"give at least {_SMALLEST_PX} × {_SMALLEST_PX}",
         )
+    unseen = all_unseen(pixels, unseen, around=view.projection == "equirectangular")
     return Picture(
         pixels=pixels,
         view=view,

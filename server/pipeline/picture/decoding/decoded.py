@@ -23,6 +23,7 @@ class Decoded:
         gpano: what it tells of its sphere.
         lens: of the camera.
         pose: of the camera.
+        transparent: bool of shape (H, W), True where the file shows nothing; None: nowhere.
         notices: what a person should know of how it was decoded.
     """
 
@@ -32,4 +33,5 @@ class Decoded:
     gpano: GPano = field(default_factory=GPano)
     lens: Lens = field(default_factory=Lens)
     pose: CameraPose = field(default_factory=CameraPose)
+    transparent: NDArray[np.bool_] | None = field(default=None, repr=False)
     notices: tuple[str, ...] = ()

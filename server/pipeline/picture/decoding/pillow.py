@@ -8,7 +8,7 @@ from PIL import Image, ImageOps
 
 from server.pipeline.picture import limits
 from server.pipeline.picture.camera_pose import read_camera_pose
-from server.pipeline.picture.colour import srgb_pixels
+from server.pipeline.picture.colour import srgb_pixels, transparency
 from server.pipeline.picture.decoding.decoded import Decoded
 from server.pipeline.picture.gpano import GPano, gpano_properties, read_gpano
 from server.pipeline.picture.lens import read_lens
@@ -42,6 +42,7 @@ def decoded_by_pillow(path: Path) -> Decoded:
             gpano=gpano,
             lens=read_lens(image),
             pose=read_camera_pose(image),
+            transparent=transparency(upright),
             notices=(f"EXIF orientation {orientation} contradicts the picture's GPano data: set aside",)
             if is_stale
             else (),
