@@ -1,6 +1,10 @@
+import atexit
 import logging
 import os
+import shutil
 import signal
+import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +12,14 @@ import pytest
 
 # As many processes test as there are cores; threads of each would only wait for one another.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# Hundreds of processes are started. Where bytecode may not lie beside its sources it lies apart, once for all of them:
+# otherwise each would spend a second or two on compiling what it imports.
+if sys.dont_write_bytecode:
+    sys.dont_write_bytecode = False
+    sys.pycache_prefix = tempfile.mkdtemp(prefix="sonorama-bytecode-")
+    os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    atexit.register(shutil.rmtree, sys.pycache_prefix, ignore_errors=True)
 # A script that tests in the background has all its children ignore Ctrl-C, which tests send.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
