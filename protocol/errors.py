@@ -38,7 +38,7 @@ class SonoramaError(Exception):
         self.remedy = remedy
 
     def __str__(self) -> str:
-        return f"{self.where}: {self.what}; {self.remedy}"
+        return printable(f"{self.where}: {self.what}; {self.remedy}")
 
 
 class InputError(SonoramaError):
@@ -74,6 +74,24 @@ class WireError(SonoramaError):
         super().__init__(what, where=where, remedy=remedy)
         self.code = code
         self.reply_to = reply_to
+
+
+def printable(text: str) -> str:
+    r"""A text in one line that any terminal and any UTF-8 file takes: what can't be shown is an escape.
+
+    Names of files may hold line breaks, commands for a terminal, and bytes that are no characters.
+
+    >>> print(printable("a\nb\x1b[2J caf\udce9 Ökohaus"))
+    a\nb\x1b[2J caf\xe9 Ökohaus
+    """
+    return "".join(sign if sign.isprintable() else _escape(sign) for sign in text)
+
+
+def _escape(sign: str) -> str:
+    if 0xDC80 <= ord(sign) <= 0xDCFF:
+        # A byte of a file's name that is no character (PEP 383).
+        return f"\\x{ord(sign) - 0xDC00:02x}"
+    return sign.encode("unicode_escape").decode("ascii")
 
 
 def os_reason(error: BaseException | str) -> str:

@@ -69,9 +69,14 @@ class Preset:
         """Whether models have to be fetched before it runs."""
         return bool(self.models)
 
+    @property
+    def unused_options(self) -> frozenset[str]:
+        """The options of ``sonorama generate`` that it has no use for."""
+        return _ALL_OPTIONS - self.options
+
     def accepts(self, option: str) -> bool:
         """Whether an option of ``sonorama generate`` changes what the preset does."""
-        return option in self.options or option not in _ALL_OPTIONS
+        return option not in self.unused_options
 
     def check(self, options: Iterable[str]) -> None:
         """See that the preset has a use for the options that a user gave.

@@ -70,13 +70,13 @@ def _generate(request: Generate, order: Order) -> Iterator[Event]:
     from server.pipeline.picture.image import read_picture
 
     # Ahead of what takes long to import: a bad picture is reported soon.
-    picture = read_picture(Path(order.file), hfov_deg=request.hfov_deg)
+    picture = read_picture(order.file, hfov_deg=request.hfov_deg)
 
     from server.files.atomic import sweep
     from server.library import SceneFolder
     from server.operations.make_scene import make_scene
 
-    folder = SceneFolder(Path(order.folder))
+    folder = SceneFolder(order.folder)
     sweep(folder.path)
     return make_scene(picture, folder, preset=request.preset, settings=request.settings, given=request.sources)
 
@@ -86,7 +86,7 @@ def _voice(request: Voice, order: Order) -> Iterator[Event]:
     from server.library import SceneFolder
     from server.operations.voice_source import voice_source
 
-    folder = SceneFolder(Path(order.folder))
+    folder = SceneFolder(order.folder)
     sweep(folder.path / "clips")
     return voice_source(
         folder,
@@ -101,7 +101,7 @@ def _voice(request: Voice, order: Order) -> Iterator[Event]:
 def _export(request: Export, order: Order) -> None:
     from server.operations.render_scene import render_to_one_file
 
-    render_to_one_file(Path(order.folder), out=Path(order.file), format=request.format, options=request.options)
+    render_to_one_file(order.folder, out=order.file, format=request.format, options=request.options)
 
 
 def _take_output() -> BinaryIO:

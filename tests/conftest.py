@@ -23,6 +23,10 @@ if sys.dont_write_bytecode:
 # A script that tests in the background has all its children ignore Ctrl-C, which tests send.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
+# What servers of tests keep is gone with the tests.
+_STATE = tempfile.TemporaryDirectory(prefix="sonorama-tests-")
+os.environ["SONORAMA_STATE_DIR"] = _STATE.name
+
 SHARED = Path(__file__).parents[2] / "shared"
 
 

@@ -87,7 +87,9 @@ def _paragraphs(text: str) -> Iterator[str]:
 
 def http_page() -> str:
     """Every route, as the server's own OpenAPI description has it."""
-    serving = ServerSettings(folder=Path("scenes"), worker=(sys.executable,), presets=tuple(PRESETS))
+    serving = ServerSettings(
+        folder=Path("scenes"), state_dir=Path("scenes"), worker=(sys.executable,), presets=tuple(PRESETS)
+    )
     schema = create_app(serving).openapi()
     lines = [
         "# HTTP",

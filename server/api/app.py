@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -68,8 +68,11 @@ def _openapi(app: FastAPI, settings: ServerSettings) -> dict[str, Any]:
     if app.openapi_schema is None:
         schema = get_openapi(title=app.title, version=app.version, description=_DESCRIPTION, routes=app.routes)
         schema["components"]["schemas"][answers.PROBLEM_NAME] = TypeAdapter(Problem).json_schema()
-        form = schema["components"]["schemas"]["NewScene"]["properties"]
+        body = schema["components"]["schemas"]["NewScene"]
+        form = body["properties"]
         form["preset"] = {"type": "string", "enum": list(settings.presets), "default": settings.presets[0]}
+        if settings.unused_options:
+            body["anyOf"] = [_taken_by(preset, form, settings) for preset in settings.presets]
         for parameter in _parameters(schema):
             # FastAPI says that an optional parameter may be null, which can't be written in a header or a query.
             parameter["schema"] = next(
@@ -82,6 +85,13 @@ def _openapi(app: FastAPI, settings: ServerSettings) -> dict[str, Any]:
                     operation["security"] = [] if path in OPEN_PATHS else [{"token": []}]
         app.openapi_schema = schema
     return app.openapi_schema
+
+
+def _taken_by(preset: str, form: Mapping[str, Any], settings: ServerSettings) -> dict[str, Any]:
+    """A schema of the forms that a preset takes; where none is given, the default one is meant."""
+    unused = {option: False for option in form if option in settings.unused_options.get(preset, ())}
+    schema = {"properties": {"preset": {"const": preset}, **unused}}
+    return schema if preset == settings.presets[0] else {**schema, "required": ["preset"]}
 
 
 def _parameters(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -22,17 +22,15 @@ from server.api.scenes.folder_lock import FolderLock
 from server.api.scenes.hub import Hub
 from server.api.scenes.store import SceneStore
 from server.api.settings import ServerSettings
+from server.api.state import private_folder
 from server.api.streaming.live_scenes import LiveScenes
 from server.api.streaming.osc.scene import OscScene
 from server.api.streaming.osc.server import OscServer
 from server.api.streaming.osc.settings import OscCounts
 from server.api.streaming.policy import stream_policy
-from server.library import Library
+from server.library import Addresses, Library, is_single_scene
 
 _LOG = logging.getLogger("sonorama.server")
-
-PRIVATE_FOLDER = ".sonorama"
-"""The folder beside the scenes for jobs, uploads and exports."""
 
 _LOCK_WAIT_S = 5.0
 
@@ -53,16 +51,20 @@ class Services:
         self.settings = settings
         self.hub = hub
         self.metrics = metrics
-        private = settings.folder / PRIVATE_FOLDER
-        try:
-            for part in ("uploads", "exports"):
-                (private / part).mkdir(mode=0o700, parents=True, exist_ok=True)
-        except OSError as error:
-            raise InputError(
-                f"can't be used ({os_reason(error)})", where=str(settings.folder), remedy="choose another DIR"
-            ) from error
-        self._lock = FolderLock(private / "lock", wait_s=_LOCK_WAIT_S)
-        self.library = Library(settings.folder, private=private)
+        served = settings.folder
+        private = private_folder(settings.state_dir, served)
+        is_single = is_single_scene(served)
+        _make_folders(served, remedy="choose another DIR")
+        _make_folders(private, private / "uploads", private / "exports", remedy="choose another --state-dir")
+        self._locks = [FolderLock(private / "lock", served=served, wait_s=_LOCK_WAIT_S)]
+        if is_single:
+            around = private_folder(settings.state_dir, served.parent) / "lock"
+            self._locks.append(FolderLock(around, served=served, wait_s=_LOCK_WAIT_S, shared=True))
+        self.library = Library(
+            served.parent if is_single else served,
+            addresses=Addresses(private / "addresses.json"),
+            only=served.name if is_single else None,
+        )
         self.store = JobStore(private / "jobs.sqlite3")
         self.store.requeue_interrupted()
         self._remove_leftovers(private)
@@ -75,7 +77,7 @@ class Services:
             private=private,
             command=settings.worker,
             at_once=settings.workers,
-            keep_open=(self._lock.descriptor,),
+            keep_open=[lock.descriptor for lock in self._locks],
         )
         self.live_scenes = LiveScenes(self.scenes, hub, stream_policy(settings.token))
         metrics.add_gauge("listeners", "Clients connected by WebSocket.", lambda: self.live_scenes.listeners)
@@ -95,7 +97,7 @@ class Services:
         if not self.runner.is_healthy:
             faults.append("no jobs are being done")
         try:
-            self.library.ids()
+            self.library.names()
             self.store.jobs(most=1)
         except (SonoramaError, sqlite3.Error) as error:
             _LOG.warning("not ready: %s", error)
@@ -106,13 +108,13 @@ class Services:
         """Start what needs the server's own address: OSC, if it is asked for.
 
         Raises:
-            InputError: OSC can't be sent to its target.
+            InputError: OSC can't be sent to its target, or it isn't said which scene.
             NotFoundError: the scene that OSC is to send does not exist.
         """
         if self.settings.osc is not None:
-            self.scenes.check(self.settings.osc_scene)
+            scene_id = self.scenes.resolve(self.settings.osc_scene)
             osc_settings = replace(self.settings.osc, http_url=http_url)
-            self.osc = OscServer(osc_settings, OscScene(self.live_scenes, self.settings.osc_scene))
+            self.osc = OscServer(osc_settings, OscScene(self.live_scenes, scene_id))
             await self.osc.start()
             for count in fields(OscCounts):
                 help_text = f"OSC {'socket ' if count.name == 'errors' else 'packets: '}{count.name}."
@@ -127,7 +129,8 @@ class Services:
         await self.live_scenes.stop()
         await self.runner.stop()
         await asyncio.to_thread(self.store.close)
-        self._lock.release()
+        for lock in self._locks:
+            lock.release()
 
     def _remove_leftovers(self, private: Path) -> None:
         """Remove uploads and exports of jobs that are not known, such as what a killed server left behind."""
@@ -141,6 +144,15 @@ class Services:
                     shutil.rmtree(path, ignore_errors=True)
                 else:
                     path.unlink(missing_ok=True)
+
+
+def _make_folders(*folders: Path, remedy: str) -> None:
+    """Make folders where there are none; what a server keeps is its user's alone."""
+    for folder in folders:
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise InputError(f"can't be used ({os_reason(error)})", where=str(folder), remedy=remedy) from error
 
 
 def services_of(connection: HTTPConnection) -> Services:

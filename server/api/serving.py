@@ -10,7 +10,7 @@ from typing import Any
 import uvicorn
 from fastapi import FastAPI
 
-from protocol.errors import InputError, os_reason
+from protocol.errors import InputError, os_reason, printable
 from protocol.wire.codec import MAX_TEXT_BYTES
 from server.api.app import create_app
 from server.api.jobs.job import Job
@@ -35,13 +35,8 @@ class Server(uvicorn.Server):
         super().__init__(config)
         self._app = app
         self._lifespan = app.router.lifespan_context(app)
-
-    @property
-    def address(self) -> str | None:
-        """The URL of the server; None until it listens."""
-        if not self.started:
-            return None
-        return self._url(self.servers[0].sockets[0])
+        self.address: str | None = None
+        """The URL of the server; None while it does not serve."""
 
     def _url(self, listening: Any) -> str:
         host, port = listening.getsockname()[:2]
@@ -59,6 +54,11 @@ class Server(uvicorn.Server):
         services: Services = self._app.state.services
         return services.live_scenes
 
+    def scene_names(self) -> dict[str, str]:
+        """The names of all scenes by their ids, fit to be shown; only after the server has started."""
+        services: Services = self._app.state.services
+        return {scene_id: printable(name) for scene_id, name in services.library.names().items()}
+
     def jobs(self) -> tuple[list[Job], int]:
         """The running jobs, and the number of queued ones; only after the server has started."""
         services: Services = self._app.state.services
@@ -70,18 +70,22 @@ class Server(uvicorn.Server):
         Raises:
             SonoramaError: the folder can't be served.
         """
+        address = "".join(self._url(listening) for listening in (sockets or [])[:1])
         # uvicorn would turn an error that a person can mend into a traceback.
         await self._lifespan.__aenter__()
         try:
-            await self._app.state.services.start("".join(self._url(listening) for listening in (sockets or [])[:1]))
+            await self._app.state.services.start(address)
         except BaseException:
             await self._lifespan.__aexit__(None, None, None)
             raise
         await super().startup(sockets)
-        _LOG.info("serving", extra={"fields": {"address": self.address}})
+        if self.started:
+            self.address = address
+            _LOG.info("serving", extra={"fields": {"address": address, "scenes": self.scene_names()}})
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End every stream, close all connections, then stop the app."""
+        self.address = None
         await self._app.state.services.live_scenes.say_goodbye()
         self._app.state.hub.close()
         await super().shutdown(sockets)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,20 +16,24 @@ class ServerSettings:
     """What a server serves, and how.
 
     Attributes:
-        folder: the folder of the scenes.
+        folder: the folder of the scenes, or of a single scene.
+        state_dir: the folder of what the server keeps for itself, of all folders that it ever served.
         worker: the command that starts a worker; see :mod:`server.api.jobs.orders`.
         presets: the presets that scenes can be made with; the first is the default.
+        unused_options: the options that a preset has no use for, by its name; a request that gives one is refused.
         token: the token that clients must send; None on the loopback alone.
         names: the host names that the server answers to; None for all.
         limits: how much the server takes from its clients.
         workers: how many jobs run at once.
         osc: where a scene is sent by OSC; None for nowhere.
-        osc_scene: the id of the scene that is sent by OSC.
+        osc_scene: the id or the name of the scene that is sent by OSC; empty for the only one.
     """
 
     folder: Path
+    state_dir: Path
     worker: Sequence[str]
     presets: Sequence[str]
+    unused_options: Mapping[str, Collection[str]] = field(default_factory=dict)
     token: Token | None = None
     names: frozenset[str] | None = None
     limits: RequestLimits = field(default_factory=RequestLimits)

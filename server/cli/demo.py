@@ -31,7 +31,8 @@ def demo(
         Image.fromarray(demo_picture()).save(scratch)
     settings = Settings(camera_height_m=demo_world().camera_height_m)
     folder = SceneFolder(out / "scene")
-    events = make_scene(read_picture(street), folder, preset="embedded", settings=settings, with_mix=True)
+    # Another version may have drawn another street.
+    events = make_scene(read_picture(street), folder, preset="embedded", settings=settings, with_mix=True, replace=True)
     show_scene(events, folder, console=console)
     for kind, name in {"stereo": "stereo.wav", "sources": "sources"}.items():
         render_scene(folder.path, out=out / name, format=kind, options=ExportOptions())

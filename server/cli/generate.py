@@ -52,6 +52,9 @@ def generate(
     clips: Annotated[
         Path | None, typer.Option(help="Folder of recordings to use where a name fits.", show_default=False)
     ] = None,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Replace the scene of another picture that is in --out.")
+    ] = False,
     accept_licences: Annotated[
         bool, typer.Option("--accept-licences", help="Accept the models' terms; needed once.", rich_help_panel=_LEARNED)
     ] = False,
@@ -65,6 +68,8 @@ def generate(
       sonorama generate square.jpg --out square --top 8 --camera-height-m 1.6
 
       sonorama generate photo.jpg --out photo --hfov-deg 70 --clips my-recordings
+
+      sonorama generate next.jpg --out street --replace
 
       sonorama generate street.jpg --out street --sources by-hand.json --top 0
 
@@ -87,10 +92,13 @@ def generate(
     row.check(given(context))
     by_hand = read_given(sources) if sources else ()
     picture = read_picture(image, hfov_deg=options.hfov_deg)
+    folder = SceneFolder(out)
+    if not replace:
+        # Ahead of what may be downloaded.
+        folder.check_picture(picture)
     plan = (
         _fetch_models(preset, learned, accept_licences=accept_licences, console=console) if row.needs_download else None
     )
-    folder = SceneFolder(out)
     events = make_scene(
         picture,
         folder,
@@ -101,6 +109,7 @@ def generate(
         learned=learned,
         plan=plan,
         with_mix=True,
+        replace=replace,
     )
     show_scene(events, folder, console=console)
 

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 def listen(
     url: Annotated[str, typer.Argument(help="The server's address.")] = "http://127.0.0.1:8765",
     scene: Annotated[
-        str | None, typer.Option(help="Which scene; the only one, if there is one.", show_default=False)
+        str | None,
+        typer.Option(help="Which scene, by its id or name; the only one, if there is one.", show_default=False),
     ] = None,
     out: Annotated[
         Path | None, typer.Option(help="Keep what is heard in this .wav or .flac file.", show_default=False)
@@ -71,7 +72,7 @@ def listen(
         )
     address = address_from(url)
     token = None if token_file is None else read_token(token_file)
-    scene_id = scene or asyncio.run(HttpClient(address, token).fetch_only_scene_id())
+    scene_id = asyncio.run(HttpClient(address, token).fetch_scene_id(scene))
     if clients is not None:
         _run_load_test(address, scene_id, token, clients=clients, seconds=seconds)
     else:

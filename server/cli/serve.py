@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 
 def serve(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of scenes; it is made.", show_default=False)],
+    folder: Annotated[
+        Path,
+        typer.Argument(metavar="DIR", help="Folder of scenes, which is made; or a single scene's.", show_default=False),
+    ],
     host: Annotated[str, typer.Option(help="Address to listen at. Any but the loopback needs a token.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 takes a free one.")] = 8765,
     token_file: Annotated[
@@ -33,10 +36,21 @@ def serve(
         ),
     ] = None,
     osc_scene: Annotated[
-        str | None, typer.Option(help="Which scene; the only one, if there is one.", show_default=False)
+        str | None,
+        typer.Option(help="Which scene, by its id or name; the only one, if there is one.", show_default=False),
+    ] = None,
+    state_dir: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder of all servers' jobs, uploads and exports; else SONORAMA_STATE_DIR, else one in your home.",
+            show_default=False,
+        ),
     ] = None,
 ) -> None:
-    """Serve a folder of scenes over HTTP: make, change, play and export them.
+    """Serve a folder of scenes, or a single scene, over HTTP: make, change, play and export them.
+
+    A scene's address is made from its folder's name: my-street for "My Street".
+    Serving writes nothing into DIR; what clients make, change or delete does.
 
     The log goes to the standard error as lines of JSON; in a terminal, a few lines tell
     who is connected and what plays instead.
@@ -44,6 +58,8 @@ def serve(
     Examples:
 
       sonorama serve my-scenes
+
+      sonorama serve my-scenes/street
 
       sonorama serve my-scenes --osc 192.168.1.20 --osc-scene market
 
@@ -60,6 +76,7 @@ def serve(
     from server.api.logs import start_logs
     from server.api.serving import create_server, open_listening_socket
     from server.api.settings import ServerSettings
+    from server.api.state import state_dir as state_dir_of
     from server.cli.display.status_view import StatusView
     from server.cli.tokens import read_token
     from server.presets import PRESETS
@@ -68,13 +85,15 @@ def serve(
     is_loopback = host.lower() in LOOPBACK_NAMES
     _check(host, is_loopback=is_loopback, token=token, tls_cert=tls_cert, tls_key=tls_key)
     settings = ServerSettings(
-        folder=folder.absolute(),
+        folder=folder.resolve(),
+        state_dir=state_dir_of(state_dir),
         worker=(sys.executable, "-m", "server.worker"),
         presets=tuple(PRESETS),
+        unused_options={name: preset.unused_options for name, preset in PRESETS.items()},
         token=token,
         names=LOOPBACK_NAMES if is_loopback else None,
         osc=_osc_settings(osc),
-        osc_scene=_osc_scene_id(folder, osc_scene) if osc else "",
+        osc_scene=osc_scene or "",
     )
     server = create_server(settings, tls_cert=tls_cert, tls_key=tls_key)
     console = Console(stderr=True)
@@ -96,18 +115,6 @@ def _osc_settings(target: str | None) -> OscSettings | None:
         raise InputError(f"{target!r} is no address", where="--osc", remedy="give HOST or HOST:PORT")
     listen_host = "127.0.0.1" if host.lower() in LOOPBACK_NAMES else "0.0.0.0"  # noqa: S104 - it hears the target only
     return OscSettings(target_host=host, target_port=int(port), listen_host=listen_host)
-
-
-def _osc_scene_id(folder: Path, scene_id: str | None) -> str:
-    """The id of the scene that is sent by OSC: the given one, or the only one."""
-    from protocol.errors import InputError
-
-    if scene_id is not None:
-        return scene_id
-    scenes = sorted(path.parent.name for path in folder.glob("*/scene.json"))
-    if len(scenes) != 1:
-        raise InputError(f"there are {len(scenes)} scenes", where=str(folder), remedy="say which one: --osc-scene")
-    return scenes[0]
 
 
 def _check(host: str, *, is_loopback: bool, token: Token | None, tls_cert: Path | None, tls_key: Path | None) -> None:

@@ -32,8 +32,8 @@ class HttpClient:
             handlers.append(urllib.request.ProxyHandler({}))
         self._opener = urllib.request.build_opener(*handlers)
 
-    async def fetch_scene_ids(self) -> list[str]:
-        """Fetch the ids of all scenes, finished or not.
+    async def fetch_scene_names(self) -> dict[str, str]:
+        """Fetch the ids of all scenes, finished or not, each with its name.
 
         Raises:
             InputError: the token is missing or wrong.
@@ -41,19 +41,31 @@ class HttpClient:
         """
         answer = await asyncio.to_thread(self._fetch, "/v1/scenes", _MAX_LIST_BYTES)
         try:
-            return [str(scene["scene_id"]) for scene in json.loads(answer)["scenes"]]
+            return {str(scene["scene_id"]): str(scene["name"]) for scene in json.loads(answer)["scenes"]}
         except (ValueError, KeyError, TypeError) as error:
             where = self._address.base_url
             raise UnavailableError("isn't a Sonorama server", where=where, remedy="check the address") from error
 
-    async def fetch_only_scene_id(self) -> str:
-        """Fetch the id of the server's only scene.
+    async def fetch_scene_id(self, scene: str | None) -> str:
+        """Fetch the id of a scene that is told by its id or its name; the only one's where nothing is told.
 
         Raises:
-            InputError: there is no scene, or more than one; or the token is missing or wrong.
+            InputError: there is no such scene, or nothing is told and there is not just one; or the token is missing or
+                wrong.
             UnavailableError: the server can't be reached.
         """
-        ids = await self.fetch_scene_ids()
+        names = await self.fetch_scene_names()
+        ids = list(names)
+        if scene is not None:
+            for scene_id, name in names.items():
+                if scene in (scene_id, name):
+                    return scene_id
+            known = ", ".join(ids[:8]) + (", …" if len(ids) > 8 else "")
+            raise InputError(
+                f"there is no such scene at {self._address.base_url}",
+                where=f"--scene {scene}",
+                remedy=f"choose one of: {known}" if ids else "make one first",
+            )
         if len(ids) != 1:
             known = ", ".join(ids[:8]) + (", …" if len(ids) > 8 else "")
             what = f"has {len(ids)} scenes ({known})" if ids else "has no scene yet"

@@ -1,6 +1,7 @@
 """Scenes on disk."""
 
-from server.library.collection import Library, new_scene_id
+from server.library.addresses import Addresses
+from server.library.collection import Library, is_single_scene, new_scene_id
 from server.library.folder import SceneFolder
 
-__all__ = ["Library", "SceneFolder", "new_scene_id"]
+__all__ = ["Addresses", "Library", "SceneFolder", "is_single_scene", "new_scene_id"]

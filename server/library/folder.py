@@ -7,6 +7,7 @@
     clips/*.wav          mono, 48 kHz, 24 bit; the name ends in the clip's cache key
     work/*.npz           what each stage answered, for the next run
     work/preset.txt      which preset made the scene
+    work/picture.txt     of which picture: the SHA-256 of its pixels
 """
 
 from __future__ import annotations
@@ -40,6 +41,11 @@ _SCENE = TypeAdapter(Scene)
 _OUR_CLIP = re.compile(r"-[0-9a-f]{16}(-loop)?\.wav$")
 
 
+def is_scene(path: Path) -> bool:
+    """Whether a folder is a scene, whole or in the making."""
+    return (path / "scene.json").is_file() or (path / "work").is_dir()
+
+
 class SceneFolder:
     """One scene's folder; the cache of the flow that makes it."""
 
@@ -55,13 +61,47 @@ class SceneFolder:
         remedy = "choose another --out"
         if self.path.exists() and not self.path.is_dir():
             raise InputError("is a file, not a folder", where=str(self.path), remedy=remedy)
-        ours = (self.path / "scene.json").exists() or (self.path / "work").is_dir()
-        if self.path.is_dir() and any(self.path.iterdir()) and not ours:
-            raise InputError("holds something else than a scene", where=str(self.path), remedy=remedy)
         try:
+            if self.path.is_dir() and any(self.path.iterdir()) and not is_scene(self.path):
+                raise InputError("holds something else than a scene", where=str(self.path), remedy=remedy)
             (self.path / "work").mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise InputError(f"can't be made ({os_reason(error)})", where=str(self.path), remedy=remedy) from error
+
+    def check_picture(self, picture: Picture) -> None:
+        """See that the folder is not the scene of another picture.
+
+        Raises:
+            InputError: it is.
+        """
+        of = self._picture()
+        if (of is None and (self.path / "scene.json").exists()) or of not in (None, _pixels_sha256(picture)):
+            raise InputError(
+                "is the scene of another picture",
+                where=str(self.path),
+                remedy="choose another --out, or give --replace to lose that scene",
+            )
+
+    def begin(self, picture: Picture) -> None:
+        """Remember whose scene this is, and forget the finished scene of another picture."""
+        sha256 = _pixels_sha256(picture)
+        if self._picture() == sha256:
+            return
+        for name in ("scene.json", "binaural.wav"):
+            (self.path / name).unlink(missing_ok=True)
+        with replacing(self._picture_path) as scratch:
+            scratch.write_text(f"{sha256}\n", encoding="ascii")
+
+    def _picture(self) -> str | None:
+        """The SHA-256 of the pixels that the scene is made of; None where that isn't known."""
+        try:
+            return self._picture_path.read_text(encoding="ascii").strip()
+        except (OSError, UnicodeDecodeError):
+            return None
+
+    @property
+    def _picture_path(self) -> Path:
+        return self.path / "work" / "picture.txt"
 
     def scene(self) -> Scene:
         """The finished scene.
@@ -204,3 +244,10 @@ class SceneFolder:
     @staticmethod
     def _clip_path(name: str, key: str, *, loop: bool) -> str:
         return f"clips/{name}-{key[:16]}{'-loop' if loop else ''}.wav"
+
+
+def _pixels_sha256(picture: Picture) -> str:
+    """Of the pixels alone: the field of view may be told anew for the same picture."""
+    digest = hashlib.sha256(f"{picture.pixels.shape} ".encode())
+    digest.update(np.ascontiguousarray(picture.pixels).data)
+    return digest.hexdigest()

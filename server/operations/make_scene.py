@@ -28,6 +28,7 @@ def make_scene(
     learned: Learned | None = None,
     plan: Plan | None = None,
     with_mix: bool = False,
+    replace: bool = False,
 ) -> Iterator[Event]:
     """Make the whole journey of a picture into a folder. What an earlier run made there is not made again.
 
@@ -43,12 +44,13 @@ def make_scene(
         learned: which models, and where they run; None: as the command line has it by default.
         plan: what was planned for them, where it was.
         with_mix: whether a mix for headphones is made, too.
+        replace: whether the folder may be another picture's scene, which is lost then.
 
     Yields:
         Events, in order; the last is ``SceneFinished``, once everything lies in the folder.
 
     Raises:
-        SonoramaError: a stage can't do its work, or the folder can't be used.
+        SonoramaError: a stage can't do its work, or the folder can't be used, or is another picture's scene.
     """
     from server import presets
     from server.export.binaural import render
@@ -58,7 +60,10 @@ def make_scene(
     from server.pipeline.flow import generate
 
     stages = presets.stages(preset, clips=clips, learned=learned, plan=plan)
+    if not replace:
+        folder.check_picture(picture)
     folder.prepare()
+    folder.begin(picture)
     folder.keep_preset(preset)
     for event in generate(picture, settings=settings, stages=stages, cache=folder, given=given):
         if isinstance(event, SceneFinished):

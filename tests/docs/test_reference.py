@@ -22,7 +22,9 @@ def test_every_command_has_a_section_with_its_options():
 
 
 def test_every_route_has_a_section_with_its_fields(tmp_path):
-    schema = create_app(ServerSettings(folder=tmp_path, worker=("python",), presets=("embedded",))).openapi()
+    schema = create_app(
+        ServerSettings(folder=tmp_path, state_dir=tmp_path, worker=("python",), presets=("embedded",))
+    ).openapi()
     sections = dict(re.findall(r"^## (.*?)\n(.*?)(?=^## |\Z)", pages()["reference/http.md"], re.DOTALL | re.MULTILINE))
     routes = {
         f"{method.upper()} {path}": found

@@ -40,7 +40,7 @@ def made(tmp_path_factory):
     (folder / "scene" / "work").mkdir()
     (folder / "scene" / "clips" / ".dog-1.0123abcd.wav").write_bytes(b"half")
     announced = []
-    order = Order(request=generate(top=2), folder=str(folder / "scene"), file=str(folder / "street.png"))
+    order = Order(request=generate(top=2), folder=folder / "scene", file=folder / "street.png")
     assert carry_out(order, announced.append) == WorkDone()
     return folder / "scene", announced
 
@@ -60,7 +60,7 @@ def test_a_voice_is_made_without_touching_the_scene(made):
     source = SceneFolder(folder).scene().sources[0]
     request = Voice(preset="embedded", source_id=source.id, prompt="a dog barks", duration_s=1.0, seed=4)
     announced = []
-    assert carry_out(Order(request=request, folder=str(folder), file=""), announced.append) == WorkDone()
+    assert carry_out(Order(request=request, folder=folder, file=Path()), announced.append) == WorkDone()
     (clip,) = [event.clip for event in announced if isinstance(event, ClipReady)]
     assert clip.path != source.clip.path
     assert soundfile.info(folder / clip.path).frames == 48_000
@@ -72,7 +72,7 @@ def test_every_format_is_exported_to_one_file_and_nothing_else(made, tmp_path, k
     folder, _ = made
     request = Export(format=kind, duration_s=0.5, **({"order": 1} if kind == "ambisonic" else {}))
     out = tmp_path / "exports" / f"mix{request.suffix}"
-    assert carry_out(Order(request=request, folder=str(folder), file=str(out)), lambda _: None) == WorkDone()
+    assert carry_out(Order(request=request, folder=folder, file=out), lambda _: None) == WorkDone()
     assert list(out.parent.iterdir()) == [out]
     if kind == "sources":
         assert "stems.json" in zipfile.ZipFile(out).namelist()
@@ -85,7 +85,7 @@ def test_places_are_exported_whole(made, tmp_path, kind, begins):
     folder, _ = made
     request = Export(format=kind)
     out = tmp_path / "exports" / f"place{request.suffix}"
-    assert carry_out(Order(request=request, folder=str(folder), file=str(out)), lambda _: None) == WorkDone()
+    assert carry_out(Order(request=request, folder=folder, file=out), lambda _: None) == WorkDone()
     assert list(out.parent.iterdir()) == [out]
     content = out.read_bytes()
     assert content.startswith(begins)
@@ -100,7 +100,7 @@ def test_what_is_muted_is_not_exported(made, tmp_path):
     muted, *others = scene.sources
     SceneFolder(folder).rewrite(replace(scene, sources=(replace(muted, muted=True), *others)))
     out = tmp_path / "stems.zip"
-    order = Order(request=Export(format="sources", duration_s=0.2), folder=str(folder), file=str(out))
+    order = Order(request=Export(format="sources", duration_s=0.2), folder=folder, file=out)
     assert carry_out(order, lambda _: None) == WorkDone()
     assert set(zipfile.ZipFile(out).namelist()) == {f"{one.id}.wav" for one in others} | {"stems.json"}
 
@@ -116,11 +116,11 @@ def test_what_can_not_be_done_is_reported_as_a_problem(made, tmp_path):
     text = tmp_path / "text.jpg"
     text.write_text("hello")
     orders = {
-        "bad_input": Order(request=generate(), folder=str(tmp_path / "scene"), file=str(text)),
+        "bad_input": Order(request=generate(), folder=tmp_path / "scene", file=text),
         "bad_scene": Order(
             request=Voice(preset="embedded", source_id="nobody-1", prompt="x", duration_s=1.0, seed=0),
-            folder=str(folder),
-            file="",
+            folder=folder,
+            file=Path(),
         ),
     }
     for code, order in orders.items():
@@ -135,7 +135,7 @@ def test_a_worker_without_memory_says_so(made, tmp_path):
     def announce(_):
         raise MemoryError
 
-    order = Order(request=generate(), folder=str(tmp_path / "scene"), file=str(folder / "picture.jpg"))
+    order = Order(request=generate(), folder=tmp_path / "scene", file=folder / "picture.jpg")
     assert carry_out(order, announce).problem.what == "memory ran out"
 
 
@@ -174,7 +174,7 @@ def start(order, *how):
 
 def test_a_worker_speaks_only_json_and_is_the_first_to_go(made, tmp_path):
     folder, _ = made
-    order = Order(request=Export(duration_s=0.2), folder=str(folder), file=str(tmp_path / "mix.wav"))
+    order = Order(request=Export(duration_s=0.2), folder=folder, file=tmp_path / "mix.wav")
     with start(order, "-c", CHATTY) as worker:
         began_s = time.monotonic()
         while not _is_last_in_line(worker.pid) and time.monotonic() - began_s < PATIENCE_S:
@@ -199,7 +199,7 @@ def _is_last_in_line(pid):
 
 def test_a_worker_ends_with_its_server(made, tmp_path):
     folder, _ = made
-    order = Order(request=generate(seed=8), folder=str(tmp_path / "scene"), file=str(folder / "picture.jpg"))
+    order = Order(request=generate(seed=8), folder=tmp_path / "scene", file=folder / "picture.jpg")
     with start(order) as worker:
         worker.stdin.close()
         worker.stdout.read()

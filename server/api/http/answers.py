@@ -18,6 +18,13 @@ from protocol.errors import InputError, SceneError, SonoramaError, UnavailableEr
 from server.api.http.problems import Problem, RefusalError
 
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_READ_ONLY = (errno.EACCES, errno.EPERM, errno.EROFS)
+_READ_ONLY_PROBLEM = Problem(
+    code="read_only",
+    what="the server may not write to the folder",
+    where="disk",
+    remedy="make it writable on the server, or serve a copy",
+)
 _LOG = logging.getLogger("sonorama.http")
 
 PROBLEM_NAME = "Problem"
@@ -94,6 +101,8 @@ def install_handlers(app: FastAPI, *, root: Path) -> None:
     async def _answer_sonorama_error(_: Request, error: SonoramaError) -> JSONResponse:
         cause = error.__cause__
         if isinstance(error, InputError) and isinstance(cause, OSError):
+            if cause.errno in _READ_ONLY:
+                return problem_response(403, _READ_ONLY_PROBLEM)
             _LOG.error("the folder can't be used: %s", error)
             status = 507 if cause.errno in _NO_ROOM else 503
             return problem_response(status, problem_of_status(status, where="disk"))

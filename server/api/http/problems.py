@@ -18,7 +18,7 @@ from typing import ClassVar
 
 from pydantic.dataclasses import dataclass
 
-from protocol.errors import SonoramaError
+from protocol.errors import SonoramaError, printable
 from protocol.scene import STRICT
 
 
@@ -34,7 +34,8 @@ class Problem:
     @classmethod
     def of(cls, error: SonoramaError) -> Problem:
         """The problem that an error describes."""
-        return cls(code=error.code, what=error.what, where=error.where, remedy=error.remedy)
+        what, where, remedy = map(printable, (error.what, error.where, error.remedy))
+        return cls(code=error.code, what=what, where=where, remedy=remedy)
 
 
 class RefusalError(SonoramaError):

@@ -7,10 +7,12 @@ so that no worker outlives its server.
 
 from __future__ import annotations
 
+import os
 from dataclasses import fields
+from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, TypeAdapter
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, TypeAdapter, ValidationInfo
 from pydantic.dataclasses import dataclass
 
 from protocol.events import Event
@@ -81,14 +83,26 @@ Request = Annotated[Generate | Voice | Export, Field(discriminator="kind")]
 REQUEST: TypeAdapter[Generate | Voice | Export] = TypeAdapter(Request)
 
 
+def _from_bytes(path: Path, info: ValidationInfo) -> Path:
+    return path if info.mode == "python" else Path(os.fsdecode(str(path).encode("latin-1")))
+
+
+Place = Annotated[
+    Path,
+    AfterValidator(_from_bytes),
+    PlainSerializer(lambda path: os.fsencode(path).decode("latin-1"), when_used="json"),
+]
+"""A path; in JSON, each character stands for a byte of it, since names may hold bytes that are no characters."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class Order:
     """A request, and the places on this machine that it is about."""
 
     request: Request
-    folder: str
+    folder: Place
     """The scene's folder."""
-    file: str
+    file: Place
     """The picture to listen to, or the file to write."""
 
 

@@ -189,7 +189,7 @@ class Runner:
             if isinstance(request, Export)
             else self.upload_path(job.job_id)
         )
-        order = Order(request=request, folder=str(folder), file=str(file))
+        order = Order(request=request, folder=folder, file=file)
 
         def on_event(event: Event) -> None:
             event = replace(event, scene_id=job.scene_id)

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from pydantic import Field, TypeAdapter
 from pydantic.dataclasses import dataclass
 
-from protocol.errors import SceneError
+from protocol.errors import InputError, SceneError, printable
 from protocol.events import ClipReady, SceneFinished, SceneRemoved, SourceChanged, SourceRemoved
 from protocol.scene import STRICT, Scene
 from server.api.http.problems import ConflictError, NotFoundError, StaleError, TooManyError
@@ -32,7 +32,9 @@ class SceneSummary:
     """One scene of the library."""
 
     scene_id: str
-    """Of the scene in this library: the name of its folder."""
+    """Of the scene in this library: its address, made from the name of its folder."""
+    name: str
+    """Of its folder, for people; what can't be printed is shown as an escape."""
     state: Readiness
     """``making`` while a job makes it; ``unfinished`` if the job failed or was cancelled."""
     sources: Annotated[int, Field(ge=0)] | None
@@ -74,6 +76,37 @@ class SceneStore:
         """Remove the clips that a scene plays no more; no job of it may be making one."""
         self._library.place(scene_id).forget_unplayed(scene)
 
+    def resolve(self, scene: str) -> str:
+        """The id of a scene that is told by its id or its name; the only one's where nothing is told.
+
+        Raises:
+            InputError: nothing is told, and there is not just one scene.
+            NotFoundError: there is no such scene.
+        """
+        names = self._library.names()
+        if not scene:
+            if len(names) != 1:
+                raise InputError(
+                    f"there are {len(names)} scenes", where=str(self._library.path), remedy="say which one: --osc-scene"
+                )
+            return next(iter(names))
+        for scene_id, name in names.items():
+            if scene in (scene_id, name):
+                return scene_id
+        self.check(scene)
+        return scene
+
+    def require_many(self) -> None:
+        """See that scenes can be added.
+
+        Raises:
+            ConflictError: a single scene is served.
+        """
+        if self._library.only is not None:
+            raise ConflictError(
+                "only this scene is served", where="scenes", remedy="serve a folder of scenes to make more"
+            )
+
     def check(self, scene_id: str) -> None:
         """See that there is such a scene, or a job that is to make it.
 
@@ -86,18 +119,22 @@ class SceneStore:
     def summaries(self) -> list[SceneSummary]:
         """All scenes, by id; those that a job is to make, too."""
         jobs = {job.scene_id: job for job in self._store.jobs(newest=False) if job.kind == "generate"}
-        ids = {*self._library.ids(), *(job.scene_id for job in jobs.values() if job.state != "done")}
-        return [self._summary(scene_id, jobs.get(scene_id)) for scene_id in sorted(ids)]
+        names = self._library.names()
+        ids = {*names, *(job.scene_id for job in jobs.values() if job.state != "done")}
+        return [
+            self._summary(scene_id, printable(names.get(scene_id, scene_id)), jobs.get(scene_id))
+            for scene_id in sorted(ids)
+        ]
 
-    def _summary(self, scene_id: str, job: Job | None) -> SceneSummary:
+    def _summary(self, scene_id: str, name: str, job: Job | None) -> SceneSummary:
         job_id = None if job is None else job.job_id
         if job is not None and job.is_active and not self._is_announced(scene_id):
-            return SceneSummary(scene_id=scene_id, state="making", sources=None, job_id=job_id)
+            return SceneSummary(scene_id=scene_id, name=name, state="making", sources=None, job_id=job_id)
         try:
             scene = self._library.folder(scene_id).scene()
         except SceneError:
-            return SceneSummary(scene_id=scene_id, state="unfinished", sources=None, job_id=job_id)
-        return SceneSummary(scene_id=scene_id, state="ready", sources=len(scene.sources), job_id=job_id)
+            return SceneSummary(scene_id=scene_id, name=name, state="unfinished", sources=None, job_id=job_id)
+        return SceneSummary(scene_id=scene_id, name=name, state="ready", sources=len(scene.sources), job_id=job_id)
 
     def scene(self, scene_id: str) -> tuple[Scene, str]:
         """A finished scene, and the ETag of its state.

@@ -19,6 +19,7 @@ from server.api.streaming.subscriber import ConnectionInfo
 _PER_S = 4
 _MOST_ROWS = 8
 _MOST_NAMES = 6
+_MOST_SCENES = 20
 
 
 class StatusView:
@@ -30,6 +31,7 @@ class StatusView:
             get_renderable=self.view, console=console, refresh_per_second=_PER_S, transient=True, redirect_stderr=False
         )
         self._is_seen = console.is_terminal
+        self._is_announced = False
 
     def __enter__(self) -> Self:
         if self._is_seen:
@@ -44,20 +46,33 @@ class StatusView:
 
     def view(self) -> Group:
         """A line for the server, then a line for each connection and each scene that is being followed."""
-        if self._server.address is None:
-            return Group(Text("starting", style="dim"))
+        address = self._server.address
+        if address is None:
+            return Group(Text("starting" if not self._server.should_exit else "stopping", style="dim"))
+        self._announce(address)
         live_scenes = self._server.live_scenes
         connections = [subscriber.info for subscriber in live_scenes.subscribers()]
         hearing = Counter(scene_id for info in connections for scene_id in info.scene_ids)
         return Group(
-            _row(self._server_words()),
+            _row(self._server_words(address)),
             *_shortened([f"  {connection_words(info)}" for info in connections]),
             *_shortened([f"  {scene_words(live)}" for live in live_scenes.open_scenes() if hearing[live.scene_id]]),
         )
 
-    def _server_words(self) -> str:
+    def _announce(self, address: str) -> None:
+        """Print once, above the state, which scenes there are and where a browser finds them."""
+        if self._is_announced:
+            return
+        self._is_announced = True
+        names = self._server.scene_names()
+        for scene_id, name in list(names.items())[:_MOST_SCENES]:
+            self._live.console.print(_row(f"{address}/#{scene_id}  {name}"))
+        if len(names) > _MOST_SCENES:
+            self._live.console.print(_row(f"and {len(names) - _MOST_SCENES} more: {address}/v1/scenes"))
+
+    def _server_words(self, address: str) -> str:
         server = self._server
-        parts = [server.address or "", f"{server.connections} connections"]
+        parts = [address, f"{server.connections} connections"]
         running, waiting = server.jobs()
         for job in running:
             progress = job.progress

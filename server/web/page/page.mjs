@@ -29,7 +29,7 @@ async function listScenes() {
   try {
     const { scenes } = await (await fetchFrom("/v1/scenes")).json();
     element("door").hidden = true;
-    showScenes(scenes.map((scene) => scene.scene_id));
+    showScenes(new Map(scenes.map((scene) => [scene.scene_id, scene.name])));
   } catch (error) {
     // If the server can't be reached, the stream reports it, and waits for the server.
     if (error.status === undefined && stream) return;
@@ -38,10 +38,12 @@ async function listScenes() {
   }
 }
 
-function showScenes(ids) {
+/** Shows the choice of scenes; `names` has the name of each by its id. */
+function showScenes(names) {
+  const ids = [...names.keys()];
   const listed = [...element("scenes").options].map((option) => option.value);
   if (ids.join() !== listed.join()) {
-    element("scenes").replaceChildren(...ids.map((id) => new Option(id, id)));
+    element("scenes").replaceChildren(...ids.map((id) => new Option(names.get(id), id)));
     element("scenes").hidden = ids.length === 0;
     if (stream) element("scenes").value = stream.sceneId;
   }

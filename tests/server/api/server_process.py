@@ -13,6 +13,8 @@ from pathlib import Path
 
 import httpx
 
+from server.api.state import private_folder
+from server.presets import PRESETS
 from tests.timing import PATIENCE_S
 
 WORKER = (sys.executable, "-m", "server.worker")
@@ -29,7 +31,8 @@ from server.api.serving import open_listening_socket, create_server
 said = json.loads(sys.argv[1])
 start_logs(sys.stderr)
 settings = ServerSettings(
-    folder=Path(said["folder"]), worker=said["worker"], presets=said["presets"], names=LOOPBACK_NAMES,
+    folder=Path(said["folder"]), state_dir=Path(said["state_dir"]), worker=said["worker"],
+    presets=said["presets"], unused_options=said["unused_options"], names=LOOPBACK_NAMES,
     token=Token(said["token"]) if said["token"] else None, limits=RequestLimits(**said["limits"]),
 )
 create_server(settings).run(sockets=[open_listening_socket("127.0.0.1", said["port"])])
@@ -46,20 +49,25 @@ class ServerProcess:
         worker: Sequence[str] = WORKER,
         token: str = "",
         port: int = 0,
+        state_dir: Path | None = None,
         presets: Sequence[str] = ("embedded",),
         **limits: float,
     ) -> None:
         self.folder = folder
+        self.state_dir = state_dir or folder.with_name(f"{folder.name}.state")
+        self.private = private_folder(self.state_dir, folder)
         self._said = {
             "folder": str(folder),
+            "state_dir": str(self.state_dir),
             "worker": list(worker),
             "token": token,
             "port": port,
             "limits": limits,
             "presets": presets,
+            "unused_options": {name: sorted(PRESETS[name].unused_options) for name in presets},
         }
         self._token = token
-        self._log = folder.with_name(f"{folder.name}.log")
+        self._log = self.state_dir.with_suffix(".log")
         self._read_from = 0
         self.client = httpx.Client()
 
@@ -78,7 +86,7 @@ class ServerProcess:
         return self
 
     def _address(self) -> str | None:
-        for line in self.log()[self._read_from :].splitlines():
+        for line in self._log.read_bytes()[self._read_from :].decode().splitlines():
             if '"message": "serving"' in line:
                 return json.loads(line)["address"]
         return None

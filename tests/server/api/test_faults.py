@@ -49,7 +49,7 @@ def assert_whole(server, job):
         clip = source["clip"]
         assert soundfile.info(folder / clip["path"]).frames == clip["duration_s"] * 48_000
     assert list(folder.rglob(".*")) == []
-    assert not list((server.folder / ".sonorama" / "uploads").iterdir())
+    assert not list((server.private / "uploads").iterdir())
 
 
 @pytest.fixture(scope="module")
@@ -118,7 +118,7 @@ def test_a_cancelled_job_ends_at_once_and_the_next_one_runs(faulty, street):
     assert faulty.job(dropped["job_id"])["attempts"] == 0
     assert faulty.client.delete(f"/v1/scenes/{job['scene_id']}").status_code == 204
     assert faulty.client.delete(f"/v1/scenes/{dropped['scene_id']}").status_code == 204
-    assert not list((faulty.folder / ".sonorama" / "uploads").iterdir())
+    assert not list((faulty.private / "uploads").iterdir())
 
 
 def test_a_disk_that_is_full_fails_the_job_with_a_reason_and_leaves_no_half_clip(street, tmp_path):
@@ -140,7 +140,7 @@ def test_an_upload_to_a_full_disk_is_refused_and_promised_nothing(street, tmp_pa
         answer = server.upload(street)
         assert (answer.status_code, answer.json()["code"]) == (507, "full")
         assert server.client.get("/v1/jobs").json() == {"jobs": []}
-        assert not list((server.folder / ".sonorama" / "uploads").iterdir())
+        assert not list((server.private / "uploads").iterdir())
         _limit_file_size(server.process.pid, -1)
         server.begun(street)
 
@@ -213,7 +213,7 @@ def test_a_second_server_on_the_same_folder_says_so(faulty):
     from server.api.scenes.folder_lock import FolderLock
 
     with pytest.raises(InputError, match="is being served already"):
-        FolderLock(faulty.folder / ".sonorama" / "lock", wait_s=0.1)
+        FolderLock(faulty.private / "lock", served=faulty.folder, wait_s=0.1)
 
 
 def png_of(width_px, height_px):
@@ -247,7 +247,7 @@ def test_what_is_no_picture_is_refused_at_once(faulty, picture, words):
     assert answer.status_code == 422
     assert words in answer.json()["what"]
     assert answer.json()["where"] == "image"
-    assert not list((faulty.folder / ".sonorama" / "uploads").iterdir())
+    assert not list((faulty.private / "uploads").iterdir())
 
 
 def test_a_picture_that_is_cut_short_fails_its_job_with_the_reason(faulty, street):

@@ -21,7 +21,13 @@ from tests.timing import PATIENCE_S
 def in_a_thread(folder: Path, *, osc: OscSettings | None = None, osc_scene: str = "", **policy: object):
     """A server in this process, whose policy can be told; yields its port."""
     settings = ServerSettings(
-        folder=folder, worker=WORKER, presets=("embedded",), names=LOOPBACK_NAMES, osc=osc, osc_scene=osc_scene
+        folder=folder,
+        state_dir=folder.with_name(f"{folder.name}.state"),
+        worker=WORKER,
+        presets=("embedded",),
+        names=LOOPBACK_NAMES,
+        osc=osc,
+        osc_scene=osc_scene,
     )
     server = create_server(settings)
     listening = open_listening_socket("127.0.0.1", 0)

@@ -16,6 +16,7 @@ from websockets.sync.client import connect
 
 from server.api.scenes.folder_lock import FolderLock
 from server.api.serving import open_listening_socket
+from server.api.state import private_folder, state_dir
 from server.cli import main
 from tests.server.api.wire import Wire
 from tests.server.client.scenes import noisy_scene
@@ -134,8 +135,8 @@ def test_a_port_that_is_taken_is_told_in_one_line(tmp_path, monkeypatch, capsys,
 
 def test_a_folder_that_is_served_already_is_told_in_one_line(tmp_path, monkeypatch, capsys, loggers):
     monkeypatch.setattr("server.api.services._LOCK_WAIT_S", 0.1)
-    (tmp_path / "scenes" / ".sonorama").mkdir(parents=True)
-    other = FolderLock(tmp_path / "scenes" / ".sonorama" / "lock", wait_s=0)
+    scenes = tmp_path / "scenes"
+    other = FolderLock(private_folder(state_dir(), scenes) / "lock", served=scenes, wait_s=0)
     said = refusal([str(tmp_path / "scenes"), "--port", "0"], monkeypatch, capsys)
     other.release()
     assert said == f"sonorama: {tmp_path / 'scenes'}: is being served already; stop the other server first\n"

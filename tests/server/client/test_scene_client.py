@@ -98,7 +98,7 @@ def test_without_a_sink_no_sound_is_asked_for(noisy_server):
 
 def test_the_only_scene_is_found(noisy_server):
     http = HttpClient(address_from(str(noisy_server.client.base_url)), None)
-    assert asyncio.run(http.fetch_only_scene_id()) == "square"
+    assert asyncio.run(http.fetch_scene_id(None)) == "square"
 
 
 def test_a_scene_that_is_not_there_is_an_error(noisy_server):
@@ -113,7 +113,7 @@ def test_a_missing_token_is_an_error_that_names_the_option(tmp_path):
         with pytest.raises(InputError, match="--token-file"):
             listened(address, "square", until=lambda _: False)
         with pytest.raises(InputError, match="--token-file"):
-            asyncio.run(HttpClient(address_from(str(address)), None).fetch_only_scene_id())
+            asyncio.run(HttpClient(address_from(str(address)), None).fetch_scene_id(None))
         told = listened(address, "square", until=lambda told: has(told, SceneSnapshot), token="0123456789abcdef")
         assert has(told, Connected)
 

@@ -45,13 +45,14 @@ class _NewScene(BaseModel):
 NewScene = body_model("NewScene", GenerateOptions, base=_NewScene)
 
 
-@router.post("", status_code=202, response_model=Job, responses=responses(507))
+@router.post("", status_code=202, response_model=Job, responses=responses(409, 507))
 async def generate_scene(
     asked: Annotated[NewScene, Form(media_type="multipart/form-data")],  # type: ignore[valid-type]
     services: AppServices,
 ) -> Response:
     """Make a scene of a picture. The answer is the job that does it; its scene_id is the new scene's."""
     form: _NewScene = asked
+    services.scenes.require_many()
     request = _request(form, services)
     job_id = new_job_id()
     upload = services.runner.upload_path(job_id)
@@ -70,6 +71,14 @@ def _request(form: _NewScene, services: Services) -> Generate:
     preset = form.preset or presets[0]
     if preset not in presets:
         raise InputError(f"there is no preset {preset[:64]!r}", where="preset", remedy=f"choose: {', '.join(presets)}")
+    unused_options = services.settings.unused_options
+    for option in sorted(form.model_fields_set & {*unused_options.get(preset, ())}):
+        others = [name for name in presets if option not in unused_options.get(name, ())]
+        raise InputError(
+            f"isn't for preset {preset}, which has no use for it",
+            where=option,
+            remedy=", ".join(["leave it out", *([f"or choose preset {' or '.join(others)}"] if others else [])]),
+        )
     given: tuple[GivenSource, ...] = () if form.sources is None else read_sources(form.sources.encode(), "sources")
     options = GenerateOptions(**{field.name: getattr(form, field.name) for field in fields(GenerateOptions)})
     return Generate(preset=preset, settings=options.settings, hfov_deg=options.hfov_deg, sources=given)

@@ -7,9 +7,9 @@ from typing import Annotated
 from fastapi import Header, Path
 
 from server.api.jobs.job import JOB_ID_PATTERN
-from server.library.collection import SCENE_ID_PATTERN
+from server.library.addresses import LONGEST_ID, SCENE_ID_PATTERN
 
-SceneId = Annotated[str, Path(pattern=SCENE_ID_PATTERN, max_length=64)]
+SceneId = Annotated[str, Path(pattern=SCENE_ID_PATTERN, max_length=LONGEST_ID)]
 SourceId = Annotated[str, Path(pattern="^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
 JobId = Annotated[str, Path(pattern=JOB_ID_PATTERN)]
 Sha256 = Annotated[str, Path(pattern="^[0-9a-f]{64}$")]

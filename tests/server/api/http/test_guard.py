@@ -119,7 +119,7 @@ def test_what_is_too_much_is_refused_and_leaves_nothing(street, tmp_path):
         assert folder.scene() == SCENE
         answer = server.upload(street)
         assert (answer.status_code, answer.json()["code"]) == (429, "too_many")
-        assert not list((server.folder / ".sonorama" / "uploads").iterdir())
+        assert not list((server.private / "uploads").iterdir())
 
 
 def test_who_never_finishes_asking_is_let_go(guarded):
@@ -166,7 +166,7 @@ def test_an_id_never_leads_out_of_the_library(server, scene_id, name):
     ):
         assert raw_status(server, "GET", path) in (404, 422), path
     assert raw_status(server, "DELETE", f"/v1/scenes/{name}") in (404, 422)
-    assert (server.folder / ".sonorama").is_dir()
+    assert server.private.is_dir()
 
 
 def test_a_folder_that_is_no_scene_is_not_served(server):

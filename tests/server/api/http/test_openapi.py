@@ -16,10 +16,12 @@ from server.api.jobs.store import JobStore
 from server.api.settings import ServerSettings
 from server.library import SceneFolder
 from tests.protocol.test_scene import SCENE
-from tests.server.api.server_process import serving
+from tests.server.api.server_process import ServerProcess
 
 SCHEMA = schemathesis.openapi.from_dict(
-    create_app(ServerSettings(folder=Path("unused"), worker=(), presets=("embedded",))).openapi()
+    create_app(
+        ServerSettings(folder=Path("unused"), state_dir=Path("unused"), worker=(), presets=("embedded",))
+    ).openapi()
 )
 # A state that is no more and a range outside the file are well said, and still not to be had.
 SCHEMA.config.checks.positive_data_acceptance.expected_statuses = ["2xx", "304", "404", "409", "412", "416"]
@@ -36,17 +38,19 @@ def furnished(tmp_path_factory):
     clip = folder.keep_clip("fountain-1", "0" * 16, np.zeros(100, np.float32), loop=True)
     (library / "street" / "picture.jpg").write_bytes(b"picture")
     folder.save(replace(SCENE, sources=(replace(SCENE.sources[0], clip=clip),)))
-    exports = library / ".sonorama" / "exports"
+    server = ServerProcess(library, worker=("true",), requests_per_s=1e6, requests_at_once=1e6)
+    exports = server.private / "exports"
     exports.mkdir(parents=True)
     (exports / f"{JOB_ID}.wav").write_bytes(b"sound")
-    store = JobStore(library / ".sonorama" / "jobs.sqlite3")
+    store = JobStore(server.private / "jobs.sqlite3")
     store.add(Export(), scene_id="street", job_id=JOB_ID)
     store.dequeue()
     store.finish(JOB_ID, "done")
     store.close()
     ids = {"scene_id": "street", "source_id": "fountain-1", "sha256": clip.sha256, "job_id": JOB_ID}
-    with serving(library, worker=("true",), requests_per_s=1e6, requests_at_once=1e6) as running:
-        yield running, ids
+    server.start()
+    yield server, ids
+    server.close()
 
 
 def is_lasting(label):

@@ -24,7 +24,11 @@ def test_a_job_that_is_stopped_before_its_worker_starts_starts_none(tmp_path, wh
     folder.save(SCENE)
 
     async def state():
-        app = create_app(ServerSettings(folder=tmp_path / "library", worker=worker, presets=("embedded",)))
+        app = create_app(
+            ServerSettings(
+                folder=tmp_path / "library", state_dir=tmp_path / "state", worker=worker, presets=("embedded",)
+            )
+        )
         async with app.router.lifespan_context(app):
             services = app.state.services
             started, begun = services.store.dequeue, asyncio.Event()
@@ -63,7 +67,13 @@ def test_jobs_of_two_scenes_run_at_once_if_they_may(tmp_path):
         folder.save(SCENE)
 
     async def main():
-        settings = ServerSettings(folder=tmp_path / "library", worker=("sleep", "30"), presets=("embedded",), workers=2)
+        settings = ServerSettings(
+            folder=tmp_path / "library",
+            state_dir=tmp_path / "state",
+            worker=("sleep", "30"),
+            presets=("embedded",),
+            workers=2,
+        )
         app = create_app(settings)
         async with app.router.lifespan_context(app):
             services = app.state.services

@@ -169,7 +169,7 @@ def test_a_scene_is_exported(server, scene_id):
     assert (part.status_code, part.content) == (206, answer.content[:4])
     assert server.client.delete(f"/v1/jobs/{job['job_id']}").status_code == 204
     assert server.client.get(answer.url).status_code == 404
-    assert not list((server.folder / ".sonorama" / "exports").iterdir())
+    assert not list((server.private / "exports").iterdir())
 
 
 @pytest.mark.parametrize(

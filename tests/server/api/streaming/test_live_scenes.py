@@ -25,7 +25,11 @@ def test_an_osc_feed_that_is_not_read_keeps_the_newest_of_everything_and_no_more
     source_id = SCENE.sources[0].id
 
     async def main():
-        app = create_app(ServerSettings(folder=tmp_path / "library", worker=("true",), presets=("embedded",)))
+        app = create_app(
+            ServerSettings(
+                folder=tmp_path / "library", state_dir=tmp_path / "state", worker=("true",), presets=("embedded",)
+            )
+        )
         async with app.router.lifespan_context(app):
             live_scenes = app.state.services.live_scenes
             feed = OscScene(live_scenes, "street").messages()

@@ -54,7 +54,9 @@ def test_what_is_not_there_is_told_like_everything_else(server):
 def test_a_server_that_can_not_reach_its_folder_is_alive_and_not_ready(tmp_path):
     async def statuses():
         folder = tmp_path / "library"
-        app = create_app(ServerSettings(folder=folder, worker=("true",), presets=("embedded",)))
+        app = create_app(
+            ServerSettings(folder=folder, state_dir=tmp_path / "state", worker=("true",), presets=("embedded",))
+        )
         async with app.router.lifespan_context(app):
             transport = httpx.ASGITransport(app, raise_app_exceptions=False)
             async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
@@ -92,7 +94,11 @@ def full_database():
 )
 def test_a_failure_is_told_without_detail(tmp_path, caplog, failure, status, code):
     async def answered():
-        app = create_app(ServerSettings(folder=tmp_path / "library", worker=("true",), presets=("embedded",)))
+        app = create_app(
+            ServerSettings(
+                folder=tmp_path / "library", state_dir=tmp_path / "state", worker=("true",), presets=("embedded",)
+            )
+        )
 
         @app.get("/broken")
         def broken():
@@ -114,7 +120,11 @@ def test_a_folder_that_can_not_be_served_is_told(tmp_path):
     (tmp_path / "file").write_text("mine")
 
     async def start():
-        app = create_app(ServerSettings(folder=tmp_path / "file", worker=("true",), presets=("embedded",)))
+        app = create_app(
+            ServerSettings(
+                folder=tmp_path / "file", state_dir=tmp_path / "state", worker=("true",), presets=("embedded",)
+            )
+        )
         async with app.router.lifespan_context(app):
             pass
 

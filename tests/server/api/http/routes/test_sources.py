@@ -32,7 +32,7 @@ def test_a_source_is_voiced_by_the_preset_of_its_scene_whoever_made_it_and_after
         jobs["restarted"] = server.client.post("/v1/scenes/street/sources", json=new).json()["job"]["job_id"]
         url = f"/v1/scenes/street/sources/{SCENE.sources[0].id}/voice"
         jobs["again"] = server.client.post(url, json={"duration_s": 1}).json()["job_id"]
-    store = JobStore(library / ".sonorama" / "jobs.sqlite3")
+    store = JobStore(server.private / "jobs.sqlite3")
     voices = {name: store.request(job_id) for name, job_id in jobs.items()}
     store.close()
     assert all(isinstance(voice, Voice) for voice in voices.values())
