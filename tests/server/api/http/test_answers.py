@@ -1,9 +1,10 @@
+import asyncio
 import errno
 from pathlib import Path
 
+import httpx
 import pytest
 from fastapi import FastAPI
-from starlette.testclient import TestClient
 
 from protocol.errors import InputError
 from server.api.http.answers import install_handlers
@@ -26,6 +27,10 @@ def test_a_disk_that_takes_nothing_is_told_by_its_reason_and_not_by_its_path(num
     def change():
         raise InputError("can't be written", where="/srv/scenes/x", remedy="-") from OSError(number, "no")
 
-    answer = TestClient(app).get("/change")
+    async def ask() -> httpx.Response:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://server") as client:
+            return await client.get("/change")
+
+    answer = asyncio.run(ask())
     assert (answer.status_code, answer.json()["code"]) == (status, code)
     assert "/srv" not in answer.text
