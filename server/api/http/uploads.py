@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 from protocol.errors import InputError
 from server.files.atomic import replacing
-from server.pipeline.picture.image import picture_size_px
+from server.pipeline.picture.decoding.file import picture_size_px
 
 
 def keep_upload(file: BinaryIO, path: Path) -> None:
@@ -22,8 +22,6 @@ def keep_upload(file: BinaryIO, path: Path) -> None:
     with replacing(path) as scratch:
         with scratch.open("wb") as copy:
             shutil.copyfileobj(file, copy, 2**20)
-        if scratch.stat().st_size == 0:
-            raise InputError("is empty", where="image", remedy="give a JPEG, PNG, TIFF, WebP or Radiance HDR picture")
         try:
             picture_size_px(scratch)
         except InputError as error:

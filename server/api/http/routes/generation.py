@@ -18,6 +18,7 @@ from server.api.jobs.orders import Generate
 from server.api.services import AppServices, Services
 from server.library import new_scene_id
 from server.pipeline.given import GivenSource, read_sources
+from server.pipeline.picture.formats import KINDS
 from server.pipeline.settings import GenerateOptions
 
 router = APIRouter(prefix="/v1/scenes", tags=["scenes"])
@@ -30,7 +31,7 @@ class _NewScene(BaseModel):
 
     image: Annotated[
         UploadFile,
-        Field(description="A JPEG, PNG, TIFF, WebP or Radiance HDR picture; 2:1 is a panorama, else a photograph."),
+        Field(description=f"A{KINDS[1:]}; 2:1 is a panorama, else a photograph."),
     ]
     preset: Annotated[str | None, Field(description="Which stages run.")] = None
     sources: Annotated[

@@ -9,7 +9,8 @@ from PIL import Image, ImageCms, PngImagePlugin
 
 from protocol.errors import InputError
 from server.pipeline.picture import limits
-from server.pipeline.picture.image import picture_size_px, read_picture
+from server.pipeline.picture.decoding.file import picture_size_px
+from server.pipeline.picture.image import read_picture
 
 ORANGE = (230, 120, 30)
 
@@ -277,7 +278,7 @@ def test_a_radiance_picture_that_was_scanned_by_columns_has_its_size(tmp_path):
         (b"#?RADIANCE\n\n-Y 99999 +X 99999\n", "million pixels"),
         (b"#?RADIANCE\n", "damaged"),
         (b"\xff\xd8\xff", "is (not a picture|damaged)"),
-        (b"", "is not a picture"),
+        (b"", "is empty"),
     ],
 )
 def test_what_has_no_size_is_told_in_one_line(tmp_path, content, told):
