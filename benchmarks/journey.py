@@ -1,9 +1,9 @@
-"""The whole embedded run, cold: seconds by stage, and peak memory.
+"""The whole embedded run, cold: seconds by stage, by the clock and of the cores, and peak memory.
 
     uv run --group bench python -m benchmarks.journey [PICTURE]
 
 Without a picture it draws a street of 4096 × 2048 pixels. It is perceived as ever; eight sources of
-10 s each, given by hand, are voiced.
+10 s each, given by hand, are voiced. The mixer is made ready aside, while the picture is looked at.
 """
 
 from __future__ import annotations
@@ -30,24 +30,26 @@ def drawn_street(folder: Path) -> Path:
     return path
 
 
-def stage_seconds(image: Path, out: Path) -> tuple[list[tuple[str, float]], float]:
-    """Seconds of each stage in order, and peak memory in MB of this process."""
-    began = time.perf_counter()
-    rows: list[tuple[str, float]] = []
+def cpu_seconds() -> float:
+    """Of this process, all of its threads."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
+
+
+def stage_seconds(image: Path, out: Path) -> tuple[list[tuple[str, float, float]], float]:
+    """Seconds of each stage in order, by the clock and of the cores, and peak memory in MB of this process."""
+    began, used = time.perf_counter(), cpu_seconds()
+    rows: list[tuple[str, float, float]] = []
 
     def lap(name: str) -> None:
-        nonlocal began
-        now = time.perf_counter()
-        rows.append((name, now - began))
-        began = now
+        nonlocal began, used
+        now, now_used = time.perf_counter(), cpu_seconds()
+        rows.append((name, now - began, now_used - used))
+        began, used = now, now_used
 
     from protocol.events import SceneFinished, StageFinished, StageStarted
-    from server import presets
-    from server.export.binaural import render
-    from server.export.options import ExportOptions
-    from server.export.pictures import annotated_picture, depth_picture, radar_picture
     from server.library import SceneFolder
-    from server.pipeline.flow import generate
+    from server.operations.make_scene import make_scene
     from server.pipeline.given import GivenSource
     from server.pipeline.picture.image import read_picture
     from server.pipeline.settings import Settings
@@ -55,32 +57,24 @@ def stage_seconds(image: Path, out: Path) -> tuple[list[tuple[str, float]], floa
     lap("start, imports")
     picture = read_picture(image)
     lap("read the picture")
-    folder = SceneFolder(out)
-    folder.prepare()
     given = [
         GivenSource(label=label, azimuth_deg=157.5 - 45.0 * index, distance_m=10.0)
         for index, label in enumerate(VOICED)
     ]
     # What is found is not voiced, so that every picture gives as many clips.
     settings = Settings(top=0, duration_s=10.0)
-    stages = presets.stages("embedded")
-    for event in generate(picture, settings=settings, stages=stages, cache=folder, given=given):
+    for event in make_scene(
+        picture, SceneFolder(out), preset="embedded", settings=settings, given=given, with_mix=True
+    ):
         match event:
+            case StageStarted(stage="propose"):
+                lap("import the stages")
             case StageStarted(stage="voice"):
                 lap("merge, select")
             case StageFinished(stage=stage):
                 lap(stage)
-            case SceneFinished(scene=scene):
-                lap("scene")
-    for image_made, name in (
-        (annotated_picture(scene, picture), "annotated.jpg"),
-        (radar_picture(scene), "radar.png"),
-        (depth_picture(picture, folder.distance_maps()), "depth.png"),
-    ):
-        image_made.save(out / name)
-    lap("pictures")
-    render(scene, out, out / "binaural.wav", ExportOptions())
-    lap("binaural")
+            case SceneFinished():
+                lap("pictures, mix")
     return rows, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
@@ -96,11 +90,11 @@ def main() -> None:
             image = asked.picture or pool.apply(drawn_street, [Path(scratch)])
         with context.Pool(1) as pool:
             rows, peak_mb = pool.apply(stage_seconds, [image, Path(scratch) / "scene"])
-    total = sum(seconds for _, seconds in rows)
-    print(f"{image.name}: {len(VOICED)} sources of 10 s\n\n| stage | seconds | share |\n|---|---:|---:|")
-    for name, seconds in rows:
-        print(f"| {name} | {seconds:.2f} | {seconds / total:.0%} |")
-    print(f"| all | {total:.2f} | peak {peak_mb:.0f} MB |")
+    total, total_used = (sum(row[column] for row in rows) for column in (1, 2))
+    print(f"{image.name}: {len(VOICED)} sources of 10 s\n\n| stage | seconds | of the cores |\n|---|---:|---:|")
+    for name, seconds, used in rows:
+        print(f"| {name} | {seconds:.2f} | {used:.2f} |")
+    print(f"| all | {total:.2f} | {total_used:.2f} |\n\nPeak: {peak_mb:.0f} MB.")
 
 
 if __name__ == "__main__":

@@ -6,6 +6,9 @@ whether a person who looked at each of them found it to be there. Platt's (1999)
 fitted for each group of classes, and printed for ``votes.PLATT``, with a table of reliability: leaving one panorama out
 at a time, how many detections of each span of confidence there were, and how many of them were there.
 
+They were judged when the finer level's band reached 192 rows to either side. What the present one says of them fits the
+same functions as well: their mean log loss is 0.418 for people (then 0.445) and 0.531 for road vehicles (then 0.557).
+
 No animal, boat, train or aeroplane is in these panoramas. What such a thing would score is taken from the people and
 road vehicles, and they are supposed to be as many as three.
 """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,8 +54,6 @@ def make_scene(
         SonoramaError: a stage can't do its work, or the folder can't be used, or is another picture's scene.
     """
     from server import presets
-    from server.export.binaural import render
-    from server.export.options import ExportOptions
     from server.export.pictures import annotated_picture, depth_picture, radar_picture
     from server.files.atomic import replacing
     from server.pipeline.flow import generate
@@ -65,6 +64,7 @@ def make_scene(
     folder.prepare()
     folder.begin(picture)
     folder.keep_preset(preset)
+    mixer_ready = _readied_mixer() if with_mix else None
     for event in generate(picture, settings=settings, stages=stages, cache=folder, given=given):
         if isinstance(event, SceneFinished):
             # Announced below, once it can be read.
@@ -79,7 +79,27 @@ def make_scene(
     }.items():
         with replacing(folder.path / name) as scratch:
             image.save(scratch)
-    if with_mix and scene.sources:
+    if mixer_ready and scene.sources:
+        mixer_ready.result()
+        from server.export.binaural import render
+        from server.export.options import ExportOptions
+
         render(scene, folder.path, folder.path / "binaural.wav", ExportOptions())
     folder.save(scene)
     yield finished
+
+
+def _readied_mixer() -> Future[None]:
+    """What mixes, imported and with its head interpolated on a thread of its own: other stages hardly need Python."""
+    aside = ThreadPoolExecutor(max_workers=1)
+    ready = aside.submit(_ready_mixer)
+    aside.shutdown(wait=False)
+    return ready
+
+
+def _ready_mixer() -> None:
+    import server.export.binaural  # noqa: F401
+    from server.export.heads import head_from
+    from server.export.options import ExportOptions
+
+    head_from(ExportOptions().hrtf)

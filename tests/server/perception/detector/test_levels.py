@@ -18,17 +18,9 @@ def level_widths(view: View) -> list[int]:
     return [whole_level(view).width_px, *(level.width_px for level in other_levels(view))]
 
 
-@pytest.mark.parametrize(
-    ("width_px", "widths"),
-    [
-        (512, [2048, 1024]),
-        (1024, [2048, 1024, 4096]),
-        (4096, [2048, 1024, 4096, 8192]),
-        (16384, [2048, 1024, 4096, 8192]),
-    ],
-)
-def test_a_panorama_is_looked_at_as_closely_as_its_pixels_allow(width_px, widths) -> None:
-    assert level_widths(panorama(width_px)) == widths
+@pytest.mark.parametrize("width_px", [300, 1024, 4096, 16384])
+def test_a_panorama_is_looked_at_alike_however_many_pixels_it_has(width_px) -> None:
+    assert level_widths(panorama(width_px)) == [2048, 1024, 4096]
 
 
 def test_a_person_at_25_m_is_whole_in_the_finest_level() -> None:
@@ -38,10 +30,10 @@ def test_a_person_at_25_m_is_whole_in_the_finest_level() -> None:
     assert finest.bottom_px >= (90 + 5.7) / 180 * 4096
 
 
-def test_a_photograph_is_looked_at_by_its_field_of_view() -> None:
+@pytest.mark.parametrize("width_px", [200, 4000])
+def test_a_photograph_is_looked_at_by_its_field_of_view(width_px) -> None:
     # 2048 / 2π pixels to a radian, and twice tan(80° / 2) of those across.
-    assert level_widths(photograph(2000, 1500, hfov_deg=80)) == [547, 274, 1094, 2188]
-    assert level_widths(photograph(400, 300, hfov_deg=80)) == [547, 274, 1094]
+    assert level_widths(photograph(width_px, width_px * 3 // 4, hfov_deg=80)) == [547, 274, 1094]
 
 
 def test_a_telephotograph_is_no_smaller_than_what_the_network_was_trained_on() -> None:
