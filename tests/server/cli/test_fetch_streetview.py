@@ -1,9 +1,7 @@
 import json
 import os
 import subprocess
-import sys
 from functools import partial
-from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -12,6 +10,7 @@ from protocol.errors import InputError, SonoramaError, UnavailableError
 from server.cli import app
 from server.pipeline.picture.image import read_picture
 from server.streetview.maps_client import MapsClient
+from tests.server.cli.command import SONORAMA
 from tests.server.streetview.google import KEY, METADATA, PANO, Google, refusal, serving
 from tests.timing import PATIENCE_S
 
@@ -123,7 +122,7 @@ def test_a_key_that_is_missing_or_none_is_one_line(tmp_path, key, words):
     environment = {name: value for name, value in os.environ.items() if name != "SONORAMA_GOOGLE_KEY"}
     if key is not None:
         environment["SONORAMA_GOOGLE_KEY"] = key
-    command = [Path(sys.executable).with_name("sonorama"), "fetch-streetview", *PLACE, "--out", tmp_path / "a.jpg"]
+    command = [SONORAMA, "fetch-streetview", *PLACE, "--out", tmp_path / "a.jpg"]
     done = subprocess.run(
         [*command, "--accept-terms"], capture_output=True, text=True, env=environment, timeout=PATIENCE_S
     )

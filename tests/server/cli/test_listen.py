@@ -3,18 +3,14 @@
 import json
 import signal
 import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 import soundfile
 
-from server.cli import main
 from tests.server.api.server_process import serving
+from tests.server.cli.command import SONORAMA, sonorama
 from tests.server.client.scenes import noisy_scene
-from tests.timing import PATIENCE_S, stretched
-
-SONORAMA = str(Path(sys.executable).with_name("sonorama"))
+from tests.timing import stretched
 
 
 @pytest.fixture(scope="module")
@@ -25,14 +21,8 @@ def address(tmp_path_factory):
         yield str(server.client.base_url)
 
 
-def listen(*arguments):
-    return subprocess.run(
-        [SONORAMA, "listen", *map(str, arguments)], capture_output=True, text=True, timeout=PATIENCE_S
-    )
-
-
 def test_it_keeps_as_much_as_was_asked_for_and_tells_what_came(address, tmp_path):
-    done = listen(address, "--out", tmp_path / "heard.wav", "--seconds", 1.5, "--turn-deg-per-s", 90)
+    done = sonorama("listen", address, "--out", tmp_path / "heard.wav", "--seconds", 1.5, "--turn-deg-per-s", 90)
     assert done.returncode == 0, done.stderr
     assert "scene square: 2 sources" in done.stdout
     assert "noise-0  noise, 90° left, 2.0 m, 70 dB at 1 m, playing" in done.stdout
@@ -59,14 +49,14 @@ def test_an_interrupt_keeps_what_was_heard(address, tmp_path):
 
 
 def test_json_prints_the_messages_as_they_came(address):
-    done = listen(address, "--json", "--seconds", 0.5)
+    done = sonorama("listen", address, "--json", "--seconds", 0.5)
     kinds = [json.loads(line)["type"] for line in done.stdout.splitlines()]
     assert kinds[0] == "welcome"
     assert "scene_snapshot" in kinds
 
 
 def test_many_clients_load_a_server(address):
-    done = listen(address, "--clients", 10, "--seconds", 0.5)
+    done = sonorama("listen", address, "--clients", 10, "--seconds", 0.5)
     assert done.returncode == 0, done.stderr
     assert "10 of 10 clients have the scene" in done.stderr
     assert done.stdout.startswith("10 clients, ")
@@ -81,13 +71,11 @@ BAD_RUNS = {
 
 
 @pytest.mark.parametrize(("arguments", "where"), BAD_RUNS.values(), ids=BAD_RUNS.keys())
-def test_what_can_not_be_heard_is_told_in_one_line(arguments, where, address, tmp_path, monkeypatch, capsys):
+def test_what_can_not_be_heard_is_told_in_one_line(arguments, where, address, tmp_path, monkeypatch, run_here):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sys, "argv", ["sonorama", "listen", address, *arguments])
-    with pytest.raises(SystemExit) as left:
-        main()
-    assert left.value.code == 1
-    said = capsys.readouterr().err
+    done = run_here("listen", address, *arguments)
+    assert done.returncode == 1
+    said = done.stderr
     assert said.count("\n") == 1
     assert said.startswith("sonorama: ")
     assert where in said

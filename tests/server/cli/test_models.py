@@ -1,9 +1,7 @@
 import json
 import signal
 import subprocess
-import sys
 import time
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,6 +12,7 @@ from server.cli import app
 from server.cli.display.plan_tables import model_table
 from server.models import licences
 from server.models.catalogue import MODELS, model_named
+from tests.server.cli.command import SONORAMA
 from tests.server.models.fetch.hub_server import commit_of, hub_in_use
 from tests.timing import PATIENCE_S
 
@@ -131,8 +130,7 @@ def test_damage_is_told_and_mended(hub, folder):
 
 def test_ctrl_c_keeps_what_has_come(hub, folder):
     hub.stall_after_bytes = 2000
-    program = str(Path(sys.executable).with_name("sonorama"))
-    process = subprocess.Popen([program, "models", "pull", DINO.name], stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen([SONORAMA, "models", "pull", DINO.name], stderr=subprocess.PIPE, text=True)
     until = time.monotonic() + PATIENCE_S
     while not [part for part in folder.rglob(".model.safetensors.*.part") if part.stat().st_size == 2000]:
         assert time.monotonic() < until, "nothing came"

@@ -6,9 +6,7 @@ import pty
 import re
 import signal
 import subprocess
-import sys
 import time
-from pathlib import Path
 
 import httpx
 import pytest
@@ -17,12 +15,10 @@ from websockets.sync.client import connect
 from server.api.scenes.folder_lock import FolderLock
 from server.api.serving import open_listening_socket
 from server.api.state import private_folder, state_dir
-from server.cli import main
 from tests.server.api.wire import Wire
+from tests.server.cli.command import SONORAMA
 from tests.server.client.scenes import noisy_scene
 from tests.timing import PATIENCE_S
-
-SONORAMA = str(Path(sys.executable).with_name("sonorama"))
 
 
 def serve(*arguments, **options):
@@ -101,43 +97,39 @@ BAD_RUNS = {
 }
 
 
-def refusal(arguments, monkeypatch, capsys):
+def refusal(done):
     """What the command line says to options that it can't serve with."""
-    monkeypatch.setattr(sys, "argv", ["sonorama", "serve", *arguments])
-    with pytest.raises(SystemExit) as left:
-        main()
-    assert left.value.code == 1
-    said = capsys.readouterr()
-    assert said.out == ""
-    assert said.err.count("\n") == 1
-    assert said.err.startswith("sonorama: ")
-    return said.err
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr.count("\n") == 1
+    assert done.stderr.startswith("sonorama: ")
+    return done.stderr
 
 
 @pytest.mark.parametrize(("arguments", "where"), BAD_RUNS.values(), ids=BAD_RUNS.keys())
-def test_what_can_not_be_served_is_told_in_one_line(arguments, where, tmp_path, monkeypatch, capsys, loggers):
+def test_what_can_not_be_served_is_told_in_one_line(arguments, where, tmp_path, monkeypatch, run_here, loggers):
     (tmp_path / "short").write_text("secret")
     (tmp_path / "words").write_text("a token of several words")
     (tmp_path / "binary").write_bytes(b"\xff" * 40)
     (tmp_path / "good").write_text("0123456789abcdef\n")
     monkeypatch.chdir(tmp_path)
-    said = refusal([*arguments, "--port", "0"], monkeypatch, capsys)
+    said = refusal(run_here("serve", *arguments, "--port", 0))
     assert where in said
     assert "secret" not in said
 
 
-def test_a_port_that_is_taken_is_told_in_one_line(tmp_path, monkeypatch, capsys, loggers):
+def test_a_port_that_is_taken_is_told_in_one_line(tmp_path, run_here, loggers):
     with open_listening_socket("127.0.0.1", 0) as other:
         port = other.getsockname()[1]
-        said = refusal([str(tmp_path / "scenes"), "--port", str(port)], monkeypatch, capsys)
+        said = refusal(run_here("serve", tmp_path / "scenes", "--port", port))
     assert f"127.0.0.1 port {port}: can't be listened at (address already in use)" in said
 
 
-def test_a_folder_that_is_served_already_is_told_in_one_line(tmp_path, monkeypatch, capsys, loggers):
+def test_a_folder_that_is_served_already_is_told_in_one_line(tmp_path, monkeypatch, run_here, loggers):
     monkeypatch.setattr("server.api.services._LOCK_WAIT_S", 0.1)
     scenes = tmp_path / "scenes"
     other = FolderLock(private_folder(state_dir(), scenes) / "lock", served=scenes, wait_s=0)
-    said = refusal([str(tmp_path / "scenes"), "--port", "0"], monkeypatch, capsys)
+    said = refusal(run_here("serve", scenes, "--port", 0))
     other.release()
     assert said == f"sonorama: {tmp_path / 'scenes'}: is being served already; stop the other server first\n"
 

@@ -6,11 +6,9 @@ import asyncio
 import json
 import socket
 import subprocess
-import sys
 import threading
 import time
 from contextlib import contextmanager
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -29,10 +27,9 @@ from server.client.load import LoadTest
 from server.client.scene_client import SceneClient
 from tests.server.api.server_process import serving
 from tests.server.api.wire import wired
+from tests.server.cli.command import SONORAMA
 from tests.server.client.scenes import noisy_scene
 from tests.timing import PATIENCE_S, stretched
-
-SONORAMA = str(Path(sys.executable).with_name("sonorama"))
 
 
 class Ears:

@@ -1,0 +1,89 @@
+"""``sonorama generate`` as a person meets it: real processes, real files."""
+
+import json
+import signal
+import subprocess
+import time
+
+import numpy as np
+import pytest
+import soundfile
+from PIL import Image
+
+from tests.server.cli.command import SONORAMA, sonorama
+from tests.timing import PATIENCE_S
+
+
+def test_a_scene_has_everything_that_a_person_would_open(made):
+    out, done = made
+    scene = json.loads((out / "scene.json").read_text())
+    assert scene["format"] == "sonorama.scene"
+    assert 1 <= len(scene["sources"]) <= 3
+    for source in scene["sources"]:
+        clip = soundfile.info(out / source["clip"]["path"])
+        assert (clip.samplerate, clip.channels) == (48_000, 1)
+        assert source["id"] in done.stdout
+    for name in ("picture.jpg", "annotated.jpg", "radar.png", "depth.png"):
+        with Image.open(out / name) as picture:
+            picture.load()
+    both_ears, _ = soundfile.read(out / "binaural.wav")
+    assert both_ears.shape == (96_000, 2)
+    assert 0.01 < np.abs(both_ears).max() < 1.0
+    assert str(out / "binaural.wav") in done.stdout
+
+
+def test_running_again_makes_nothing_again_and_changes_no_byte(made, street):
+    out, _ = made
+    before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
+    stamps = {path: path.stat().st_mtime_ns for path in (out / "clips").iterdir()}
+    again = sonorama("generate", street, "--out", out, "--top", 3, "--duration-s", 2)
+    assert again.returncode == 0
+    assert "making sounds: kept" in again.stderr
+    assert {path: path.read_bytes() for path in out.rglob("*") if path.is_file()} == before
+    assert {path: path.stat().st_mtime_ns for path in (out / "clips").iterdir()} == stamps
+
+
+@pytest.mark.parametrize("signal_number", [signal.SIGKILL, signal.SIGINT])
+def test_a_stopped_run_leaves_nothing_half_written_and_goes_on(street, tmp_path, signal_number):
+    out = tmp_path / "scene"
+    arguments = [SONORAMA, "generate", str(street), "--out", str(out), "--top", "6", "--duration-s", "20"]
+    running = subprocess.Popen(arguments, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+    try:
+        while not list(out.glob("clips/[!.]*.wav")) and running.poll() is None:
+            time.sleep(0.005)
+        running.send_signal(signal_number)
+        _, errors = running.communicate(timeout=PATIENCE_S)
+    finally:
+        running.kill()
+    assert running.returncode == (130 if signal_number == signal.SIGINT else -signal.SIGKILL)
+    assert "Traceback" not in errors
+    assert not (out / "scene.json").exists()
+    whole = list(out.glob("clips/[!.]*.wav"))
+    for clip in whole:
+        assert soundfile.info(clip).frames == 20 * 48_000
+    stamps = {clip: clip.stat().st_mtime_ns for clip in whole}
+    assert subprocess.run(arguments, capture_output=True, timeout=5 * PATIENCE_S).returncode == 0
+    assert {clip: clip.stat().st_mtime_ns for clip in whole} == stamps
+    assert (out / "scene.json").exists()
+
+
+def test_sources_by_hand_alone(street, tmp_path, run_here):
+    path = tmp_path / "sources.json"
+    path.write_text(
+        json.dumps(
+            {
+                "sources": [
+                    {"label": "dog", "azimuth_deg": 90, "distance_m": 5},
+                    {"label": "church bell", "pixel": [256, 200], "distance_m": "on the ground"},
+                ]
+            }
+        )
+    )
+    out = tmp_path / "scene"
+    done = run_here("generate", street, "--out", out, "--sources", path, "--top", 0, "--duration-s", 1)
+    assert done.returncode == 0, done.stderr
+    dog, bell = json.loads((out / "scene.json").read_text())["sources"]
+    assert (dog["azimuth_deg"], dog["distance_m"], dog["evidence"]) == (90, 5, "given")
+    assert bell["elevation_deg"] < -40
+    left, right = np.sqrt(np.mean(soundfile.read(out / "binaural.wav")[0] ** 2, axis=0))
+    assert left > right
