@@ -40,7 +40,7 @@ class GenerateCommand(OptionsCommand):
 
 def generate(
     context: typer.Context,
-    image: Annotated[Path, typer.Argument(help="A 2:1 panorama, or any other photograph.", show_default=False)],
+    image: Annotated[Path, typer.Argument(help="A panorama, of any projection, or a photograph.", show_default=False)],
     out: Annotated[Path, typer.Option(help="Folder of the scene; the same folder goes on where it was left.")],
     preset: Annotated[
         str,
@@ -69,6 +69,8 @@ def generate(
 
       sonorama generate photo.jpg --out photo --hfov-deg 70 --clips my-recordings
 
+      sonorama generate strip.jpg --out strip --projection cylindrical --hfov-deg 220
+
       sonorama generate next.jpg --out street --replace
 
       sonorama generate street.jpg --out street --sources by-hand.json --top 0
@@ -91,7 +93,7 @@ def generate(
     row = presets.preset_named(preset)
     row.check(given(context))
     by_hand = read_given(sources) if sources else ()
-    picture = read_picture(image, hfov_deg=options.hfov_deg)
+    picture = read_picture(image, projection=options.projection, hfov_deg=options.hfov_deg)
     folder = SceneFolder(out)
     if not replace:
         # Ahead of what may be downloaded.

@@ -46,7 +46,7 @@ class GivenSource:
     azimuth_deg: AzimuthDeg | None = None
     elevation_deg: ElevationDeg = 0.0
     pixel: tuple[float, float] | None = None
-    """Column and row in the picture as it is seen upright, counted from its top left corner."""
+    """Column and row in the picture's file, as a viewer shows it upright and in full size, from its top left corner."""
     distance_m: Positive | Literal["on the ground"] | None = None
     level_db_spl_1m: Annotated[float, Field(ge=-20, le=160)] = 65.0
 
@@ -125,6 +125,12 @@ def placed(source: GivenSource, picture: PixelMapping, maps: Sequence[DistanceMa
                 remedy=f"give a column up to {picture.width_px} and a row up to {picture.height_px}",
             )
         azimuth_deg, elevation_deg = (float(angle) for angle in picture.direction(column, row))
+        if not np.isfinite(azimuth_deg):
+            raise InputError(
+                f"pixel {column:g}, {row:g} shows nothing that was photographed",
+                where=f"source {source.label!r}",
+                remedy="give a pixel of the picture itself, or azimuth_deg",
+            )
     distance_m, sigma_m = None, None
     if source.distance_m == "on the ground":
         distance_m, sigma_m = _mapped_distance(source.label, azimuth_deg, elevation_deg, maps)

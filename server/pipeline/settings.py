@@ -9,6 +9,7 @@ from pydantic import Field
 from pydantic.dataclasses import dataclass
 
 from protocol.scene import STRICT
+from server.pipeline.picture.taken_for import Projection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
@@ -34,8 +35,12 @@ class Settings:
 class GenerateOptions(Settings):
     """What can be said of a picture and of the journey, by ``sonorama generate`` and by ``POST /v1/scenes``."""
 
+    projection: Annotated[
+        Projection, Field(description="What the picture is, where auto, which says what it finds, is wrong.")
+    ] = "auto"
     hfov_deg: Annotated[
-        float | None, Field(ge=1, le=179, description="Field of view of a photograph; else from EXIF, else 65.")
+        float | None,
+        Field(ge=1, le=360, description="How wide the picture is, from its left to its right edge; else as it tells."),
     ] = None
 
     @property

@@ -21,6 +21,7 @@ from server.api.http.problems import Problem
 from server.export.formats import FORMATS, FormatName
 from server.export.options import ExportOptions, RemoteExportOptions
 from server.pipeline.given import GivenSource
+from server.pipeline.picture.taken_for import Projection
 from server.pipeline.settings import Settings
 
 
@@ -42,6 +43,7 @@ class Generate:
     kind: Literal["generate"] = "generate"
     preset: str
     settings: Settings
+    projection: Projection = "auto"
     hfov_deg: float | None
     sources: tuple[GivenSource, ...]
 

@@ -57,7 +57,7 @@ SAME_ASPECT = 0.02
 
 
 def gpano_properties(image: Image.Image) -> dict[str, str]:
-    """The properties of an opened picture's GPano metadata by their names, as they are written."""
+    """The properties of an opened picture's GPano metadata by their names, whatever the picture's shape."""
     packet = _xmp(image)
     prefixes = "|".join(map(re.escape, {_USUAL_PREFIX, *_NAMESPACE.findall(packet)}))
     # A property of XMP is an attribute or an element. A closing tag has a slash in front.

@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 
 from protocol.errors import InputError
 from server.pipeline.picture import limits
+from server.pipeline.picture.deciding import taken_for
 from server.pipeline.picture.decoding.file import decoded_file
 from server.pipeline.picture.limits import narrowed
 from server.pipeline.picture.projections.sphere_part import SpherePart
 from server.pipeline.picture.projections.unroll import on_sphere
-from server.pipeline.picture.taken_for import taken_for
+from server.pipeline.picture.taken_for import Projection
 from server.pipeline.picture.unseen import all_unseen
 from server.pipeline.views import Picture, View, resized_mask
 
@@ -23,10 +24,10 @@ _SMALLEST_PX = 16
 _TELLING_PX = {"equirectangular": 256, "perspective": 128}
 
 
-def read_picture(path: Path, *, hfov_deg: float | None = None) -> Picture:
+def read_picture(path: Path, *, projection: Projection = "auto", hfov_deg: float | None = None) -> Picture:
     """A picture from a file.
 
-    What it is taken for :func:`~server.pipeline.picture.taken_for.taken_for` decides, and says; all but photographs
+    What it is taken for :func:`~server.pipeline.picture.deciding.taken_for` decides, and says; all but photographs
     come to their places on an equirectangular sphere. 16-bit values keep their upper half, radiance is tone-mapped,
     colour profiles are converted to sRGB, EXIF rotation is applied, and what is transparent becomes black and is
     unseen, as are plain borders and black poles. Of an animation the first frame counts. The compass heading is read
@@ -34,13 +35,14 @@ def read_picture(path: Path, *, hfov_deg: float | None = None) -> Picture:
 
     Args:
         path: the file.
-        hfov_deg: horizontal field of view of a photograph; else its EXIF focal length tells, else 65°.
+        projection: what it is, where that is not to be found out.
+        hfov_deg: horizontal field of view; else metadata tell, or the picture itself, or it is guessed.
 
     Raises:
         InputError: the file is missing, empty, damaged, no picture, too large, or of an impossible shape.
     """
     decoded = decoded_file(path)
-    taken = taken_for(decoded, hfov_deg=hfov_deg, where=str(path))
+    taken = taken_for(decoded, projection=projection, hfov_deg=hfov_deg, where=str(path))
     pixels, unseen = narrowed(decoded.pixels), decoded.transparent
     mapping = taken.mapping
     if isinstance(mapping, View):

@@ -39,7 +39,7 @@ class Lens:
 
 
 def read_lens(image: Image.Image) -> Lens:
-    """The lens of an opened picture; what is missing, damaged or impossible is left out."""
+    """The lens of an opened picture of any shape; what is missing, damaged or impossible is left out."""
     try:
         exif = image.getexif()
         inner = exif.get_ifd(_EXIF_IFD)

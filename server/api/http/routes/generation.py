@@ -31,7 +31,7 @@ class _NewScene(BaseModel):
 
     image: Annotated[
         UploadFile,
-        Field(description=f"A{KINDS[1:]}; 2:1 is a panorama, else a photograph."),
+        Field(description=f"A{KINDS[1:]}; a notice says what it is taken for."),
     ]
     preset: Annotated[str | None, Field(description="Which stages run.")] = None
     sources: Annotated[
@@ -82,7 +82,13 @@ def _request(form: _NewScene, services: Services) -> Generate:
         )
     given: tuple[GivenSource, ...] = () if form.sources is None else read_sources(form.sources.encode(), "sources")
     options = GenerateOptions(**{field.name: getattr(form, field.name) for field in fields(GenerateOptions)})
-    return Generate(preset=preset, settings=options.settings, hfov_deg=options.hfov_deg, sources=given)
+    return Generate(
+        preset=preset,
+        settings=options.settings,
+        projection=options.projection,
+        hfov_deg=options.hfov_deg,
+        sources=given,
+    )
 
 
 _JOB = TypeAdapter(Job)

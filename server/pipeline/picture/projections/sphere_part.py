@@ -46,12 +46,22 @@ class SpherePart:
         return all(abs(each - 1.0) <= _ROUNDED for each in (*parts, aspect)) and self.left_px == self.top_px == 0.0
 
     @property
+    def hfov_deg(self) -> float:
+        """How far around it goes, in degrees."""
+        return 360.0 * self.width_px / self.full_width_px
+
+    @property
+    def vfov_deg(self) -> float:
+        """From its lowest to its highest row, in degrees."""
+        return 180.0 * self.height_px / self.full_height_px
+
+    @property
     def sphere_width_px(self) -> float:
         """Columns of a whole sphere that is as fine as the file."""
         return self.full_width_px
 
     def direction(self, column: ArrayLike, row: ArrayLike) -> tuple[Any, Any]:
-        """Azimuth and elevation in degrees of continuous pixel positions."""
+        """Azimuth and elevation in degrees of continuous pixel positions, arrays of any shape."""
         return equirectangular_direction(
             np.asarray(column, dtype=np.float64) + self.left_px,
             np.asarray(row, dtype=np.float64) + self.top_px,
@@ -60,7 +70,7 @@ class SpherePart:
         )
 
     def pixel(self, azimuth_deg: ArrayLike, elevation_deg: ArrayLike) -> tuple[Any, Any]:
-        """Continuous column and row of directions; NaN outside the part."""
+        """Continuous column and row of directions, arrays of any shape; NaN outside the part."""
         column, row = equirectangular_pixel(
             azimuth_deg, elevation_deg, width_px=self.full_width_px, height_px=self.full_height_px
         )
