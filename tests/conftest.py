@@ -20,6 +20,8 @@ if sys.dont_write_bytecode:
     os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     atexit.register(shutil.rmtree, sys.pycache_prefix, ignore_errors=True)
+# Messages name the program as whoever runs it calls it; here nobody does, with uv or without.
+os.environ.pop("UV_RUN_RECURSION_DEPTH", None)
 # A script that tests in the background has all its children ignore Ctrl-C, which tests send.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 

@@ -33,6 +33,7 @@ CAPTIONS = {
     "audio": "loop, downmix, levelling",
     "files": "atomic writing, JSON of any editor",
     "extras": "how to install one here",
+    "interrupts": "Ctrl-C",
 }
 BELOW = {
     "binaural": (

@@ -16,7 +16,7 @@ import typer
 
 from server.api.app import create_app
 from server.api.settings import ServerSettings
-from server.cli import app
+from server.cli.app import app
 from server.presets import PRESETS
 
 ROOT = Path(__file__).parents[1]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import signal
 import socket
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import uvicorn
@@ -37,6 +39,10 @@ class Server(uvicorn.Server):
         self._lifespan = app.router.lifespan_context(app)
         self.address: str | None = None
         """The URL of the server; None while it does not serve."""
+        self.scene_names: dict[str, str] = {}
+        """The name of each scene at the start, by its id, fit to be shown."""
+        self.stopped_by: int | None = None
+        """The number of the signal that stopped the server."""
 
     def _url(self, listening: Any) -> str:
         host, port = listening.getsockname()[:2]
@@ -54,10 +60,11 @@ class Server(uvicorn.Server):
         services: Services = self._app.state.services
         return services.live_scenes
 
-    def scene_names(self) -> dict[str, str]:
-        """The names of all scenes by their ids, fit to be shown; only after the server has started."""
-        services: Services = self._app.state.services
-        return {scene_id: printable(name) for scene_id, name in services.library.names().items()}
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 - as uvicorn calls it
+        """Stop in good order; a second Ctrl-C waits for nobody. How the process ends is up to its caller."""
+        self.stopped_by = self.stopped_by or sig
+        self.force_exit = self.should_exit and sig == signal.SIGINT
+        self.should_exit = True
 
     def jobs(self) -> tuple[list[Job], int]:
         """The running jobs, and the number of queued ones; only after the server has started."""
@@ -80,8 +87,10 @@ class Server(uvicorn.Server):
             raise
         await super().startup(sockets)
         if self.started:
+            names = self._app.state.services.library.names()
+            self.scene_names = {scene_id: printable(name) for scene_id, name in names.items()}
             self.address = address
-            _LOG.info("serving", extra={"fields": {"address": address, "scenes": self.scene_names()}})
+            _LOG.info("serving", extra={"fields": {"address": address, "scenes": self.scene_names}})
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End every stream, close all connections, then stop the app."""

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from binaural.loudness.meter import integrated_lufs
 from protocol.errors import SceneError, os_reason
 from protocol.scene import Source
-from server.audio.interrupts import deferred_interrupts
+from server.interrupts import deferred_interrupts
 
 SAMPLE_RATE_HZ = 48_000
 """Of every clip."""

@@ -7,6 +7,9 @@ from typing import Annotated
 
 import typer
 
+from protocol.errors import printable
+from server.extras import program
+
 
 def demo(
     out: Annotated[Path, typer.Option(help="Folder to make everything in.")] = Path("sonorama-demo"),
@@ -36,6 +39,6 @@ def demo(
     show_scene(events, folder, console=console)
     for kind, name in {"stereo": "stereo.wav", "sources": "sources"}.items():
         render_scene(folder.path, out=out / name, format=kind, options=ExportOptions())
-    typer.echo(f"Each source alone:      {out / 'sources'}")
-    typer.echo(f"The street itself:      {street}")
-    typer.echo("Your own picture:       sonorama generate PICTURE.jpg --out my-scene")
+    typer.echo(f"Each source alone:      {printable(str(out / 'sources'))}")
+    typer.echo(f"The street itself:      {printable(str(street))}")
+    typer.echo(f"Your own picture:       {program()} generate PICTURE.jpg --out my-scene")

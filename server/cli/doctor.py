@@ -13,6 +13,7 @@ from typing import Annotated
 
 import typer
 
+from server.extras import install_advice, program
 from server.presets import PRESETS
 
 
@@ -82,14 +83,14 @@ def _models(model_dir: Path | None) -> Iterator[tuple[str, str]]:
             if not plan.fits_disk:
                 lacks.append(f"the disk has only {plan.free_disk_bytes / 1e9:.1f} GB free")
             accept = " --accept-licences" if any(model.licence.terms for model in plan.models) else ""
-            remedy = f"; run: sonorama models pull --preset {preset}{accept}" if plan.absent or terms else ""
+            remedy = f"; run: {program()} models pull --preset {preset}{accept}" if plan.absent or terms else ""
             yield f"preset {preset}", "; ".join(lacks) + remedy if lacks else "ready"
     except SonoramaError as error:
         yield "models", str(error)
 
 
 def _extra(name: str, what_for: str) -> str:
-    return f"not installed; {what_for}, run: pip install 'sonorama[{name}]'"
+    return f"not installed; {what_for}, {install_advice(name)}"
 
 
 def _version(package: str) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from protocol.errors import InputError
+from protocol.errors import InputError, printable
+from server.extras import program
 
 if TYPE_CHECKING:
     from server.streetview.maps_client import MapsClient
@@ -101,7 +103,7 @@ def _fetch_panorama(web: MapsClient, place: tuple[float, float] | str, *, radius
     _report(out, panorama.copyright, panorama.date, pano_id)
     heading = "unknown" if panorama.heading_deg is None else f"{panorama.heading_deg % 360.0:.1f}°"
     typer.echo(f"Heading of its centre:  {heading}")
-    typer.echo(f"Listen to it:           sonorama generate {out} --out my-scene")
+    typer.echo(f"Listen to it:           {program()} generate {_quoted(out)} --out my-scene")
 
 
 def _fetch_photograph(
@@ -113,13 +115,18 @@ def _fetch_photograph(
     photo = fetch_photograph(web, place, radius_m=radius_m, heading_deg=heading_deg, hfov_deg=hfov_deg)
     write_photograph(out, photo)
     _report(out, photo.copyright, photo.date, photo.pano_id)
-    typer.echo(f"Listen to it:           sonorama generate {out} --out my-scene --hfov-deg {hfov_deg:g}")
+    typer.echo(f"Listen to it:           {program()} generate {_quoted(out)} --out my-scene --hfov-deg {hfov_deg:g}")
 
 
 def _report(out: Path, copyright_line: str, date: str, pano_id: str) -> None:
-    typer.echo(f"Picture:                {out}")
+    typer.echo(f"Picture:                {printable(str(out))}")
     typer.echo(f"Attribution:            {', '.join(filter(None, ['Google Street View', copyright_line, date]))}")
     typer.echo(f"Panorama id:            {pano_id}")
+
+
+def _quoted(path: Path) -> str:
+    """A path as it is typed."""
+    return shlex.quote(printable(str(path)))
 
 
 def _place(lat: float | None, lon: float | None, pano: str | None) -> tuple[float, float] | str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from protocol.errors import printable
 from server.cli.options import OptionsCommand, given, taken
 from server.presets import PRESETS, presets_help
 
@@ -146,7 +147,7 @@ def show_scene(events: Iterable[Event], folder: SceneFolder, *, console: Console
             display.show(event)
             if isinstance(event, SceneFinished):
                 scene = event.scene
-    result.print(source_table(scene))
+    result.print(source_table(scene, width=result.width))
     for words, name in {
         "Listen with headphones": "binaural.wav",
         "What was found": "annotated.jpg",
@@ -154,4 +155,5 @@ def show_scene(events: Iterable[Event], folder: SceneFolder, *, console: Console
         "Distances": "depth.png",
     }.items():
         if (folder.path / name).exists():
-            result.print(f"{words + ':':<24}{folder.path / name}", highlight=False, markup=False, soft_wrap=True)
+            path = printable(str(folder.path / name))
+            result.print(f"{words + ':':<24}{path}", highlight=False, markup=False, soft_wrap=True)

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from protocol.errors import printable
+
 
 def inspect(
     out: Annotated[Path, typer.Option(help="Folder for the pictures.")],
@@ -42,4 +44,4 @@ def inspect(
     for name, picture in pictures.items():
         with replacing(out / name) as path:
             picture.save(path)
-        typer.echo(str(out / name))
+        typer.echo(printable(str(out / name)))

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from protocol.errors import printable
+
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable, Coroutine
@@ -143,7 +145,7 @@ def _follow(
         lines.sum_up(client.now_s())
     if recording is not None:
         missing = f", of which {recording.missing_s:.2f} s never came" if recording.missing_s else ""
-        typer.echo(f"{out}: {recording.seconds:.2f} s{missing}", err=True)
+        typer.echo(f"{printable(str(out))}: {recording.seconds:.2f} s{missing}", err=True)
 
 
 def _open_recording(out: Path, stack: ExitStack) -> Recording:

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from protocol.errors import printable
+from server.extras import program
+
 if TYPE_CHECKING:
     from server.models.plan import Plan
 
@@ -40,7 +43,7 @@ def list_models(model_dir: _ModelDir = None) -> None:
     console = Console()
     console.print(model_table(MODELS, weights.present(folder)))
     for line in (*terms(MODELS), f"models lie in {folder}"):
-        console.print(line, highlight=False, markup=False, soft_wrap=True)
+        console.print(printable(line), highlight=False, markup=False, soft_wrap=True)
 
 
 @models.command()
@@ -88,7 +91,7 @@ def pull(
         raise InputError(
             "name models, or a preset, and not both",
             where="models pull",
-            remedy="see all names with: sonorama models list",
+            remedy=f"see all names with: {program()} models list",
         )
     if revision and (preset or len(names or ()) > 1):
         raise InputError("a revision is of one model", where="--revision", remedy="pull that model alone")
@@ -101,7 +104,7 @@ def pull(
     chosen = tuple(model_named(name) for name in dict.fromkeys(names or ()))
     console.print(model_table(chosen, weights.present(folder)))
     for line in terms(chosen):
-        console.print(line, highlight=False, markup=False, soft_wrap=True)
+        console.print(printable(line), highlight=False, markup=False, soft_wrap=True)
     fetch(chosen, folder, accept_licences=accept_licences, console=console, revision=revision, reread=True)
 
 
@@ -123,7 +126,7 @@ def verify(
         else [model for model in MODELS if (folder / model.name / NAME).is_file()]
     )
     if not chosen:
-        typer.echo(f"no models lie in {folder}")
+        typer.echo(printable(f"no models lie in {folder}"))
     damaged = []
     for model in chosen:
         faults = weights.verify(model, folder)
@@ -136,7 +139,7 @@ def verify(
         raise InputError(
             f"{', '.join(damaged)} {'is' if len(damaged) == 1 else 'are'} damaged",
             where=str(folder),
-            remedy=f"fetch again with: sonorama models pull {' '.join(damaged)}",
+            remedy=f"fetch again with: {program()} models pull {' '.join(damaged)}",
         )
 
 
@@ -149,7 +152,7 @@ def path(
     from server.models import weights
     from server.models.catalogue import model_named
 
-    typer.echo(str(weights.folder_of(model_named(name), weights.model_dir(model_dir))))
+    typer.echo(printable(str(weights.folder_of(model_named(name), weights.model_dir(model_dir)))))
 
 
 def _plan(preset: str, folder: Path, *, device: str, dtype: str, max_memory: str | None) -> Plan:

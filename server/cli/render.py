@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from protocol.errors import printable
 from server.cli.options import OptionsCommand, given, taken
 from server.export.formats import FORMATS, FormatName, out_help
 
@@ -65,4 +66,4 @@ def render(
     # Ahead of reading the scene: what was typed wrong is told of first.
     FORMATS[format].check(given(context))
     render_scene(folder, out=out, format=format, options=taken(context, ExportOptions))
-    typer.echo(str(out))
+    typer.echo(printable(str(out)))

@@ -67,6 +67,30 @@ def serve(
 
       sonorama serve my-scenes --host 0.0.0.0 --token-file token.txt --tls-cert cert.pem --tls-key key.pem
     """
+    from server.interrupts import ending_at_interrupt
+
+    # While it runs, the server has handlers of its own.
+    with ending_at_interrupt():
+        _serve(
+            folder, host=host, port=port, token_file=token_file, tls_cert=tls_cert, tls_key=tls_key, osc=osc,
+            osc_scene=osc_scene, state_dir=state_dir,
+        )  # fmt: skip
+
+
+def _serve(
+    folder: Path,
+    *,
+    host: str,
+    port: int,
+    token_file: Path | None,
+    tls_cert: Path | None,
+    tls_key: Path | None,
+    osc: str | None,
+    osc_scene: str | None,
+    state_dir: Path | None,
+) -> None:
+    """Serve until a signal comes, and end as it asks for."""
+    import signal
     import sys
 
     from rich.console import Console
@@ -79,6 +103,7 @@ def serve(
     from server.api.state import state_dir as state_dir_of
     from server.cli.display.status_view import StatusView
     from server.cli.tokens import read_token
+    from server.interrupts import INTERRUPTED
     from server.presets import PRESETS
 
     token = None if token_file is None else Token(read_token(token_file))
@@ -100,6 +125,10 @@ def serve(
     start_logs(sys.stderr, quiet=console.is_terminal)
     with open_listening_socket(host, port) as listening, StatusView(console, server):
         server.run(sockets=[listening])
+    if server.stopped_by == signal.SIGINT:
+        raise typer.Exit(INTERRUPTED)
+    if server.stopped_by is not None:
+        signal.raise_signal(server.stopped_by)
 
 
 def _osc_settings(target: str | None) -> OscSettings | None:

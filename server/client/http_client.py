@@ -10,6 +10,7 @@ from typing import Any
 
 from protocol.errors import InputError, UnavailableError, os_reason
 from server.client.address import Address
+from server.extras import program
 
 _TIMEOUT_S = 30.0
 _MAX_LIST_BYTES = 16 * 2**20
@@ -112,5 +113,7 @@ def unreachable_error(address: Address, error: Exception) -> UnavailableError:
     """The error of a client that can't reach the server, with the system's reason."""
     reason = error.reason if isinstance(error, urllib.error.URLError) else error
     return UnavailableError(
-        f"can't be reached ({os_reason(reason)})", where=address.base_url, remedy="start it with: sonorama serve DIR"
+        f"can't be reached ({os_reason(reason)})",
+        where=address.base_url,
+        remedy=f"start it with: {program()} serve DIR",
     )

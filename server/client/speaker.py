@@ -13,6 +13,7 @@ from protocol.errors import UnavailableError
 from protocol.wire.frames import Frame
 from server.client.blocks import block_samples
 from server.client.jitter_buffer import JitterBuffer
+from server.extras import install_advice
 
 
 class Speaker:
@@ -28,7 +29,7 @@ class Speaker:
             import sounddevice
         except ModuleNotFoundError as error:
             raise UnavailableError(
-                "the package sounddevice is missing", where="--play", remedy="run: pip install 'sonorama[play]'"
+                "the package sounddevice is missing", where="--play", remedy=install_advice("play")
             ) from error
         except OSError as error:
             raise UnavailableError(

@@ -27,10 +27,11 @@ from pydantic import TypeAdapter, ValidationError
 from protocol.errors import InputError, SceneError, os_reason
 from protocol.scene import Clip, Image, Scene
 from server.audio.clip_file import SAMPLE_RATE_HZ, clip_loudness_lufs, decoded_clip
-from server.audio.interrupts import deferred_interrupts
+from server.extras import program
 from server.files.atomic import replacing
 from server.files.digest import sha256_of
 from server.files.json_text import utf8_json
+from server.interrupts import deferred_interrupts
 from server.library.packing import read_packed, write_packed
 from server.pipeline.stages import DistanceMap
 from server.pipeline.views import Picture
@@ -116,7 +117,7 @@ class SceneFolder:
             raise SceneError(
                 "there is no finished scene here",
                 where=str(self.path),
-                remedy="make one with: sonorama generate IMAGE --out DIR",
+                remedy=f"make one with: {program()} generate IMAGE --out DIR",
             ) from error
         except ValidationError as error:
             first = error.errors()[0]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from protocol.errors import InputError
+from server.extras import program
 
 Role = Literal["describe", "ground", "distance", "voice", "judge"]
 """What would sound; where it is in a view; how far; its clip; the choice among several clips."""
@@ -289,7 +290,7 @@ def model_named(name: str) -> Model:
         return _BY_NAME[name]
     except KeyError:
         raise InputError(
-            f"there is no model {name!r}", where="models", remedy="see all of them with: sonorama models list"
+            f"there is no model {name!r}", where="models", remedy=f"see all of them with: {program()} models list"
         ) from None
 
 

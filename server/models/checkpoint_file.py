@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from protocol.errors import InputError
+from server.extras import program
 
 if TYPE_CHECKING:
     import torch
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 Shapes = Mapping[str, tuple[int, ...]]
 """The shape of each tensor, by its key."""
 
-FETCH_AGAIN = "fetch it again with: sonorama models pull"
+FETCH_AGAIN = f"fetch it again with: {program()} models pull"
 """The remedy for a file that is missing or damaged."""
 
 

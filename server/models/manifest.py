@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from protocol.errors import InputError
+from server.extras import program
 from server.files.atomic import replacing
 from server.files.digest import sha256_of
 
@@ -133,5 +134,5 @@ def _damaged(path: Path, reason: str) -> InputError:
     return InputError(
         f"is no record of a fetched model ({reason})",
         where=str(path),
-        remedy="remove its folder and fetch it again with: sonorama models pull",
+        remedy=f"remove its folder and fetch it again with: {program()} models pull",
     )

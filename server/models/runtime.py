@@ -10,6 +10,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from protocol.errors import InputError, UnavailableError
+from server.extras import install_advice
 
 if TYPE_CHECKING:
     import torch
@@ -184,6 +185,6 @@ def _torch() -> ModuleType:
         raise UnavailableError(
             "learned models need torch, which is not installed",
             where="server.models",
-            remedy="install them with: pip install 'sonorama[models]'",
+            remedy=install_advice("models"),
         ) from None
     return torch

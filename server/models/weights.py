@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 from protocol.errors import UnavailableError
+from server.extras import program
 from server.models import manifest
 from server.models.catalogue import Model
 
@@ -113,5 +114,5 @@ def _absent(model: Model, folder: Path, fault: str) -> UnavailableError:
     return UnavailableError(
         f"the model {model.name} {fault}",
         where=str(folder / model.name),
-        remedy=f"fetch it with: sonorama models pull {model.name}{elsewhere}",
+        remedy=f"fetch it with: {program()} models pull {model.name}{elsewhere}",
     )

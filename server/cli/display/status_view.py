@@ -64,7 +64,7 @@ class StatusView:
         if self._is_announced:
             return
         self._is_announced = True
-        names = self._server.scene_names()
+        names = self._server.scene_names
         for scene_id, name in list(names.items())[:_MOST_SCENES]:
             self._live.console.print(_row(f"{address}/#{scene_id}  {name}"))
         if len(names) > _MOST_SCENES:

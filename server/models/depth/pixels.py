@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from protocol.errors import UnavailableError
+from server.models.checkpoint_file import FETCH_AGAIN
 from server.models.runtime import in_batches
 from server.pipeline.views import Picture
 
@@ -116,7 +117,7 @@ def network_outputs(
             raise UnavailableError(
                 "the depth that the model found is not finite",
                 where="--dtype",
-                remedy="use --dtype float32; if that is what ran, fetch the model again with: sonorama models pull",
+                remedy=f"use --dtype float32; if that is what ran, {FETCH_AGAIN}",
             )
         return list(outputs)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from protocol.errors import InputError, SonoramaError, UnavailableError, os_reason
+from server.extras import install_advice
 from server.files.digest import sha256_of
 from server.models import manifest
 from server.models.catalogue import Model
@@ -187,7 +188,7 @@ def _client() -> httpx.Client:
         raise UnavailableError(
             "fetching models needs huggingface-hub, which is not installed",
             where="server.models",
-            remedy="install it with: pip install 'sonorama[models]'",
+            remedy=install_advice("models"),
         ) from None
     client: httpx.Client = get_session()
     return client

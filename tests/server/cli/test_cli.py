@@ -29,7 +29,7 @@ def test_help_is_quick_because_it_loads_nothing_heavy():
         "fastapi",
         "uvicorn",
     }
-    assert not heavy & loaded_modules("import server.cli")
+    assert not heavy & loaded_modules("import server.cli.app")
 
 
 def test_the_flow_needs_no_model_library():

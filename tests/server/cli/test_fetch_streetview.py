@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from protocol.errors import InputError, SonoramaError, UnavailableError
-from server.cli import app
+from server.cli.app import app
 from server.pipeline.picture.image import read_picture
 from server.streetview.maps_client import MapsClient
 from tests.server.cli.command import SONORAMA

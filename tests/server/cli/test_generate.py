@@ -1,6 +1,8 @@
 """``sonorama generate`` as a person meets it: real processes, real files."""
 
 import json
+import os
+import shutil
 import signal
 import subprocess
 import time
@@ -87,3 +89,47 @@ def test_sources_by_hand_alone(street, tmp_path, run_here):
     assert bell["elevation_deg"] < -40
     left, right = np.sqrt(np.mean(soundfile.read(out / "binaural.wav")[0] ** 2, axis=0))
     assert left > right
+
+
+# Bytes that are no characters, a line break, and a command for a terminal.
+UNPRINTABLE = os.fsdecode(b"caf\xe9\n\x1b[2J")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
+def test_a_name_that_can_not_be_printed_is_told_in_escapes(street, tmp_path, encoding):
+    environment = os.environ | {"PYTHONIOENCODING": encoding}
+
+    def run(*arguments):
+        return subprocess.run([SONORAMA, *arguments], capture_output=True, cwd=tmp_path, env=environment)
+
+    shutil.copy(street, tmp_path / f"{UNPRINTABLE}.png")
+    made = run("generate", f"{UNPRINTABLE}.png", "--out", UNPRINTABLE, "--top", "1", "--duration-s", "1")
+    assert made.returncode == 0, made.stderr
+    assert b"caf\\xe9\\n\\x1b[2J/binaural.wav" in made.stdout
+    rendered = run("render", UNPRINTABLE, "--format", "stereo", "--out", f"{UNPRINTABLE}.wav")
+    assert (rendered.returncode, rendered.stdout) == (0, b"caf\\xe9\\n\\x1b[2J.wav\n")
+    refused = run("render", UNPRINTABLE, "--out", f"{UNPRINTABLE}.txt")
+    assert refused.returncode == 1
+    assert (refused.stdout, refused.stderr.count(b"\n")) == (b"", 1)
+    for said in (made, rendered, refused):
+        assert b"\x1b[2J" not in said.stdout + said.stderr
+        assert b"Traceback" not in said.stderr
+
+
+def test_another_picture_is_not_written_over_unless_asked_for(made, street, tmp_path):
+    scene, _ = made
+    out = tmp_path / "scene"
+    shutil.copytree(scene, out)
+    other = tmp_path / "other.png"
+    with Image.open(street) as picture:
+        picture.rotate(180).save(other)
+    before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
+    options = ["--out", out, "--top", 1, "--duration-s", 1]
+    refused = sonorama("generate", other, *options)
+    assert refused.returncode == 1
+    remedy = "choose another --out, or give --replace to lose that scene"
+    assert refused.stderr == f"sonorama: {out}: is the scene of another picture; {remedy}\n"
+    assert {path: path.read_bytes() for path in out.rglob("*") if path.is_file()} == before
+    replaced = sonorama("generate", other, *options, "--replace")
+    assert replaced.returncode == 0, replaced.stderr
+    assert sonorama("generate", street, *options).returncode == 1

@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from protocol.errors import SonoramaError
-from server.cli import app
+from server.cli.app import app
 from server.cli.display.plan_tables import model_table
 from server.models import licences
 from server.models.catalogue import MODELS, model_named

@@ -2,13 +2,15 @@ from __future__ import annotations
 
 import io
 import signal
+import subprocess
+import sys
 import threading
 
 import numpy as np
 import pytest
 import soundfile
 
-from server.audio.interrupts import deferred_interrupts
+from server.interrupts import INTERRUPTED, deferred_interrupts, ending_at_interrupt
 
 
 class _Interrupted(io.BytesIO):
@@ -65,3 +67,32 @@ def test_other_threads_which_get_no_signals_pass_through() -> None:
     thread.start()
     thread.join()
     assert seen == [before]
+
+
+_LOADING = """
+import signal
+from server.interrupts import ending_at_interrupt
+{before}
+with ending_at_interrupt():
+    signal.raise_signal(signal.SIGINT)
+print("went on")
+"""
+
+
+def ended(before: str = "") -> tuple[int, str, str]:
+    run = subprocess.run([sys.executable, "-c", _LOADING.format(before=before)], capture_output=True, text=True)
+    return run.returncode, run.stdout, run.stderr
+
+
+def test_ctrl_c_while_modules_are_loaded_ends_quietly() -> None:
+    assert ended() == (INTERRUPTED, "", "")
+
+
+def test_who_ignores_ctrl_c_goes_on_ignoring_it() -> None:
+    assert ended("signal.signal(signal.SIGINT, signal.SIG_IGN)") == (0, "went on\n", "")
+
+
+def test_afterwards_ctrl_c_is_an_interrupt_again() -> None:
+    with ending_at_interrupt():
+        assert signal.getsignal(signal.SIGINT) is not signal.default_int_handler
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
