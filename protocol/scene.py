@@ -48,6 +48,8 @@ class Image:
     height_px: Annotated[int, Field(gt=0)]
     projection: Literal["equirectangular", "perspective"]
     hfov_deg: Annotated[float, Field(gt=0, le=360)]
+    taken_for: Annotated[str, Field(max_length=512)] = ""
+    """What the picture's file was taken for, and why, in words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)

@@ -229,6 +229,7 @@ class SceneFolder:
             height_px=view.height_px,
             projection=view.projection,
             hfov_deg=view.hfov_deg,
+            taken_for=picture.taken_for,
         )
 
     def _clip(self, path: Path, content: bytes, *, loop: bool) -> Clip:
@@ -248,7 +249,9 @@ class SceneFolder:
 
 
 def _pixels_sha256(picture: Picture) -> str:
-    """Of the pixels alone: the field of view may be told anew for the same picture."""
+    """Of the pixels alone: the projection and the field of view may be told anew for the same picture."""
+    if picture.file_sha256:
+        return picture.file_sha256
     digest = hashlib.sha256(f"{picture.pixels.shape} ".encode())
     digest.update(np.ascontiguousarray(picture.pixels).data)
     return digest.hexdigest()

@@ -144,6 +144,7 @@ class Picture:
         heading_deg: compass heading of a whole picture's centre in [0, 360), clockwise from north, where it is known.
         unseen: bool of shape (height_px, width_px), true where nothing was photographed: what the pixels show there is
             no sky, no ceiling and no ground. None: everything was.
+        file_sha256: of the pixels as the file has them, however they are looked at; names the file.
         original: where the pixels of the file look that it was read from, upright and in full size, as a viewer shows
             it; None: that is ``view``.
         taken_for: what the file was taken for, and why, in words.
@@ -155,6 +156,7 @@ class Picture:
     sha256: str = ""
     heading_deg: float | None = None
     unseen: NDArray[np.bool_] | None = field(default=None, repr=False)
+    file_sha256: str = ""
     original: PixelMapping | None = None
     taken_for: str = ""
     notices: tuple[str, ...] = ()

@@ -66,6 +66,7 @@ def read_picture(path: Path, *, projection: Projection = "auto", hfov_deg: float
         sha256=_digest(pixels, unseen, view),
         heading_deg=decoded.pose.heading_deg,
         unseen=unseen,
+        file_sha256=hashlib.sha256(decoded.pixels.tobytes()).hexdigest(),
         original=mapping,
         taken_for=taken.words,
         notices=(*decoded.notices, *taken.notices, *_smallness(view)),

@@ -94,17 +94,14 @@ function playSource(id) {
 }
 
 async function showPicture(imageUrl) {
-  if (!imageUrl) return;
+  // Only the finished scene knows how its picture lies around the listener.
+  if (!imageUrl || !scene.complete) return;
   const shown = scene;
   try {
     const image = await createImageBitmap(await (await fetchFrom(imageUrl)).blob());
+    const { image: metadata } = await (await fetchFrom(`/v1/scenes/${element("scenes").value}`)).json();
     if (scene !== shown) return;
-    picture.image = image;
-    // Only the finished scene knows a photograph's field of view.
-    if (!picture.isPanorama && scene.complete) {
-      const { image: metadata } = await (await fetchFrom(`/v1/scenes/${element("scenes").value}`)).json();
-      picture.hfovDeg = metadata.hfov_deg ?? picture.hfovDeg;
-    }
+    Object.assign(picture, { image, projection: metadata.projection, hfovDeg: metadata.hfov_deg });
     drawPicture();
   } catch (error) {
     showState(error.message);

@@ -3,7 +3,6 @@
 import { equirectangularPixel } from "./coordinates.mjs";
 
 const RADIANS = Math.PI / 180;
-const USUAL_HFOV_DEG = 65;
 const FONT = "600 14px system-ui, sans-serif";
 
 export class Picture {
@@ -14,11 +13,11 @@ export class Picture {
 
   /** Forget the picture, and look ahead. */
   clear() {
-    Object.assign(this, { image: null, yawDeg: 0, hfovDeg: USUAL_HFOV_DEG });
+    Object.assign(this, { image: null, yawDeg: 0, projection: "equirectangular", hfovDeg: 360 });
   }
 
   get isPanorama() {
-    return !this.image || Math.abs(this.image.width / this.image.height - 2) < 0.05;
+    return this.projection === "equirectangular";
   }
 
   /** The width at which the whole picture is drawn, in pixels of the screen. */

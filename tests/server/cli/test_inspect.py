@@ -79,3 +79,18 @@ def test_a_file_that_is_no_head_and_a_folder_that_cannot_be_are_told(quick, tmp_
     blocked = tmp_path / "file"
     blocked.write_text("in the way")
     assert isinstance(run("--out", blocked).exception, InputError)
+
+
+def test_it_says_what_a_picture_is_taken_for_and_draws_it_on_its_sphere(tmp_path):
+    Image.new("RGB", (400, 100)).save(tmp_path / "strip.png")
+    done = run(tmp_path / "strip.png")
+    assert done.exit_code == 0, done.output
+    assert done.output.startswith("photograph, 65° wide, guessed: say --hfov-deg or --projection")
+    done = run(tmp_path / "strip.png", "--out", tmp_path / "plots")
+    assert done.output.split()[-1] == str(tmp_path / "plots" / "picture.png")
+    with Image.open(tmp_path / "plots" / "picture.png") as picture:
+        assert picture.size == (400, 100)
+
+
+def test_nothing_to_look_at_is_told():
+    assert isinstance(run().exception, InputError)

@@ -92,7 +92,7 @@ def test_a_source_in_a_photograph_is_marked_where_a_lens_puts_it(page, server):
         """async () => {
             const { Picture } = await import("/page/picture.mjs");
             const picture = new Picture({ clientWidth: 800, clientHeight: 600 });
-            Object.assign(picture, { image: { width: 1600, height: 1200 }, hfovDeg: 90 });
+            Object.assign(picture, { image: { width: 1600, height: 1200 }, projection: "perspective", hfovDeg: 90 });
             return [picture.pixel(45, 0), picture.pixel(0, 45), picture.pixel(170, 0)];
         }"""
     )
@@ -202,12 +202,14 @@ def test_the_picture_follows_the_mouse(page, server, scene_id):
 def test_a_photograph_is_as_wide_as_its_scene_says(page, server, street):
     with Image.open(io.BytesIO(street)) as whole:
         photograph = io.BytesIO()
-        whole.crop((100, 60, 400, 200)).save(photograph, "PNG")
+        # Twice as wide as high: only the scene tells that this is no panorama.
+        whole.crop((100, 60, 400, 210)).save(photograph, "PNG")
     scene_id = server.done(server.begun(photograph.getvalue(), hfov_deg=80, top=1))["scene_id"]
     opened(page, server, scene_id)
     until_s = time.monotonic() + PATIENCE_S
     while page.evaluate("import('/page/page.mjs').then((page) => page.picture.hfovDeg)") != 80:
         assert time.monotonic() < until_s
+    assert not page.evaluate("import('/page/page.mjs').then((page) => page.picture.isPanorama)")
     assert page.faults == []
 
 
