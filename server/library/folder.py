@@ -33,7 +33,7 @@ from server.files.digest import sha256_of
 from server.files.json_text import utf8_json
 from server.interrupts import deferred_interrupts
 from server.library.packing import read_packed, write_packed
-from server.pipeline.stages import DistanceMap
+from server.pipeline.stages import DistanceMap, Impression, Proposal
 from server.pipeline.views import Picture
 
 T = TypeVar("T")
@@ -164,6 +164,15 @@ class SceneFolder:
     def distance_maps(self) -> list[DistanceMap]:
         """The distance maps of the newest run; empty where it left none."""
         return read_packed(self.path / "work" / "distance.npz", key=None, kind=list[DistanceMap]) or []
+
+    def proposals(self) -> list[Proposal]:
+        """What the newest run named and boxed, with masks; empty where it left nothing."""
+        named = read_packed(self.path / "work" / "propose.npz", key=None, kind=list[Impression]) or []
+        boxed = read_packed(self.path / "work" / "ground.npz", key=None, kind=list[tuple[Proposal, ...]]) or []
+        return [
+            *(each for impression in named for each in impression.proposals),
+            *(each for some in boxed for each in some),
+        ]
 
     def recalled(self, stage: str, key: str, kind: type[T]) -> T | None:
         """What a stage answered under this key, or None.

@@ -73,7 +73,7 @@ def make_scene(
             yield event
     scene = finished.scene
     for name, image in {
-        "annotated.jpg": annotated_picture(scene, picture),
+        "annotated.jpg": annotated_picture(scene, picture, folder.proposals()),
         "radar.png": radar_picture(scene),
         "depth.png": depth_picture(picture, folder.distance_maps()),
     }.items():

@@ -7,9 +7,8 @@ from collections.abc import Mapping, Sequence
 from rich import box
 from rich.table import Table
 
-from protocol.scene import Scene, Source
-from protocol.wire.sources import SourceState
-from server.export.pictures.drawing import distance_words
+from protocol.scene import Scene
+from server.export.pictures.words import direction_words, distance_words
 
 
 def source_table(scene: Scene, *, width: int) -> Table:
@@ -55,15 +54,3 @@ def source_table(scene: Scene, *, width: int) -> Table:
 def _width(columns: Mapping[str, Sequence[str]]) -> int:
     """How wide a table of these columns is, each under its heading and with two spaces around it."""
     return sum(max(map(len, (heading, *cells))) + 2 for heading, cells in columns.items())
-
-
-def direction_words(source: Source | SourceState) -> str:
-    """Azimuth and elevation in words, such as "35° right, 4° up"."""
-    if source.distance_m is None:
-        return "all around"
-    azimuth, elevation = round(source.azimuth_deg), round(source.elevation_deg)
-    side = "left" if azimuth > 0 else "right"
-    across = {0: "ahead", 180: "behind", -180: "behind"}.get(azimuth, f"{abs(azimuth)}° {side}")
-    if elevation == 0:
-        return across
-    return f"{across}, {abs(elevation)}° {'up' if elevation > 0 else 'down'}"

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from PIL import Image, ImageDraw
 
-from server.export.pictures.drawing import FAINT, INK, PAPER, Colour, font
+from server.export.pictures.drawing import FAINT, INK, PAPER, Colour
+from server.export.pictures.typeface import font
 
 GRID: Colour = (38, 47, 60)
 _PANEL: Colour = (19, 25, 33)
@@ -111,16 +112,6 @@ def chart(
     canvas = big.resize((width_px, height_px), Image.Resampling.LANCZOS)
     _draw_words(ImageDraw.Draw(canvas), canvas, title, subtitle, x, y, curves)
     return canvas
-
-
-def stacked(panels: Sequence[Image.Image]) -> Image.Image:
-    """Pictures of the same width, one below the other; the shape is (sum of heights, width)."""
-    whole = Image.new("RGB", (panels[0].width, sum(panel.height for panel in panels)), INK)
-    top = 0
-    for panel in panels:
-        whole.paste(panel, (0, top))
-        top += panel.height
-    return whole
 
 
 def plot_point(width_px: int, height_px: int, x: Axis, y: Axis, at: tuple[float, float]) -> tuple[float, float]:

@@ -1,16 +1,20 @@
-"""What all pictures share: colours, type, labels and words."""
+"""What all pictures share: colours, and a canvas with smooth lines, tints and labels."""
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections.abc import Sequence
 
-from PIL import ImageDraw, ImageFont
+import cv2
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from PIL import Image, ImageDraw
 
-from protocol.scene import Source
+from server.export.pictures.label_layout import Rectangle
+from server.export.pictures.typeface import font
+from server.pipeline.views import View
 
 Colour = tuple[int, int, int]
 Point = tuple[float, float]
-Rectangle = tuple[float, float, float, float]
 
 # Okabe and Ito's palette, which the colour-blind can tell apart, brightest first for dark grounds.
 COLOURS: tuple[Colour, ...] = (
@@ -25,77 +29,228 @@ COLOURS: tuple[Colour, ...] = (
 )
 INK: Colour = (14, 18, 24)
 PAPER: Colour = (236, 240, 245)
+SOFT: Colour = (176, 189, 204)
 FAINT: Colour = (120, 132, 148)
+UNSEEN: tuple[Colour, Colour] = ((26, 31, 39), (66, 76, 91))
+"""The ground and the stripes of what was not photographed, in every picture."""
+
+# Positions are handed to OpenCV in sixteenths of a pixel.
+_SHIFT = 4
+_FARTHEST_PX = 30_000.0
+# Between a label's name and its place, in sizes of the letters.
+_GAP = 0.6
 
 
-def source_colour(index: int) -> Colour:
-    """The colour of the nth source, the same in every picture."""
-    return COLOURS[index % len(COLOURS)]
-
-
-@lru_cache
-def font(size_px: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    """The type of all pictures."""
-    return ImageFont.load_default(size_px)
-
-
-def distance_words(source: Source) -> str:
-    """Distance with its uncertainty, such as "12 ± 2 m", to as many digits as make sense."""
-    if source.distance_m is None or source.distance_sigma_m is None:
-        return "all around"
-    digits = 1 if source.distance_m < 10 else 0
-    return f"{source.distance_m:.{digits}f} ± {source.distance_sigma_m:.{digits}f} m"
-
-
-def label_size(words: str, size_px: int) -> tuple[float, float]:
-    """Width and height of a label."""
-    return font(size_px).getlength(words) + 1.6 * size_px, 1.7 * size_px
-
-
-def draw_label(draw: ImageDraw.ImageDraw, at: Point, words: str, *, colour: Colour, size_px: int) -> None:
-    """Draw a dark pill with a coloured dot and words.
+class Canvas:
+    """A picture to draw on; words come on top of everything else.
 
     Args:
-        draw: the picture to draw on.
-        at: the pill's top left corner, in pixels.
-        words: what it says.
-        colour: of the dot and the rim.
-        size_px: of the letters.
+        pixels: uint8 RGB of shape (H, W, 3); they are copied.
     """
-    left, top = at
-    width, height = label_size(words, size_px)
-    draw.rounded_rectangle(
-        (left, top, left + width, top + height), radius=height / 2, fill=(*INK, 225), outline=(*colour, 255), width=2
+
+    def __init__(self, pixels: NDArray[np.uint8]) -> None:
+        self._pixels = np.array(pixels, dtype=np.uint8, order="C")
+        self._words: list[tuple[Point, str, int, Colour, str]] = []
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns."""
+        return self._pixels.shape[0], self._pixels.shape[1]
+
+    def draw_line(
+        self, points: ArrayLike, colour: Colour, width_px: float, *, opacity: float = 1.0, closed: bool = False
+    ) -> None:
+        """Draw a line through points.
+
+        Args:
+            points: continuous columns and rows, shape (N, 2); they may leave the picture.
+            colour: of the line.
+            width_px: of the line.
+            opacity: from 0 to 1.
+            closed: whether it ends where it began.
+        """
+        corners = _fixed(points)
+        coverage = np.zeros(self._pixels.shape[:2], np.uint8)
+        cv2.polylines(coverage, [corners], closed, 255, max(1, round(width_px)), cv2.LINE_AA, _SHIFT)
+        self._blend(coverage, colour, opacity)
+
+    def draw_outline(self, points: ArrayLike, colour: Colour, width_px: float, *, closed: bool = True) -> None:
+        """Draw a line, of points of shape (N, 2), that shows on any ground: with a dark rim.
+
+        Args:
+            points: continuous columns and rows.
+            colour: of the line.
+            width_px: of the line without its rim.
+            closed: whether it ends where it began.
+        """
+        self.draw_line(points, INK, width_px + max(2.0, 0.9 * width_px), opacity=0.55, closed=closed)
+        self.draw_line(points, colour, width_px, closed=closed)
+
+    def fill(self, points: ArrayLike, colour: Colour, *, opacity: float = 1.0) -> None:
+        """Fill the polygon of points, shape (N, 2)."""
+        coverage = np.zeros(self._pixels.shape[:2], np.uint8)
+        cv2.fillPoly(coverage, [_fixed(points)], 255, cv2.LINE_AA, _SHIFT)
+        self._blend(coverage, colour, opacity)
+
+    def draw_dot(self, at: Point, colour: Colour, radius_px: float, *, hollow: bool = False) -> None:
+        """Draw a dot with a light and a dark rim; a hollow one for what has no one place.
+
+        Args:
+            at: its middle.
+            colour: of it.
+            radius_px: of the coloured disc.
+            hollow: whether the disc has a hole.
+        """
+        rim = max(1.0, 0.22 * radius_px)
+        for radius, each in ((radius_px + 2.2 * rim, INK), (radius_px + 1.1 * rim, PAPER), (radius_px, colour)):
+            self.draw_disc(at, radius, each)
+        if hollow:
+            self.draw_disc(at, 0.5 * radius_px, INK)
+
+    def draw_pill(self, box: Rectangle, name: str, place: str, *, colour: Colour, size_px: int) -> None:
+        """Draw a label: a dark pill with a coloured rim, a dot and words.
+
+        Args:
+            box: left, top, right and bottom, of the size that ``pill_size`` tells.
+            name: what it says first.
+            place: what it says then, less bright.
+            colour: of the dot and the rim.
+            size_px: of the letters.
+        """
+        left, top, right, bottom = box
+        middle, half = (top + bottom) / 2, (bottom - top) / 2
+        rim = max(1.5, 0.09 * size_px)
+        ends = [(left + half, middle), (right - half, middle)]
+        self.draw_line(ends, colour, 2 * half)
+        self.draw_line(ends, INK, 2 * (half - rim))
+        self.draw_disc((left + 0.72 * size_px, middle), 0.24 * size_px, colour)
+        x = left + 1.2 * size_px
+        self.write((x, middle), name, size_px, anchor="lm")
+        self.write((x + _width_px(name, size_px) + _GAP * size_px, middle), place, size_px, colour=SOFT, anchor="lm")
+
+    def hatch(self, where: NDArray[np.bool_], period_px: float) -> None:
+        """Cover pixels, bool of shape (H, W), by the stripes of what was not photographed."""
+        if not where.any():
+            return
+        ground, stripe = np.array(UNSEEN, dtype=np.float64)
+        rows, columns = np.nonzero(where)
+        # A wave between the two, cut off, so that the edges of the stripes are smooth.
+        wave = np.cos((rows + columns) * (2.0 * np.pi / period_px))
+        share = np.clip(0.5 + wave * period_px / (2.0 * np.pi), 0.0, 1.0)[:, None]
+        self._pixels[rows, columns] = np.round(ground + share * (stripe - ground)).astype(np.uint8)
+
+    def hatch_polygon(self, points: ArrayLike, period_px: float) -> None:
+        """Hatch the inside of a polygon of points, shape (N, 2)."""
+        coverage = np.zeros(self._pixels.shape[:2], np.uint8)
+        cv2.fillPoly(coverage, [_fixed(points)], 255, cv2.LINE_8, _SHIFT)
+        self.hatch(coverage > 0, period_px)
+
+    def paste(self, pixels: NDArray[np.uint8], left: int, top: int) -> None:
+        """Put other pixels, uint8 RGB of shape (h, w, 3), over those of the picture."""
+        self._pixels[top : top + pixels.shape[0], left : left + pixels.shape[1]] = pixels
+
+    def tint(self, share: NDArray[np.float32], colour: Colour) -> None:
+        """Mix a colour into the picture, by shares from 0 to 1 of shape (H, W)."""
+        self._blend(np.round(255.0 * share).astype(np.uint8), colour, 1.0)
+
+    def write(
+        self, at: Point, words: str, size_px: int, *, colour: Colour = PAPER, anchor: str = "mm", halo: bool = False
+    ) -> None:
+        """Write words.
+
+        Args:
+            at: where their anchor is.
+            words: what to write.
+            size_px: of the letters.
+            colour: of the letters.
+            anchor: Pillow's two letters for which point of the words is at ``at``.
+            halo: whether the ground around the letters is darkened.
+        """
+        if halo:
+            self._words.append((at, words, size_px, INK, f"{anchor}*"))
+        self._words.append((at, words, size_px, colour, anchor))
+
+    def image(self) -> Image.Image:
+        """The picture, with its words."""
+        image = Image.fromarray(self._pixels)
+        draw = ImageDraw.Draw(image)
+        for at, words, size_px, colour, anchor in self._words:
+            rim = max(2, round(0.25 * size_px)) if anchor.endswith("*") else 0
+            draw.text(
+                at, words, font=font(size_px, words), fill=colour, anchor=anchor[:2], stroke_width=rim, stroke_fill=INK
+            )
+        return image
+
+    def draw_disc(self, at: Point, radius_px: float, colour: Colour) -> None:
+        """Draw a disc without a rim.
+
+        Args:
+            at: its middle.
+            radius_px: of it.
+            colour: of it.
+        """
+        centre = tuple(int(value) for value in _fixed([at])[0, 0])
+        cv2.circle(self._pixels, centre, round(radius_px * 2**_SHIFT), colour, -1, cv2.LINE_AA, _SHIFT)
+
+    def _blend(self, coverage: NDArray[np.uint8], colour: Colour, opacity: float) -> None:
+        rows, columns = np.nonzero(coverage)
+        share = coverage[rows, columns, None] * np.float32(opacity / 255.0)
+        mixed = self._pixels[rows, columns] * (1.0 - share) + np.array(colour, np.float32) * share
+        self._pixels[rows, columns] = np.round(mixed).astype(np.uint8)
+
+
+def pill_size(name: str, place: str, size_px: int) -> tuple[float, float]:
+    """Width and height of a label with these words."""
+    words_px = _width_px(name, size_px) + _GAP * size_px + _width_px(place, size_px)
+    return words_px + 2.05 * size_px, 1.75 * size_px
+
+
+def shortened(words: str, size_px: int, longest_px: float) -> str:
+    """Words that are no longer than so many pixels: what is too much is left out, and an ellipsis says so."""
+    typeface = font(size_px, words)
+    if typeface.getlength(words) <= longest_px:
+        return words
+    kept = next((n for n in range(len(words) - 1, 1, -1) if typeface.getlength(f"{words[:n]}…") <= longest_px), 1)
+    return f"{words[:kept].rstrip()}…"
+
+
+def letter_size_px(view: View) -> int:
+    """How high letters are in a picture: a fixed share of it, whatever its shape."""
+    return max(12, round((view.width_px * view.height_px) ** 0.5 / 60))
+
+
+def stacked(panels: Sequence[Image.Image]) -> Image.Image:
+    """Pictures of the same width, one below the other; the shape is (sum of heights, width)."""
+    whole = Image.new("RGB", (panels[0].width, sum(panel.height for panel in panels)), INK)
+    top = 0
+    for panel in panels:
+        whole.paste(panel, (0, top))
+        top += panel.height
+    return whole
+
+
+def rounded_box(box: Rectangle, radius_px: float) -> NDArray[np.float64]:
+    """The outline of a box with round corners, points of shape (N, 2)."""
+    left, top, right, bottom = box
+    radius = min(radius_px, (right - left) / 2, (bottom - top) / 2)
+    turns: Sequence[tuple[float, float, float]] = (
+        (right - radius, top + radius, -90.0),
+        (right - radius, bottom - radius, 0.0),
+        (left + radius, bottom - radius, 90.0),
+        (left + radius, top + radius, 180.0),
     )
-    middle, dot = top + height / 2, 0.24 * size_px
-    draw.ellipse((left + 0.55 * size_px - dot, middle - dot, left + 0.55 * size_px + dot, middle + dot), fill=colour)
-    draw.text((left + 1.05 * size_px, middle), words, font=font(size_px), fill=PAPER, anchor="lm")
+    points = []
+    for column, row, begin_deg in turns:
+        angle = np.radians(begin_deg + np.linspace(0.0, 90.0, 7))
+        points.append(np.stack([column + radius * np.cos(angle), row + radius * np.sin(angle)], axis=-1))
+    return np.concatenate(points)
 
 
-def free_place(wanted: Rectangle, taken: list[Rectangle], frame: Rectangle) -> Rectangle:
-    """The place nearest to the wanted one, inside the frame, that covers nothing taken; it is then taken too.
-
-    Where everything is taken, the wanted place itself, moved into the frame.
-
-    Args:
-        wanted: left, top, right and bottom in pixels.
-        taken: what must not be covered; the place found is added.
-        frame: what the place must lie in.
-    """
-    left, top, right, bottom = wanted
-    width, height = right - left, bottom - top
-    left = min(max(left, frame[0]), max(frame[2] - width, frame[0]))
-    steps = [0.3 * height * step * side for step in range(40) for side in (1, -1)]
-    found = (left, top, left + width, top + height)
-    for step in steps:
-        row = min(max(top + step, frame[1]), max(frame[3] - height, frame[1]))
-        place = (left, row, left + width, row + height)
-        if not any(_overlap(place, other) for other in taken):
-            found = place
-            break
-    taken.append(found)
-    return found
+def _width_px(words: str, size_px: int) -> float:
+    return font(size_px, words).getlength(words)
 
 
-def _overlap(a: Rectangle, b: Rectangle) -> bool:
-    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
+def _fixed(points: ArrayLike) -> NDArray[np.int32]:
+    """Continuous positions as OpenCV takes them: from the middle of the first pixel on, in sixteenths."""
+    positions = np.clip(np.asarray(points, dtype=np.float64), -_FARTHEST_PX, _FARTHEST_PX) - 0.5
+    return np.round(positions * 2**_SHIFT).astype(np.int32).reshape(-1, 1, 2)

@@ -9,9 +9,9 @@ from PIL import Image
 from binaural.hrtf.hrir import Hrtf
 from binaural.hrtf.interaural import ild_db, itd_s, itds_s
 from binaural.propagation.spherical_head import kuhn_itd_s, woodworth_itd_s
-from protocol.coordinates import polar_from_scene, scene_from_polar
-from server.export.pictures.chart import Axis, Curve, chart, stacked
-from server.export.pictures.drawing import COLOURS, Colour
+from server.export.pictures.chart import Axis, Curve, chart
+from server.export.pictures.drawing import COLOURS, Colour, stacked
+from server.export.pictures.words import bearing_words
 
 _WIDTH_PX, _HEIGHT_PX = 1280, 620
 LEFT_EAR: Colour = COLOURS[1]
@@ -37,7 +37,7 @@ def direction_picture(hrtf: Hrtf, azimuth_deg: float, elevation_deg: float) -> I
     """
     response = hrtf.nearest_hrir(azimuth_deg, elevation_deg)
     chosen = int(np.argmax((hrtf.hrirs == response).all(axis=(1, 2))))
-    where = _direction_words(float(hrtf.azimuth_deg[chosen]), float(hrtf.elevation_deg[chosen]))
+    where = bearing_words(float(hrtf.azimuth_deg[chosen]), float(hrtf.elevation_deg[chosen]))
     rate_hz = hrtf.sample_rate_hz
     itd_us, ild = 1e6 * itd_s(response, rate_hz), ild_db(response, rate_hz)
     return stacked(
@@ -172,11 +172,3 @@ def _step(most: float) -> float:
     rough = most / 4.0
     power = 10.0 ** np.floor(np.log10(rough))
     return float(power * next(step for step in (1.0, 2.0, 5.0, 10.0) if step * power >= rough))
-
-
-def _direction_words(azimuth_deg: float, elevation_deg: float) -> str:
-    azimuth, elevation, _ = polar_from_scene(scene_from_polar(azimuth_deg, elevation_deg))
-    across, up = round(float(azimuth)), round(float(elevation))
-    side = "left" if across > 0 else "right"
-    words = {0: "ahead", 180: "behind", -180: "behind"}.get(across, f"{abs(across)}° {side}")
-    return words if up == 0 else f"{words}, {abs(up)}° {'up' if up > 0 else 'down'}"
