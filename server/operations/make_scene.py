@@ -74,7 +74,7 @@ def make_scene(
     scene = finished.scene
     for name, image in {
         "annotated.jpg": annotated_picture(scene, picture, folder.proposals()),
-        "radar.png": radar_picture(scene),
+        "radar.png": radar_picture(scene, picture.unseen),
         "depth.png": depth_picture(picture, folder.distance_maps()),
     }.items():
         with replacing(folder.path / name) as scratch:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from PIL import Image
 
 from protocol.coordinates import wrapped_azimuth_deg
 from server.export.pictures.drawing import FAINT, INK, PAPER, Canvas
+from server.export.pictures.legend import NOT_PHOTOGRAPHED, draw_swatch
 from server.export.pictures.typeface import font
 from server.pipeline.views import View
 
@@ -19,7 +18,7 @@ NORTH = (255, 110, 40)
 
 
 def azimuth_scale(
-    view: View, size_px: int, *, heading_deg: float | None = None, notes: Sequence[str] = (), has_unseen: bool = False
+    view: View, size_px: int, *, heading_deg: float | None = None, note: str = "", has_unseen: bool = False
 ) -> Image.Image:
     """A strip as wide as the picture: azimuth with left positive, the compass, and a legend.
 
@@ -27,15 +26,14 @@ def azimuth_scale(
         view: the picture.
         size_px: of the letters in the picture; those of the scale are a little smaller.
         heading_deg: compass heading of the picture's centre, clockwise from north, where it is known.
-        notes: what else must be said.
+        note: what else must be said.
         has_unseen: whether the picture has parts that were not photographed, which the legend then explains.
     """
     letters_px = max(11, round(0.75 * size_px))
-    said = [note for note in notes if note]
     rows = [1.9 * letters_px]
     if heading_deg is not None:
         rows.append(rows[-1] + 1.5 * letters_px)
-    if said or has_unseen:
+    if note or has_unseen:
         rows.append(rows[-1] + 1.7 * letters_px)
     height_px = round(rows[-1] + 1.1 * letters_px)
     canvas = Canvas(np.full((height_px, view.width_px, 3), INK, dtype=np.uint8))
@@ -44,21 +42,10 @@ def azimuth_scale(
         _draw_compass(canvas, view, heading_deg, rows[1], letters_px)
     x = 1.5 * letters_px
     if has_unseen:
-        x = draw_swatch(canvas, (x, rows[-1]), "not photographed", letters_px)
-    if said:
-        canvas.write((x, rows[-1]), ";  ".join(said), letters_px, colour=FAINT, anchor="lm")
+        x = draw_swatch(canvas, (x, rows[-1]), NOT_PHOTOGRAPHED, None, letters_px)
+    if note:
+        canvas.write((x, rows[-1]), note, letters_px, colour=FAINT, anchor="lm")
     return canvas.image()
-
-
-def draw_swatch(canvas: Canvas, at: tuple[float, float], words: str, letters_px: int) -> float:
-    """Draw a hatched square with its meaning, from its left and its middle on; returns where the next may begin."""
-    half = 0.55 * letters_px
-    hatched = np.zeros(canvas.shape, dtype=np.bool_)
-    hatched[round(at[1] - half) : round(at[1] + half), round(at[0]) : round(at[0] + 3.2 * half)] = True
-    canvas.hatch(hatched, 0.7 * letters_px)
-    x = at[0] + 4.0 * half
-    canvas.write((x, at[1]), words, letters_px, colour=FAINT, anchor="lm")
-    return x + font(letters_px, words).getlength(words) + 1.5 * letters_px
 
 
 def _draw_ticks(canvas: Canvas, view: View, row: float, letters_px: int) -> None:

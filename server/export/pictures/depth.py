@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from server.export.pictures.distance_scale import SKY, UNMEASURED, DistanceColours, distance_legend
-from server.export.pictures.drawing import UNSEEN, Canvas, letter_size_px, stacked
+from server.export.pictures.drawing import Canvas, Colour, letter_size_px, stacked
+from server.export.pictures.legend import NOT_PHOTOGRAPHED
 from server.pipeline.distance.lookup import distances_towards
 from server.pipeline.stages import DistanceMap
 from server.pipeline.views import Picture, View
@@ -28,25 +31,29 @@ def depth_picture(picture: Picture, maps: Sequence[DistanceMap]) -> Image.Image:
     view = picture.view.resized(round(picture.view.width_px * shrink), round(picture.view.height_px * shrink))
     size_px = letter_size_px(view)
     distance_m, is_mapped = _seen_from(view, maps)
-    unseen = np.zeros(distance_m.shape, dtype=np.bool_)
+    unseen = picture.unseen_in(view)
     measured = np.isfinite(distance_m) & ~unseen
     colours = DistanceColours.of(distance_m[measured])
     pixels = colours.pixels(np.where(measured, distance_m, colours.far_m))
     pixels[~measured] = SKY
     pixels[~measured & ~is_mapped] = UNMEASURED
     canvas = Canvas(pixels)
-    canvas.hatch(unseen, 1.1 * size_px)
-    looks = {
-        "sky": (SKY, ~measured & is_mapped & ~unseen),
-        "not measured": (UNMEASURED, ~measured & ~is_mapped & ~unseen),
-        "not photographed": (UNSEEN, unseen),
-    }
-    shown = {words: look for words, (look, where) in looks.items() if where.any()}
+    canvas.hatch(unseen, size_px)
+    looks: tuple[tuple[str, Colour | None, NDArray[np.bool_]], ...] = (
+        ("sky", SKY, ~measured & is_mapped & ~unseen),
+        ("not measured", UNMEASURED, ~measured & ~is_mapped & ~unseen),
+        (NOT_PHOTOGRAPHED, None, unseen),
+    )
+    shown = {words: look for words, look, where in looks if where.any()}
     return stacked([canvas.image(), distance_legend(colours, shown, width_px=view.width_px, size_px=size_px)])
 
 
 def _seen_from(view: View, maps: Sequence[DistanceMap]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Distances of every pixel of a window, infinite where nothing was measured, and whether any map looks there."""
+    if len(maps) == 1 and maps[0].view.resized(view.width_px, view.height_px) == replace(view, name=maps[0].view.name):
+        size = (view.width_px, view.height_px)
+        seen = cv2.resize(maps[0].distance_m, size, interpolation=cv2.INTER_NEAREST)
+        return np.asarray(seen, dtype=np.float64), np.ones(seen.shape, dtype=np.bool_)
     columns, rows = np.meshgrid(np.arange(view.width_px) + 0.5, np.arange(view.height_px) + 0.5)
     azimuth_deg, elevation_deg = view.direction(columns, rows)
     distance_m, _ = distances_towards(maps, azimuth_deg, elevation_deg)

@@ -12,13 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from server.export.pictures.drawing import FAINT, INK, PAPER, Canvas, Colour
+from server.export.pictures.drawing import INK, PAPER, Canvas, Colour
+from server.export.pictures.legend import draw_swatch, swatch_width_px
 from server.export.pictures.typeface import font
 
 SKY: Colour = (38, 50, 66)
 UNMEASURED: Colour = (6, 7, 9)
-Look = Colour | tuple[Colour, Colour]
-"""A plain colour, or the ground and the stripes of a hatch."""
 
 # What lies beyond these shares of all distances has the colours of the ends.
 _NEAREST, _FARTHEST = 0.005, 0.995
@@ -70,34 +69,27 @@ class DistanceColours:
         return np.ascontiguousarray(cv2.applyColorMap(levels, cv2.COLORMAP_PLASMA)[..., ::-1], dtype=np.uint8)
 
 
-def distance_legend(colours: DistanceColours, looks: Mapping[str, Look], *, width_px: int, size_px: int) -> Image.Image:
+def distance_legend(
+    colours: DistanceColours, looks: Mapping[str, Colour | None], *, width_px: int, size_px: int
+) -> Image.Image:
     """A strip with the colours of metres, and the looks of what has none.
 
     Args:
         colours: of the picture above.
-        looks: words for each other look, and its colours.
+        looks: words for each other look, and its colour; None for the hatch of what was not photographed.
         width_px: of the strip.
         size_px: of the letters.
     """
-    measure = font(size_px).getlength
-    swatch_px = {words: 2.2 * size_px + measure(words) + 1.6 * size_px for words in looks}
-    is_beside = sum(swatch_px.values()) <= 0.45 * width_px
+    looks_px = sum(swatch_width_px(words, size_px) for words in looks)
+    is_beside = looks_px <= 0.45 * width_px
     margin = max(1.6 * size_px, 0.04 * width_px)
-    right = width_px - margin - (sum(swatch_px.values()) if is_beside else 0.0)
-    rows = 4.1 + (0.0 if is_beside or not looks else 2.0)
+    right = width_px - margin - (looks_px if is_beside else 0.0)
+    rows = 4.1 if is_beside else 6.1
     canvas = Canvas(np.full((round(rows * size_px), width_px, 3), INK, dtype=np.uint8))
     _draw_bar(canvas, colours, (margin, right), size_px)
     x, middle = (right + 1.6 * size_px, 1.35 * size_px) if is_beside else (margin, 4.7 * size_px)
     for words, look in looks.items():
-        box = (x, middle - 0.55 * size_px, x + 1.7 * size_px, middle + 0.55 * size_px)
-        corners = [(box[0], box[1]), (box[2], box[1]), (box[2], box[3]), (box[0], box[3])]
-        if isinstance(look[0], tuple):
-            canvas.hatch_polygon(corners, 0.7 * size_px)
-        else:
-            canvas.fill(corners, look)  # type: ignore[arg-type]
-        canvas.draw_line(corners, FAINT, 1.0, closed=True)
-        canvas.write((x + 2.2 * size_px, middle), words, size_px, anchor="lm")
-        x += swatch_px[words]
+        x = draw_swatch(canvas, (x, middle), words, look, size_px)
     return canvas.image()
 
 

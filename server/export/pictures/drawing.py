@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import cv2
@@ -15,6 +16,7 @@ from server.pipeline.views import View
 
 Colour = tuple[int, int, int]
 Point = tuple[float, float]
+Part = tuple[slice, slice]
 
 # Okabe and Ito's palette, which the colour-blind can tell apart, brightest first for dark grounds.
 COLOURS: tuple[Colour, ...] = (
@@ -69,10 +71,11 @@ class Canvas:
             opacity: from 0 to 1.
             closed: whether it ends where it began.
         """
-        corners = _fixed(points)
-        coverage = np.zeros(self._pixels.shape[:2], np.uint8)
-        cv2.polylines(coverage, [corners], closed, 255, max(1, round(width_px)), cv2.LINE_AA, _SHIFT)
-        self._blend(coverage, colour, opacity)
+        thickness = max(1, round(width_px))
+        part, corners = self._part(points, thickness)
+        coverage = np.zeros(self._pixels[part].shape[:2], np.uint8)
+        cv2.polylines(coverage, [corners], closed, 255, thickness, cv2.LINE_AA, _SHIFT)
+        self._blend(part, coverage, colour, opacity)
 
     def draw_outline(self, points: ArrayLike, colour: Colour, width_px: float, *, closed: bool = True) -> None:
         """Draw a line, of points of shape (N, 2), that shows on any ground: with a dark rim.
@@ -88,9 +91,10 @@ class Canvas:
 
     def fill(self, points: ArrayLike, colour: Colour, *, opacity: float = 1.0) -> None:
         """Fill the polygon of points, shape (N, 2)."""
-        coverage = np.zeros(self._pixels.shape[:2], np.uint8)
-        cv2.fillPoly(coverage, [_fixed(points)], 255, cv2.LINE_AA, _SHIFT)
-        self._blend(coverage, colour, opacity)
+        part, corners = self._part(points, 1)
+        coverage = np.zeros(self._pixels[part].shape[:2], np.uint8)
+        cv2.fillPoly(coverage, [corners], 255, cv2.LINE_AA, _SHIFT)
+        self._blend(part, coverage, colour, opacity)
 
     def draw_dot(self, at: Point, colour: Colour, radius_px: float, *, hollow: bool = False) -> None:
         """Draw a dot with a light and a dark rim; a hollow one for what has no one place.
@@ -128,8 +132,14 @@ class Canvas:
         self.write((x, middle), name, size_px, anchor="lm")
         self.write((x + _width_px(name, size_px) + _GAP * size_px, middle), place, size_px, colour=SOFT, anchor="lm")
 
-    def hatch(self, where: NDArray[np.bool_], period_px: float) -> None:
-        """Cover pixels, bool of shape (H, W), by the stripes of what was not photographed."""
+    def hatch(self, where: NDArray[np.bool_], period_px: float, *, opacity: float = 1.0) -> None:
+        """Cover pixels by the stripes of what was not photographed.
+
+        Args:
+            where: bool of shape (H, W).
+            period_px: from one stripe to the next, along a row.
+            opacity: from 0 to 1.
+        """
         if not where.any():
             return
         ground, stripe = np.array(UNSEEN, dtype=np.float64)
@@ -137,13 +147,21 @@ class Canvas:
         # A wave between the two, cut off, so that the edges of the stripes are smooth.
         wave = np.cos((rows + columns) * (2.0 * np.pi / period_px))
         share = np.clip(0.5 + wave * period_px / (2.0 * np.pi), 0.0, 1.0)[:, None]
-        self._pixels[rows, columns] = np.round(ground + share * (stripe - ground)).astype(np.uint8)
+        striped = ground + share * (stripe - ground)
+        below = self._pixels[rows, columns]
+        self._pixels[rows, columns] = np.round(below + opacity * (striped - below)).astype(np.uint8)
 
-    def hatch_polygon(self, points: ArrayLike, period_px: float) -> None:
-        """Hatch the inside of a polygon of points, shape (N, 2)."""
+    def hatch_polygon(self, points: ArrayLike, period_px: float, *, opacity: float = 1.0) -> None:
+        """Cover a polygon by those stripes.
+
+        Args:
+            points: of its outline, shape (N, 2).
+            period_px: from one stripe to the next, along a row.
+            opacity: from 0 to 1.
+        """
         coverage = np.zeros(self._pixels.shape[:2], np.uint8)
         cv2.fillPoly(coverage, [_fixed(points)], 255, cv2.LINE_8, _SHIFT)
-        self.hatch(coverage > 0, period_px)
+        self.hatch(coverage > 0, period_px, opacity=opacity)
 
     def paste(self, pixels: NDArray[np.uint8], left: int, top: int) -> None:
         """Put other pixels, uint8 RGB of shape (h, w, 3), over those of the picture."""
@@ -151,7 +169,8 @@ class Canvas:
 
     def tint(self, share: NDArray[np.float32], colour: Colour) -> None:
         """Mix a colour into the picture, by shares from 0 to 1 of shape (H, W)."""
-        self._blend(np.round(255.0 * share).astype(np.uint8), colour, 1.0)
+        everything = (slice(None), slice(None))
+        self._blend(everything, np.round(255.0 * share).astype(np.uint8), colour, 1.0)
 
     def write(
         self, at: Point, words: str, size_px: int, *, colour: Colour = PAPER, anchor: str = "mm", halo: bool = False
@@ -192,11 +211,21 @@ class Canvas:
         centre = tuple(int(value) for value in _fixed([at])[0, 0])
         cv2.circle(self._pixels, centre, round(radius_px * 2**_SHIFT), colour, -1, cv2.LINE_AA, _SHIFT)
 
-    def _blend(self, coverage: NDArray[np.uint8], colour: Colour, opacity: float) -> None:
+    def _part(self, points: ArrayLike, width_px: int) -> tuple[Part, NDArray[np.int32]]:
+        """The part of the picture that a line of this width through points touches, and the points in its pixels."""
+        positions = np.clip(np.asarray(points, dtype=np.float64), -_FARTHEST_PX, _FARTHEST_PX).reshape(-1, 2)
+        low = np.floor(positions.min(axis=0) - width_px).astype(np.int64)
+        high = np.ceil(positions.max(axis=0) + width_px).astype(np.int64) + 1
+        low, high = np.clip(low, 0, self.shape[::-1]), np.clip(high, 0, self.shape[::-1])
+        return (slice(low[1], high[1]), slice(low[0], high[0])), _fixed(positions - low)
+
+    def _blend(self, part: Part, coverage: NDArray[np.uint8], colour: Colour, opacity: float) -> None:
+        """Mix a colour into a part of the picture, by a coverage of its shape, from 0 to 255."""
+        pixels = self._pixels[part]
         rows, columns = np.nonzero(coverage)
         share = coverage[rows, columns, None] * np.float32(opacity / 255.0)
-        mixed = self._pixels[rows, columns] * (1.0 - share) + np.array(colour, np.float32) * share
-        self._pixels[rows, columns] = np.round(mixed).astype(np.uint8)
+        below = pixels[rows, columns]
+        pixels[rows, columns] = np.round(below + (np.array(colour, np.float32) - below) * share).astype(np.uint8)
 
 
 def pill_size(name: str, place: str, size_px: int) -> tuple[float, float]:
@@ -216,7 +245,7 @@ def shortened(words: str, size_px: int, longest_px: float) -> str:
 
 def letter_size_px(view: View) -> int:
     """How high letters are in a picture: a fixed share of it, whatever its shape."""
-    return max(12, round((view.width_px * view.height_px) ** 0.5 / 60))
+    return max(12, round(math.sqrt(view.width_px * view.height_px) / 60))
 
 
 def stacked(panels: Sequence[Image.Image]) -> Image.Image:
@@ -253,4 +282,5 @@ def _width_px(words: str, size_px: int) -> float:
 def _fixed(points: ArrayLike) -> NDArray[np.int32]:
     """Continuous positions as OpenCV takes them: from the middle of the first pixel on, in sixteenths."""
     positions = np.clip(np.asarray(points, dtype=np.float64), -_FARTHEST_PX, _FARTHEST_PX) - 0.5
-    return np.round(positions * 2**_SHIFT).astype(np.int32).reshape(-1, 1, 2)
+    fixed: NDArray[np.int32] = np.round(positions * 2**_SHIFT).astype(np.int32).reshape(-1, 1, 2)
+    return fixed

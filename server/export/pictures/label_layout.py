@@ -23,7 +23,8 @@ _ANGLES = 24
 # Gaps between a mark and its label, in heights of the label.
 _GAPS = (0.35, 0.7, 1.2, 1.9, 2.8, 4.0, 5.6)
 _GRID_STEPS = (3.0, 1.25)
-_ROUNDS = 8
+_ROUNDS = 6
+_AT_ONCE = 96
 # Prices, in heights of a label that a leader is long.
 _OWN_BODY = 1000.0
 _OTHER_BODY = 15.0
@@ -77,6 +78,9 @@ class _Layout:
         self._leaders = np.array([label.has_leader for label in labels], dtype=np.bool_)
         self._candidates = [_candidates(label, frame, keep_clear) for label in labels]
         self._own_costs = [self._own_cost(index, keep_clear) for index in range(len(labels))]
+        for index, costs in enumerate(self._own_costs):
+            order = np.argsort(costs, kind="stable")
+            self._candidates[index], self._own_costs[index] = self._candidates[index][order], costs[order]
         self._chosen = np.full((len(labels), 4), np.nan)
 
     def places(self) -> list[Rectangle | None]:
@@ -87,7 +91,8 @@ class _Layout:
         crowd = (nearness < 6.0 * heights[:, None]).sum(axis=1) if self._labels else np.array([])
         for index in np.lexsort((np.arange(len(self._labels)), -crowd)):
             self._choose(int(index))
-        for _ in range(_ROUNDS):
+        # Where some have no place, none need a better one: the caller takes smaller labels.
+        for _ in range(0 if np.isnan(self._chosen).any() else _ROUNDS):
             moved = [self._choose(index) for index in range(len(self._labels))]
             if not any([*moved, self._swap()]):
                 break
@@ -132,31 +137,37 @@ class _Layout:
 
     def _choose(self, index: int) -> bool:
         """Give a label its cheapest place; returns whether it moved."""
-        places = self._candidates[index]
-        if not len(places):
+        places, own_costs = self._candidates[index], self._own_costs[index]
+        best, least = None, np.inf
+        # They are sorted by what they cost alone, to which the others only add.
+        for begin in range(0, len(places), _AT_ONCE):
+            if own_costs[begin] >= least:
+                break
+            some = slice(begin, begin + _AT_ONCE)
+            costs = self._cost(index, places[some], own_costs[some])
+            cheapest = int(np.argmin(costs))
+            if costs[cheapest] < least:
+                best, least = places[begin + cheapest], float(costs[cheapest])
+        if best is None or np.array_equal(best, self._chosen[index]):
             return False
-        cost = self._cost(index, places, self._own_costs[index])
-        best = int(np.argmin(cost))
-        if not np.isfinite(cost[best]) or np.array_equal(places[best], self._chosen[index]):
-            return False
-        self._chosen[index] = places[best]
+        self._chosen[index] = best
         return True
 
     def _swap(self) -> bool:
         """Let two labels of nearly the same size change places where that costs both together less."""
-        swapped = False
-        for first in range(len(self._labels)):
-            for second in range(first + 1, len(self._labels)):
-                swapped |= self._swap_two(first, second)
-        return swapped
+        led = np.flatnonzero(self._leaders)
+        ends = attachments(self._chosen, self._marks)
+        pairs = [
+            (int(first), int(second))
+            for first in led
+            for second in led[crossings(self._marks[first], ends[[first]], self._marks[led], ends[led])[0]]
+            if first < second
+        ]
+        return sum(self._swap_two(first, second) for first, second in pairs) > 0
 
     def _swap_two(self, first: int, second: int) -> bool:
+        """Let one pair do so; returns whether it did."""
         before = self._chosen[[first, second]].copy()
-        if np.isnan(before).any() or not (self._leaders[first] and self._leaders[second]):
-            return False
-        ends = attachments(before, self._marks[[first, second]])
-        if not crossings(self._marks[first], ends[:1], self._marks[[second]], ends[1:]).any():
-            return False
         cost = self._cost_of(first) + self._cost_of(second)
         for index, place in ((first, before[1]), (second, before[0])):
             near = np.abs(self._candidates[index][:, :2] - place[:2]).sum(axis=1)

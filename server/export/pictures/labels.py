@@ -18,8 +18,6 @@ _SMALLER = (1.0, 0.88, 0.76, 0.65)
 _SMALLEST_PX = 11
 # Of the frame's width, a name takes no more.
 _LONGEST_NAME = 0.3
-# What is less wide or high than this many sizes of the letters is not crossed by a line.
-_TINY = 2.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +31,7 @@ class Tag:
         colour: of the source.
         mark: where its dot is, or for what has none, where the label should be.
         body: what it names, where that is small.
+        has_frame: whether a frame is drawn around that, to which the line then goes.
         has_dot: whether there is a dot, and so a line to it.
         hollow: whether that dot is hollow, as for what goes all round.
     """
@@ -43,6 +42,7 @@ class Tag:
     colour: Colour
     mark: Point
     body: Rectangle | None = None
+    has_frame: bool = False
     has_dot: bool = True
     hollow: bool = False
 
@@ -120,7 +120,8 @@ def _dot_px(tag: Tag, size_px: int) -> float:
     """The radius of a source's dot: so small that it hides little of what is small itself."""
     if tag.body is None:
         return dot_radius_px(size_px)
-    return min(dot_radius_px(size_px), max(0.08 * size_px, 0.1 * _least_side_px(tag.body)))
+    least_px = min(tag.body[2] - tag.body[0], tag.body[3] - tag.body[1])
+    return min(dot_radius_px(size_px), max(0.08 * size_px, 0.1 * least_px))
 
 
 def left_out_words(placed: Sequence[PlacedTag]) -> str:
@@ -130,14 +131,14 @@ def left_out_words(placed: Sequence[PlacedTag]) -> str:
 
 
 def _leader(each: PlacedTag) -> NDArray[np.float64] | None:
-    """The line from what a label names, at the edge of that if it is small, to the label: shape (2, 2)."""
+    """The line from the dot, or from the frame around what a label names, to the label: shape (2, 2)."""
     if each.box is None or not each.tag.has_dot:
         return None
     mark = np.array(each.tag.mark)
     end = attachments(np.array([each.box]), mark)[0]
-    if each.tag.body is None or _least_side_px(each.tag.body) > _TINY * each.size_px:
+    if each.tag.body is None or not each.tag.has_frame:
         return np.stack([mark, end])
-    # Where the way from the dot leaves the box of what is named: the line would hide it.
+    # Where the way from the dot leaves the frame: within, the line would hide what is named.
     left, top, right, bottom = each.tag.body
     with np.errstate(divide="ignore", invalid="ignore"):
         shares = np.maximum(
@@ -145,10 +146,6 @@ def _leader(each: PlacedTag) -> NDArray[np.float64] | None:
         )
     share = float(np.nanmin(np.append(shares, np.inf)))
     return np.stack([mark + share * (end - mark), end]) if 0.0 <= share < 1.0 else None
-
-
-def _least_side_px(box: Rectangle) -> float:
-    return min(box[2] - box[0], box[3] - box[1])
 
 
 def _name(tag: Tag, size_px: int, longest_px: float) -> str:

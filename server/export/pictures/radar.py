@@ -10,9 +10,10 @@ from PIL import Image
 
 from protocol.coordinates import wrapped_azimuth_deg
 from protocol.scene import Scene, Source
-from server.export.pictures.azimuth_scale import NORTH, draw_swatch
+from server.export.pictures.azimuth_scale import NORTH
 from server.export.pictures.drawing import FAINT, INK, PAPER, Canvas, Colour, Point
 from server.export.pictures.labels import Tag, draw_tags, left_out_words, placed_tags
+from server.export.pictures.legend import NOT_PHOTOGRAPHED, draw_swatch
 from server.export.pictures.polar_scale import RINGS_M, PolarScale
 from server.export.pictures.sectors import unseen_sectors
 from server.export.pictures.source_colours import source_colours
@@ -54,7 +55,7 @@ def radar_picture(scene: Scene, unseen: NDArray[np.bool_] | None = None) -> Imag
     if scene.listener.heading_deg is not None:
         kept_clear.append(_draw_north(canvas, scale, scene.listener.heading_deg))
     if has_unseen:
-        end = draw_swatch(canvas, (18.0, 26.0), "not photographed", 17)
+        end = draw_swatch(canvas, (18.0, 26.0), NOT_PHOTOGRAPHED, None, 17)
         kept_clear.append((8.0, 8.0, end, 44.0))
 
     frame = (10.0, 10.0, SIDE_PX - 10.0, SIDE_PX - 10.0)
@@ -109,17 +110,14 @@ def _tag(source: Source, scene: Scene, scale: PolarScale, colour: Colour) -> Tag
 def _draw_unseen(canvas: Canvas, scale: PolarScale, scene: Scene, unseen: NDArray[np.bool_] | None) -> bool:
     """Hatch what the picture doesn't show; returns whether there is such."""
     image = scene.image
+    height_px, width_px = (image.height_px, image.width_px) if unseen is None else unseen.shape
     view = View(
-        name="picture",
-        projection=image.projection,
-        width_px=image.width_px,
-        height_px=image.height_px,
-        hfov_deg=image.hfov_deg,
+        name="picture", projection=image.projection, width_px=width_px, height_px=height_px, hfov_deg=image.hfov_deg
     )
     sectors = unseen_sectors(view, unseen)
     for from_deg, to_deg in sectors:
         radii = (_HEAD_PX, _RADIUS_PX)
-        canvas.hatch_polygon(scale.sector(from_deg, to_deg, radii), 26.0)
+        canvas.hatch_polygon(scale.sector(from_deg, to_deg, radii), 20.0, opacity=0.6)
         for edge_deg in (from_deg, to_deg) if to_deg - from_deg < 360.0 else ():
             ends = [scale.at_radius(edge_deg, radius) for radius in radii]
             canvas.draw_line(ends, FAINT, 2.0)

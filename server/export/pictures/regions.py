@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import cv2
 import numpy as np
@@ -99,10 +99,13 @@ def source_region(source: Source, view: View, proposals: Sequence[Proposal]) -> 
     shaped = [each for each in shaped if each.label == source.label] or shaped
     if not shaped:
         return None
-    share = np.max([_share(each, view) for each in shaped], axis=0)
-    sigma_px = _SMOOTH * max(view.width_px, view.height_px)
-    around = "wrap" if view.projection == "equirectangular" else "edge"
-    padded = np.pad(np.pad(share, ((0, 0), (_PAD_PX, _PAD_PX)), mode=around), ((_PAD_PX, _PAD_PX), (0, 0)), mode="edge")
+    share: Share = np.max([_share(each, view) for each in shaped], axis=0)
+    # As coarse as the masks are, so smooth are their edges.
+    finest_px = max(max(each.mask.shape) for each in shaped if each.mask is not None)
+    sigma_px = max(view.width_px, view.height_px) * max(_SMOOTH, 0.7 / finest_px)
+    beside = ((0, 0), (_PAD_PX, _PAD_PX))
+    wide = np.pad(share, beside, mode="wrap") if view.projection == "equirectangular" else np.pad(share, beside, "edge")
+    padded: Share = np.pad(wide, ((_PAD_PX, _PAD_PX), (0, 0)), mode="edge")
     smooth = np.asarray(cv2.GaussianBlur(padded, (0, 0), sigma_px), dtype=np.float32)
     region = Region(view=view, padded=smooth if (smooth > 0.5).any() else padded)
     return region if region.mask.any() else None
@@ -127,7 +130,7 @@ def _share(proposal: Proposal, view: View) -> Share:
     box, mask = proposal.box, proposal.mask
     if box is None or mask is None:
         raise ValueError(f"{proposal.label!r} has no mask")
-    if box.view.resized(view.width_px, view.height_px) == view:
+    if box.view.resized(view.width_px, view.height_px) == replace(view, name=box.view.name):
         seen = mask
     else:
         columns, rows = np.meshgrid(

@@ -22,7 +22,8 @@ def covered_shares(boxes: Array, places: Array) -> Array:
     high = np.minimum(places[:, None, 2:], boxes[None, :, 2:])
     common = np.prod(np.maximum(high - low, 0.0), axis=-1)
     area = np.prod(np.maximum(boxes[:, 2:] - boxes[:, :2], 1e-9), axis=-1)
-    return np.nan_to_num(common / area[None])
+    shares: Array = np.nan_to_num(common / area[None])
+    return shares
 
 
 def attachments(places: Array, marks: Array) -> Array:

@@ -45,12 +45,18 @@ export class SceneState {
   }
 }
 
-/** A direction as people say it: "30° left, 5° up". */
-export function directionWords({ kind, azimuth_deg: azimuthDeg, elevation_deg: elevationDeg }) {
+// A ring leaves no gap that anyone hears; close to the poles an azimuth means little.
+const ALL_ROUND_DEG = 345;
+const POLAR_ELEVATION_DEG = 80;
+
+/** A direction as people say it, in the words of the command line: "30° left, 5° up", "behind", "all round". */
+export function directionWords({ kind, azimuth_deg: azimuthDeg, elevation_deg: elevationDeg, width_deg: widthDeg = 0 }) {
   if (kind === "ambient") return "all around";
   const across = Math.round(Math.abs(azimuthDeg));
   const up = Math.round(Math.abs(elevationDeg));
-  const side = across === 0 ? "ahead" : `${across}° ${azimuthDeg > 0 ? "left" : "right"}`;
+  if (widthDeg >= ALL_ROUND_DEG && Math.abs(elevationDeg) < POLAR_ELEVATION_DEG) return "all round";
+  if (up >= POLAR_ELEVATION_DEG) return elevationDeg > 0 ? "overhead" : "underfoot";
+  const side = { 0: "ahead", 180: "behind" }[across] ?? `${across}° ${azimuthDeg > 0 ? "left" : "right"}`;
   return up === 0 ? side : `${side}, ${up}° ${elevationDeg > 0 ? "up" : "down"}`;
 }
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 import socket
 import time
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from server.export.pictures.words import direction_words
 from tests.server.api.server_process import serving
 from tests.server.api.wire import wired
 from tests.timing import PATIENCE_S
@@ -63,10 +65,27 @@ def test_a_scene_is_shown_as_it_is(page, server, scene_id):
         if source["kind"] == "ambient":
             assert (direction, distance) == ("all around", "")
         else:
-            side = "left" if source["azimuth_deg"] > 0 else "right"
-            assert direction.startswith(f"{abs(source['azimuth_deg']):.0f}° {side}")
+            assert direction == direction_words(SimpleNamespace(**source))
             assert distance.startswith(f"{source['distance_m']:.{1 if source['distance_m'] < 10 else 0}f} ±")
     assert page.faults == []
+
+
+def test_a_direction_is_told_in_the_words_of_the_command_line(page, server):
+    page.goto(f"{server.client.base_url}/")
+    places = [
+        {"azimuth_deg": azimuth_deg, "elevation_deg": elevation_deg, "width_deg": width_deg}
+        for azimuth_deg in (0.2, 180.0, -179.8, 34.7, -90.2)
+        for elevation_deg in (0.3, 12.2, -37.9, 85.1, -90.0)
+        for width_deg in (0.0, 120.0, 360.0)
+    ]
+    told = page.evaluate(
+        """async (places) => {
+            const { directionWords } = await import("/page/scene.mjs");
+            return places.map((place) => directionWords({ kind: "area", ...place }));
+        }""",
+        places,
+    )
+    assert told == [direction_words(SimpleNamespace(distance_m=3.0, **place)) for place in places]
 
 
 def test_a_source_is_marked_where_the_picture_shows_it(page, server):

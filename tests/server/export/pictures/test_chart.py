@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from server.export.pictures.chart import Axis, Curve, chart, plot_point, stacked
-from server.export.pictures.drawing import COLOURS
+from server.export.pictures.chart import Axis, Curve, chart, plot_point
+from server.export.pictures.drawing import COLOURS, stacked
 
 SIZE = (800, 400)
 X = Axis(title="frequency, Hz", low=100.0, high=10_000.0, ticks=(100, 1000, 10_000), logarithmic=True)
