@@ -20,7 +20,7 @@ NORTH = (255, 110, 40)
 def azimuth_scale(
     view: View, size_px: int, *, heading_deg: float | None = None, note: str = "", has_unseen: bool = False
 ) -> Image.Image:
-    """A strip as wide as the picture: azimuth with left positive, the compass, and a legend.
+    """A strip, of shape (some rows, width_px): azimuth with left positive, the compass, and a legend.
 
     Args:
         view: the picture.

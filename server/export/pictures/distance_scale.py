@@ -72,7 +72,7 @@ class DistanceColours:
 def distance_legend(
     colours: DistanceColours, looks: Mapping[str, Colour | None], *, width_px: int, size_px: int
 ) -> Image.Image:
-    """A strip with the colours of metres, and the looks of what has none.
+    """A strip, of shape (some rows, width_px), with the colours of metres and the looks of what has none.
 
     Args:
         colours: of the picture above.

@@ -90,7 +90,13 @@ class Canvas:
         self.draw_line(points, colour, width_px, closed=closed)
 
     def fill(self, points: ArrayLike, colour: Colour, *, opacity: float = 1.0) -> None:
-        """Fill the polygon of points, shape (N, 2)."""
+        """Fill a polygon.
+
+        Args:
+            points: of its outline, shape (N, 2).
+            colour: of it.
+            opacity: from 0 to 1.
+        """
         part, corners = self._part(points, 1)
         coverage = np.zeros(self._pixels[part].shape[:2], np.uint8)
         cv2.fillPoly(coverage, [corners], 255, cv2.LINE_AA, _SHIFT)
@@ -164,7 +170,13 @@ class Canvas:
         self.hatch(coverage > 0, period_px, opacity=opacity)
 
     def paste(self, pixels: NDArray[np.uint8], left: int, top: int) -> None:
-        """Put other pixels, uint8 RGB of shape (h, w, 3), over those of the picture."""
+        """Put other pixels over those of the picture.
+
+        Args:
+            pixels: uint8 RGB of shape (h, w, 3).
+            left: the first column that they cover.
+            top: the first row that they cover.
+        """
         self._pixels[top : top + pixels.shape[0], left : left + pixels.shape[1]] = pixels
 
     def tint(self, share: NDArray[np.float32], colour: Colour) -> None:
@@ -229,13 +241,25 @@ class Canvas:
 
 
 def pill_size(name: str, place: str, size_px: int) -> tuple[float, float]:
-    """Width and height of a label with these words."""
+    """Width and height of a label, in pixels.
+
+    Args:
+        name: what it says first.
+        place: what it says then.
+        size_px: of the letters.
+    """
     words_px = _width_px(name, size_px) + _GAP * size_px + _width_px(place, size_px)
     return words_px + 2.05 * size_px, 1.75 * size_px
 
 
 def shortened(words: str, size_px: int, longest_px: float) -> str:
-    """Words that are no longer than so many pixels: what is too much is left out, and an ellipsis says so."""
+    """The beginning of words, with an ellipsis where they are too long.
+
+    Args:
+        words: in full.
+        size_px: of the letters.
+        longest_px: what they may be wide.
+    """
     typeface = font(size_px, words)
     if typeface.getlength(words) <= longest_px:
         return words

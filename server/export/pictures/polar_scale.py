@@ -52,13 +52,25 @@ class PolarScale:
         return self.centre[0] - radius_px * math.sin(azimuth), self.centre[1] - radius_px * math.cos(azimuth)
 
     def arc(self, from_deg: float, to_deg: float, radius_px: float) -> NDArray[np.float64]:
-        """Points along a circle from one azimuth to another, shape (N, 2)."""
+        """Points along a circle, shape (N, 2).
+
+        Args:
+            from_deg: azimuth of the first.
+            to_deg: azimuth of the last; beyond 180 where the arc goes round the back.
+            radius_px: of the circle.
+        """
         count = max(2, math.ceil(abs(to_deg - from_deg) / _ARC_STEP_DEG) + 1)
         azimuth = np.radians(np.linspace(from_deg, to_deg, count))
         return np.array(self.centre) - radius_px * np.stack([np.sin(azimuth), np.cos(azimuth)], axis=-1)
 
     def sector(self, from_deg: float, to_deg: float, radii_px: tuple[float, float]) -> NDArray[np.float64]:
-        """The outline of what lies between two azimuths and two circles, points of shape (N, 2)."""
+        """The outline of what lies between two azimuths and two circles, points of shape (N, 2).
+
+        Args:
+            from_deg: the first azimuth.
+            to_deg: the other, to the left of it.
+            radii_px: of the inner circle and the outer one.
+        """
         inner, outer = radii_px
         return np.concatenate([self.arc(from_deg, to_deg, outer), self.arc(to_deg, from_deg, inner)])
 
