@@ -50,6 +50,10 @@ class Image:
     hfov_deg: Annotated[float, Field(gt=0, le=360)]
     taken_for: Annotated[str, Field(max_length=512)] = ""
     """What the picture's file was taken for, and why, in words."""
+    pitch_deg: Annotated[float, Field(ge=-90, le=90)] = 0.0
+    """Elevation that the centre of a photograph looks at; a panorama is level."""
+    roll_deg: Annotated[float, Field(ge=-180, le=180)] = 0.0
+    """How far the right side of a photograph went down."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)

@@ -70,7 +70,7 @@ def _generate(request: Generate, order: Order) -> Iterator[Event]:
     from server.pipeline.picture.image import read_picture
 
     # Ahead of what takes long to import: a bad picture is reported soon.
-    picture = read_picture(order.file, projection=request.projection, hfov_deg=request.hfov_deg)
+    picture = read_picture(order.file, projection=request.projection, hfov_deg=request.hfov_deg, level=request.level)
 
     from server.files.atomic import sweep
     from server.library import SceneFolder

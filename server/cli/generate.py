@@ -72,6 +72,8 @@ def generate(
 
       sonorama generate strip.jpg --out strip --projection cylindrical --hfov-deg 220
 
+      sonorama generate tilted.jpg --out tilted --level=-3.5,12
+
       sonorama generate next.jpg --out street --replace
 
       sonorama generate street.jpg --out street --sources by-hand.json --top 0
@@ -94,7 +96,7 @@ def generate(
     row = presets.preset_named(preset)
     row.check(given(context))
     by_hand = read_given(sources) if sources else ()
-    picture = read_picture(image, projection=options.projection, hfov_deg=options.hfov_deg)
+    picture = read_picture(image, projection=options.projection, hfov_deg=options.hfov_deg, level=options.level)
     folder = SceneFolder(out)
     if not replace:
         # Ahead of what may be downloaded.

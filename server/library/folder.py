@@ -238,6 +238,8 @@ class SceneFolder:
             height_px=view.height_px,
             projection=view.projection,
             hfov_deg=view.hfov_deg,
+            pitch_deg=view.pitch_deg,
+            roll_deg=view.roll_deg,
             taken_for=picture.taken_for,
         )
 

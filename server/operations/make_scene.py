@@ -56,6 +56,7 @@ def make_scene(
     from server import presets
     from server.export.pictures import annotated_picture, depth_picture, radar_picture
     from server.files.atomic import replacing
+    from server.perception.ground_plane.upright import upright
     from server.pipeline.flow import generate
 
     stages = presets.stages(preset, clips=clips, learned=learned, plan=plan)
@@ -65,6 +66,7 @@ def make_scene(
     folder.begin(picture)
     folder.keep_preset(preset)
     mixer_ready = _readied_mixer() if with_mix else None
+    picture = upright(picture)
     for event in generate(picture, settings=settings, stages=stages, cache=folder, given=given):
         if isinstance(event, SceneFinished):
             # Announced below, once it can be read.

@@ -9,6 +9,7 @@ from pydantic import Field
 from pydantic.dataclasses import dataclass
 
 from protocol.scene import STRICT
+from server.pipeline.attitude import AUTO
 from server.pipeline.picture.taken_for import Projection
 
 
@@ -42,6 +43,14 @@ class GenerateOptions(Settings):
         float | None,
         Field(ge=1, le=360, description="How wide the picture is, from its left to its right edge; else as it tells."),
     ] = None
+
+    level: Annotated[
+        str,
+        Field(
+            max_length=64,
+            description="auto: by the pitch and roll in its metadata, else by upright edges; off; or PITCH,ROLL.",
+        ),
+    ] = AUTO
 
     @property
     def settings(self) -> Settings:

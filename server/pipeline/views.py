@@ -19,9 +19,12 @@ from protocol.coordinates import (
     equirectangular_direction,
     equirectangular_pixel,
     polar_from_scene,
+    quaternion_from_ypr,
+    rotation_matrix,
     scene_from_polar,
     wrapped_azimuth_deg,
 )
+from server.pipeline.attitude import Attitude
 
 Value = TypeVar("Value", bound=np.generic)
 
@@ -51,7 +54,7 @@ class View:
     """An exact mapping between continuous pixel positions and directions.
 
     Pixel i covers [i, i + 1); the picture's centre is (width_px / 2, height_px / 2). A perspective view has square
-    pixels and no roll; its optical axis points at (``yaw_deg``, ``pitch_deg``).
+    pixels; its optical axis points at (``yaw_deg``, ``pitch_deg``), and about that it is rolled by ``roll_deg``.
     """
 
     name: str
@@ -63,6 +66,8 @@ class View:
     """Azimuth of the optical axis, positive to the left; 0 for a whole picture."""
     pitch_deg: float = 0.0
     """Elevation of the optical axis, positive up."""
+    roll_deg: float = 0.0
+    """Positive where the frame's right side went down, and the horizon turned counter-clockwise in it."""
 
     def __post_init__(self) -> None:
         if self.projection == "perspective" and not 0.0 < self.hfov_deg < 180.0:
@@ -125,11 +130,7 @@ class View:
 
     def _scene_from_view(self) -> NDArray[np.float64]:
         """The rotation that takes a ray (front, left, up) of the view into the scene frame."""
-        yaw, pitch = np.radians(self.yaw_deg), np.radians(self.pitch_deg)
-        turn = np.array([[np.cos(yaw), -np.sin(yaw), 0], [np.sin(yaw), np.cos(yaw), 0], [0, 0, 1]])
-        tilt = np.array([[np.cos(pitch), 0, -np.sin(pitch)], [0, 1, 0], [np.sin(pitch), 0, np.cos(pitch)]])
-        rotation: NDArray[np.float64] = turn @ tilt
-        return rotation
+        return rotation_matrix(quaternion_from_ypr(self.yaw_deg, self.pitch_deg, self.roll_deg))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -142,6 +143,7 @@ class Picture:
         sha256: of all that stages see: pixels, what is unseen, projection and field of view; names the picture in cache
             keys.
         heading_deg: compass heading of a whole picture's centre in [0, 360), clockwise from north, where it is known.
+        attitude: how its camera is known to have been tilted, where the picture isn't levelled yet; None: nobody says.
         unseen: bool of shape (height_px, width_px), true where nothing was photographed: what the pixels show there is
             no sky, no ceiling and no ground. None: everything was.
         file_sha256: of the pixels as the file has them, however they are looked at; names the file.
@@ -155,6 +157,7 @@ class Picture:
     view: View
     sha256: str = ""
     heading_deg: float | None = None
+    attitude: Attitude | None = None
     unseen: NDArray[np.bool_] | None = field(default=None, repr=False)
     file_sha256: str = ""
     original: PixelMapping | None = None

@@ -20,6 +20,7 @@ from protocol.scene import STRICT
 from server.api.http.problems import Problem
 from server.export.formats import FORMATS, FormatName
 from server.export.options import ExportOptions, RemoteExportOptions
+from server.pipeline.attitude import AUTO
 from server.pipeline.given import GivenSource
 from server.pipeline.picture.taken_for import Projection
 from server.pipeline.settings import Settings
@@ -45,6 +46,7 @@ class Generate:
     settings: Settings
     projection: Projection = "auto"
     hfov_deg: float | None
+    level: str = AUTO
     sources: tuple[GivenSource, ...]
 
 

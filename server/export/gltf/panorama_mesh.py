@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from protocol.coordinates import scene_from_polar, threejs_from_scene
+from protocol.coordinates import quaternion_from_ypr, rotation_matrix, scene_from_polar, threejs_from_scene
 from protocol.scene import Image
 
 # Steps of 3.75°: between two vertices the picture is at most a tenth of a pixel of a 4096-pixel panorama off.
@@ -34,16 +34,17 @@ def panorama_mesh(radius_m: float) -> Mesh:
 
 
 def screen_mesh(distance_m: float, image: Image) -> Mesh:
-    """A screen in front of the origin, across −Z, that shows a picture in perspective at the angles it was taken at.
+    """A screen before the origin that shows a picture in perspective at the angles it was taken at, around −Z.
 
     The mesh has 4 vertices, of shape (4, 3), and 2 triangles.
     """
     across, down = np.meshgrid([0.0, 1.0], [0.0, 1.0])
     half_width_m = distance_m * math.tan(math.radians(image.hfov_deg) / 2.0)
     half_height_m = half_width_m * image.height_px / image.width_px
-    back = np.full_like(across, -distance_m)
-    points = np.stack([(2.0 * across - 1.0) * half_width_m, (1.0 - 2.0 * down) * half_height_m, back], axis=-1)
-    return _grid(points, across, down)
+    front = np.full_like(across, distance_m)
+    points = np.stack([front, (1.0 - 2.0 * across) * half_width_m, (1.0 - 2.0 * down) * half_height_m], axis=-1)
+    upright = rotation_matrix(quaternion_from_ypr(0.0, image.pitch_deg, image.roll_deg))
+    return _grid(threejs_from_scene(points @ upright.T), across, down)
 
 
 def _grid(points: NDArray[np.float64], across: NDArray[np.float64], down: NDArray[np.float64]) -> Mesh:

@@ -81,8 +81,9 @@ def estimated_horizon(picture: Picture) -> Horizon:
     Args:
         picture: what was seen.
     """
-    is_panorama = picture.view.projection == "equirectangular"
-    prior_deg = (_PANORAMA_TILT_DEG,) * 2 if is_panorama else (_PHOTO_PITCH_DEG, _PHOTO_ROLL_DEG)
+    # What is known to be level is as level as panoramas are.
+    is_held_level = picture.view.projection == "equirectangular" or picture.attitude is not None
+    prior_deg = (_PANORAMA_TILT_DEG,) * 2 if is_held_level else (_PHOTO_PITCH_DEG, _PHOTO_ROLL_DEG)
     prior = np.diag(1.0 / np.radians(prior_deg) ** 2)
     edges = _upright_edges(picture)
     across, along = edges.normal[:, :2], edges.normal[:, 2]

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from protocol.errors import InputError
+from server.pipeline.attitude import AUTO, asked_attitude
 from server.pipeline.picture import limits
 from server.pipeline.picture.deciding import taken_for
 from server.pipeline.picture.decoding.file import decoded_file
@@ -24,23 +25,29 @@ _SMALLEST_PX = 16
 _TELLING_PX = {"equirectangular": 256, "perspective": 128}
 
 
-def read_picture(path: Path, *, projection: Projection = "auto", hfov_deg: float | None = None) -> Picture:
+def read_picture(
+    path: Path, *, projection: Projection = "auto", hfov_deg: float | None = None, level: str = AUTO
+) -> Picture:
     """A picture from a file.
 
     What it is taken for :func:`~server.pipeline.picture.deciding.taken_for` decides, and says; all but photographs
     come to their places on an equirectangular sphere. 16-bit values keep their upper half, radiance is tone-mapped,
     colour profiles are converted to sRGB, EXIF rotation is applied, and what is transparent becomes black and is
     unseen, as are plain borders and black poles. Of an animation the first frame counts. The compass heading is read
-    from XMP GPano or EXIF. Pitch and roll of a pose are not undone.
+    from XMP GPano or EXIF, pitch and roll from XMP GPano; :func:`~server.pipeline.picture.levelling.levelled`
+    undoes these.
 
     Args:
         path: the file.
         projection: what it is, where that is not to be found out.
         hfov_deg: horizontal field of view; else metadata tell, or the picture itself, or it is guessed.
+        level: how its camera was tilted: ``auto`` for what its metadata say, ``off`` for level, or ``PITCH,ROLL`` in
+            degrees.
 
     Raises:
         InputError: the file is missing, empty, damaged, no picture, too large, or of an impossible shape.
     """
+    attitude = asked_attitude(level)
     decoded = decoded_file(path)
     taken = taken_for(decoded, projection=projection, hfov_deg=hfov_deg, where=str(path))
     pixels, unseen = narrowed(decoded.pixels), decoded.transparent
@@ -65,6 +72,7 @@ def read_picture(path: Path, *, projection: Projection = "auto", hfov_deg: float
         view=view,
         sha256=_digest(pixels, unseen, view),
         heading_deg=decoded.pose.heading_deg,
+        attitude=attitude or decoded.pose.attitude,
         unseen=unseen,
         file_sha256=hashlib.sha256(decoded.pixels.tobytes()).hexdigest(),
         original=mapping,

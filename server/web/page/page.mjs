@@ -101,7 +101,8 @@ async function showPicture(imageUrl) {
     const image = await createImageBitmap(await (await fetchFrom(imageUrl)).blob());
     const { image: metadata } = await (await fetchFrom(`/v1/scenes/${element("scenes").value}`)).json();
     if (scene !== shown) return;
-    Object.assign(picture, { image, projection: metadata.projection, hfovDeg: metadata.hfov_deg });
+    const { projection, hfov_deg: hfovDeg, pitch_deg: pitchDeg = 0, roll_deg: rollDeg = 0 } = metadata;
+    Object.assign(picture, { image, projection, hfovDeg, pitchDeg, rollDeg });
     drawPicture();
   } catch (error) {
     showState(error.message);

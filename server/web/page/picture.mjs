@@ -1,6 +1,6 @@
 // Draws the picture, which turns with the head, and marks the sources in it.
 
-import { equirectangularPixel } from "./coordinates.mjs";
+import { equirectangularPixel, sceneFromPolar } from "./coordinates.mjs";
 
 const RADIANS = Math.PI / 180;
 const FONT = "600 14px system-ui, sans-serif";
@@ -13,7 +13,8 @@ export class Picture {
 
   /** Forget the picture, and look ahead. */
   clear() {
-    Object.assign(this, { image: null, yawDeg: 0, projection: "equirectangular", hfovDeg: 360 });
+    const look = { yawDeg: 0, pitchDeg: 0, rollDeg: 0 };
+    Object.assign(this, { image: null, projection: "equirectangular", hfovDeg: 360, ...look });
   }
 
   get isPanorama() {
@@ -40,12 +41,18 @@ export class Picture {
       const [x, y] = equirectangularPixel(aside, elevationDeg, this.widthPx, this.widthPx / 2);
       return [x + (clientWidth - this.widthPx) / 2, y + (clientHeight - this.widthPx / 2) / 2];
     }
-    if (Math.abs(azimuthDeg) >= 90) return null;
+    const [front, left, up] = this.#fromCamera(sceneFromPolar(azimuthDeg, elevationDeg));
+    if (front <= 0) return null;
     const focalPx = this.widthPx / 2 / Math.tan((this.hfovDeg / 2) * RADIANS);
-    return [
-      clientWidth / 2 - focalPx * Math.tan(azimuthDeg * RADIANS),
-      clientHeight / 2 - (focalPx * Math.tan(elevationDeg * RADIANS)) / Math.cos(azimuthDeg * RADIANS),
-    ];
+    return [clientWidth / 2 - (focalPx * left) / front, clientHeight / 2 - (focalPx * up) / front];
+  }
+
+  /** A point of the scene in the frame of the camera, which looked up by its pitch and tilted to the right by its roll. */
+  #fromCamera([front, left, up]) {
+    const [pitch, roll] = [this.pitchDeg * RADIANS, this.rollDeg * RADIANS];
+    const ahead = front * Math.cos(pitch) + up * Math.sin(pitch);
+    const above = up * Math.cos(pitch) - front * Math.sin(pitch);
+    return [ahead, left * Math.cos(roll) + above * Math.sin(roll), above * Math.cos(roll) - left * Math.sin(roll)];
   }
 
   /** Draw the picture, and a mark for each source but ambience. */

@@ -17,6 +17,7 @@ from server.api.jobs.job import Job, new_job_id
 from server.api.jobs.orders import Generate
 from server.api.services import AppServices, Services
 from server.library import new_scene_id
+from server.pipeline.attitude import asked_attitude
 from server.pipeline.given import GivenSource, read_sources
 from server.pipeline.picture.formats import KINDS
 from server.pipeline.settings import GenerateOptions
@@ -82,11 +83,14 @@ def _request(form: _NewScene, services: Services) -> Generate:
         )
     given: tuple[GivenSource, ...] = () if form.sources is None else read_sources(form.sources.encode(), "sources")
     options = GenerateOptions(**{field.name: getattr(form, field.name) for field in fields(GenerateOptions)})
+    # A worker would find out, too, but after the answer.
+    asked_attitude(options.level)
     return Generate(
         preset=preset,
         settings=options.settings,
         projection=options.projection,
         hfov_deg=options.hfov_deg,
+        level=options.level,
         sources=given,
     )
 
