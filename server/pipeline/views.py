@@ -19,8 +19,6 @@ from protocol.coordinates import (
     equirectangular_direction,
     equirectangular_pixel,
     polar_from_scene,
-    quaternion_from_ypr,
-    rotation_matrix,
     scene_from_polar,
     wrapped_azimuth_deg,
 )
@@ -130,7 +128,12 @@ class View:
 
     def _scene_from_view(self) -> NDArray[np.float64]:
         """The rotation that takes a ray (front, left, up) of the view into the scene frame."""
-        return rotation_matrix(quaternion_from_ypr(self.yaw_deg, self.pitch_deg, self.roll_deg))
+        yaw, pitch, roll = np.radians(self.yaw_deg), np.radians(self.pitch_deg), np.radians(self.roll_deg)
+        turn = np.array([[np.cos(yaw), -np.sin(yaw), 0], [np.sin(yaw), np.cos(yaw), 0], [0, 0, 1]])
+        tilt = np.array([[np.cos(pitch), 0, -np.sin(pitch)], [0, 1, 0], [np.sin(pitch), 0, np.cos(pitch)]])
+        lean = np.array([[1, 0, 0], [0, np.cos(roll), -np.sin(roll)], [0, np.sin(roll), np.cos(roll)]])
+        rotation: NDArray[np.float64] = turn @ tilt @ lean
+        return rotation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -63,7 +63,7 @@ _PLUGGED_IN = (
 
 
 def opened(path: Path) -> Image.Image:
-    """A picture of one of Pillow's formats or its plug-ins', its pixels not looked at yet; to be closed by the caller.
+    """A picture of one of Pillow's formats or its plug-ins', of any shape, not decoded yet; to be closed by the caller.
 
     Raises:
         InputError: the package that reads this format isn't installed, or it has too many pixels.

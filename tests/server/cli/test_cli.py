@@ -62,6 +62,7 @@ BAD_RUNS = {
     "a folder": ["generate", "mine", "--out", "scene"],
     "no such preset": ["generate", "street.png", "--out", "scene", "--preset", "tiny"],
     "folder of something else": ["generate", "street.png", "--out", "mine"],
+    "no attitude": ["generate", "street.png", "--out", "scene", "--level", "flat"],
     "bad sources": ["generate", "street.png", "--out", "scene", "--sources", "bad.json"],
     "no clips folder": ["generate", "street.png", "--out", "scene", "--clips", "nowhere"],
     "no scene": ["render", "mine", "--out", "x.wav"],

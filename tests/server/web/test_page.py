@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from server.export.pictures.words import direction_words
+from server.pipeline.views import View
 from tests.server.api.server_process import serving
 from tests.server.api.wire import wired
 from tests.timing import PATIENCE_S
@@ -118,6 +119,23 @@ def test_a_source_in_a_photograph_is_marked_where_a_lens_puts_it(page, server):
     assert aside == pytest.approx([0.0, 300.0])
     assert above == pytest.approx([400.0, -100.0])
     assert behind is None
+
+
+def test_a_source_in_a_tilted_photograph_is_marked_where_its_camera_saw_it(page, server):
+    page.goto(f"{server.client.base_url}/")
+    tilt = {"hfov_deg": 70.0, "pitch_deg": -12.0, "roll_deg": 9.0}
+    view = View(name="picture", projection="perspective", width_px=800, height_px=600, **tilt)
+    found = page.evaluate(
+        """async ([hfovDeg, pitchDeg, rollDeg]) => {
+            const { Picture } = await import("/page/picture.mjs");
+            const picture = new Picture({ clientWidth: 800, clientHeight: 600 });
+            Object.assign(picture, { image: { width: 800, height: 600 }, hfovDeg, pitchDeg, rollDeg });
+            return [picture.pixel(20, -5), picture.pixel(-25, -30)];
+        }""",
+        list(tilt.values()),
+    )
+    for point, direction in zip(found, [(20.0, -5.0), (-25.0, -30.0)], strict=True):
+        assert point == pytest.approx(view.pixel(*direction))
 
 
 def test_levels_fall_as_the_protocol_says(page, server):

@@ -30,7 +30,7 @@ def mended(path: Path, load: Callable[[Image.Image], None]) -> tuple[Image.Image
         load: decodes the pixels of an opened picture.
 
     Returns:
-        The picture, loaded, and what a person should know of it.
+        The picture, loaded, of the file's shape, and what a person should know of it.
 
     Raises:
         OSError: it can't be decoded.
@@ -59,7 +59,7 @@ def mended(path: Path, load: Callable[[Image.Image], None]) -> tuple[Image.Image
 def _blank_rows(image: Image.Image) -> int:
     """How many rows at the bottom hold a block without data."""
     values = np.asarray(image).reshape(image.height, image.width, -1).astype(np.int16)
-    blank = (np.abs(values[:, -1] - _BLANK) <= _SPREAD).all(axis=-1)
+    blank = np.all(np.abs(values[:, -1] - _BLANK) <= _SPREAD, axis=-1)
     return int(np.argmin(blank[::-1])) if not blank.all() else image.height
 
 

@@ -41,6 +41,10 @@ def restore_metadata(image: Image.Image, raw: bytes) -> None:
     """Give an opened picture the XMP of its file, and turn it only where that is still to be done.
 
     Pixels of a codestream come upright, whatever EXIF says; those of a JPEG file within come as that file has them.
+
+    Args:
+        image: opened by the plug-in; its pixels, of any shape, are not looked at.
+        raw: the bytes of its file.
     """
     for kind, body in _boxes(raw):
         if kind == b"xml ":

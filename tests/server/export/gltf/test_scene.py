@@ -8,11 +8,13 @@ import pytest
 import soundfile
 from PIL import Image as PillowImage
 
+from protocol.coordinates import polar_from_scene, scene_from_threejs
 from protocol.errors import InputError, SceneError
 from protocol.levels import received_level_db
 from server.export.gltf.scene import render
 from server.export.options import ExportOptions
 from server.export.signals import positioned_signals
+from server.pipeline.views import View
 from tests.server.export.places import noise, scene, source, street
 
 
@@ -207,6 +209,18 @@ def test_a_photograph_stands_in_front_as_wide_as_it_was_seen(tmp_path):
     positions, texture, _ = Read(tmp_path / "photo.glb").picture()
     (upper_left,) = positions[(texture == [0.0, 0.0]).all(axis=1)]
     np.testing.assert_allclose(upper_left / -upper_left[2], [-1.0, 2.0 / 3.0, -1.0], rtol=1e-6)
+
+
+def test_a_photograph_leans_as_its_camera_did(tmp_path):
+    tilt = {"hfov_deg": 65.0, "pitch_deg": -15.0, "roll_deg": 8.0}
+    level = scene(tmp_path, source(tmp_path, "dog-1", noise(1)), size_px=(60, 40), projection="perspective")
+    made = replace(level, image=replace(level.image, **tilt))
+    render(made, tmp_path, tmp_path / "photo.glb", ExportOptions())
+    positions, texture, _ = Read(tmp_path / "photo.glb").picture()
+    view = View(name="picture", projection="perspective", width_px=60, height_px=40, **tilt)
+    for point, (across, down) in zip(positions, texture, strict=True):
+        azimuth_deg, elevation_deg, _ = polar_from_scene(scene_from_threejs(point))
+        assert view.direction(60.0 * across, 40.0 * down) == pytest.approx((azimuth_deg, elevation_deg), abs=1e-4)
 
 
 def test_the_same_scene_is_the_same_bytes(place, tmp_path):

@@ -1,10 +1,12 @@
 import io
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from server.pipeline.attitude import Attitude
 from server.pipeline.picture.camera_pose import CameraPose, read_camera_pose
 
 
@@ -28,3 +30,22 @@ def test_damaged_metadata_tell_nothing_and_break_nothing(packet, words):
     assert read_camera_pose(opened(packet)) == CameraPose()
     around = f'GPano:PoseHeadingDegrees="{words}" GPano:CroppedAreaLeftPixels="{words}"'
     read_camera_pose(opened(around.encode()))
+
+
+@pytest.mark.parametrize(
+    ("told", "attitude"),
+    [
+        ({"PosePitchDegrees": "17.0", "PoseRollDegrees": "0.0"}, Attitude(pitch_deg=17.0)),
+        ({"PoseRollDegrees": "-25"}, Attitude(roll_deg=-25.0)),
+        ({"PosePitchDegrees": "-3.5", "PoseRollDegrees": "335"}, Attitude(pitch_deg=-3.5, roll_deg=-25.0)),
+        # What cameras write that don't know.
+        ({"PosePitchDegrees": "0.0", "PoseRollDegrees": "0.0"}, None),
+        ({}, None),
+        ({"PosePitchDegrees": "120", "PoseRollDegrees": "1"}, None),
+        ({"PosePitchDegrees": "nan", "PoseRollDegrees": "1"}, None),
+        ({"PosePitchDegrees": "level"}, None),
+    ],
+)
+def test_pitch_and_roll_are_read_where_they_say_something(told, attitude):
+    properties = " ".join(f'GPano:{name}="{value}"' for name, value in told.items())
+    assert read_camera_pose(opened(f"<a {properties}/>".encode())).attitude == attitude

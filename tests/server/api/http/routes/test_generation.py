@@ -30,6 +30,13 @@ def test_a_preset_that_uses_the_option_takes_it(server, street):
     assert server.upload(street, preset="embedded").status_code == 202
 
 
+def test_an_attitude_is_checked_before_a_picture_is_taken(server, street):
+    answer = server.upload(street, level="upside down")
+    assert answer.status_code == 422
+    assert answer.json()["where"] == "level"
+    assert server.upload(street, level="-3.5,12").status_code == 202
+
+
 def test_the_description_tells_which_preset_takes_which_option(server):
     schema = server.client.get("/openapi.json").json()["components"]["schemas"]["NewScene"]
     assert schema["anyOf"] == [
