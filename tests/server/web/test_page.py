@@ -129,7 +129,8 @@ def test_a_source_in_a_tilted_photograph_is_marked_where_its_camera_saw_it(page,
         """async ([hfovDeg, pitchDeg, rollDeg]) => {
             const { Picture } = await import("/page/picture.mjs");
             const picture = new Picture({ clientWidth: 800, clientHeight: 600 });
-            Object.assign(picture, { image: { width: 800, height: 600 }, hfovDeg, pitchDeg, rollDeg });
+            const image = { width: 800, height: 600 };
+            Object.assign(picture, { image, projection: "perspective", hfovDeg, pitchDeg, rollDeg });
             return [picture.pixel(20, -5), picture.pixel(-25, -30)];
         }""",
         list(tilt.values()),
