@@ -35,7 +35,7 @@ from server.pipeline.stage_run import notices, run_stage
 from server.pipeline.stages import DistanceMap, Impression, Proposal, Stages
 from server.pipeline.views import Picture, split
 from server.pipeline.voice import voiced
-from server.pipeline.windows import Windows
+from server.pipeline.windows import Windows, seen_proposals
 
 
 def generate(
@@ -82,7 +82,7 @@ def generate(
     proposals = [proposal for impression in impressions for proposal in impression.proposals]
 
     # 3 ground
-    grounded = yield from _grounded(proposals, windows, stages, cache)
+    grounded = seen_proposals((yield from _grounded(proposals, windows, stages, cache)), windows)
 
     # 4 distance: where an estimator can't tell metres, things of known height do.
     estimator, known = stages.estimate_depth, known_distances(grounded)

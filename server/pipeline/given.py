@@ -152,6 +152,12 @@ def _mapped_distance(
     distance_m, sigma_m = distances_towards(maps, np.array([azimuth_deg]), np.array([elevation_deg]))
     if np.isfinite(distance_m[0]):
         return float(distance_m[0]), float(sigma_m[0])
+    if np.isnan(distance_m[0]):
+        raise InputError(
+            f"no ground was photographed at azimuth {azimuth_deg:.1f}°, elevation {elevation_deg:.1f}°",
+            where=f"source {label!r}",
+            remedy="point elsewhere, or give distance_m in metres",
+        )
     raise InputError(
         f"there is no ground at azimuth {azimuth_deg:.1f}°, elevation {elevation_deg:.1f}°",
         where=f"source {label!r}",

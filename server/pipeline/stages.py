@@ -25,7 +25,7 @@ class Box:
     """An axis-aligned box in the continuous pixels of one window.
 
     In an equirectangular window ``right_px`` may exceed the width: the box goes on across the seam. A box as wide as
-    the window goes all the way round.
+    the window goes all the way round. ``cut`` says that what it shows may go on where nothing was photographed.
     """
 
     view: View
@@ -33,6 +33,7 @@ class Box:
     top_px: float
     right_px: float
     bottom_px: float
+    cut: bool = False
 
     @property
     def sort_key(self) -> tuple[str, float, float, float, float]:
@@ -77,8 +78,9 @@ class DistanceMap:
 
     Attributes:
         view: the window in the map's own pixels.
-        distance_m: float32 (H, W); infinity for the sky.
-        sigma_m: float32 (H, W), one standard deviation; infinite where the distance is.
+        distance_m: float32 (H, W); infinity for the sky, NaN where nothing is measured: what was not photographed, and
+            what carries the camera.
+        sigma_m: float32 (H, W), one standard deviation; infinite or NaN where the distance is.
         scale_sigma: what of it all distances share because nothing tells their scale; of ln metres, 0 where that is
             known.
         notes: what a person should know about it.

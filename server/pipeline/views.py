@@ -27,6 +27,8 @@ from server.pipeline.attitude import Attitude
 Value = TypeVar("Value", bound=np.generic)
 
 _LARGEST_VIEW_PX = 896
+# A view that shows less than a tenth of what it might isn't worth a look.
+_MOST_UNSEEN = 0.9
 
 
 class PixelMapping(Protocol):
@@ -196,7 +198,15 @@ def pixel_values(image: NDArray[Value], column: NDArray[np.float64], row: NDArra
 
 
 def resized_mask(mask: NDArray[np.bool_], width_px: int, height_px: int) -> NDArray[np.bool_]:
-    """A mask at another size, True where any of it is, (height_px, width_px).
+    """A mask at another size, True where any of what a pixel covers is.
+
+    Args:
+        mask: shape (H, W).
+        width_px: of the result.
+        height_px: of the result.
+
+    Returns:
+        Shape (height_px, width_px).
 
     >>> resized_mask(np.array([[True, False, False, False]]), 2, 1)
     array([[ True, False]])
@@ -219,6 +229,9 @@ def split(picture: Picture, count: int) -> tuple[Picture, ...]:
         picture: a panorama or a photograph.
         count: how many views of a panorama, at least 4; view i looks at azimuth i · 360° / count, to the nearest
             column of the panorama.
+
+    Returns:
+        As many, or fewer: those that show hardly anything that was photographed are left out, unless all do.
     """
     if picture.view.projection == "perspective":
         return (picture,)
@@ -249,9 +262,10 @@ def split(picture: Picture, count: int) -> tuple[Picture, ...]:
             covered = cv2.remap(
                 _columns(mask, start, span_px), columns_px, rows_px, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
             )
-            unseen = covered > 0 if covered.any() else None
+            unseen = covered > 0
         views.append(Picture(pixels=np.asarray(pixels, dtype=np.uint8), view=view, sha256=digest, unseen=unseen))
-    return tuple(views)
+    worth_a_look = [each for each in views if each.unseen is None or each.unseen.mean() <= _MOST_UNSEEN]
+    return tuple(worth_a_look or views)
 
 
 def _columns(panorama: NDArray[np.uint8], start: int, count: int) -> NDArray[np.uint8]:

@@ -218,7 +218,7 @@ def _said(head: Head, seen: Examples, look: int) -> NDArray[np.uint8]:
     panorama = look < _PANORAMAS
     overhead = elevation_deg > (OVERHEAD_DEG if panorama else -90.0)
     walls = (elevation_deg > WALLS_DEG[0]) & (elevation_deg < WALLS_DEG[1])
-    believed = belief(odds[:, overhead].mean(axis=1), odds[:, walls].mean(axis=1), panorama=panorama)
+    believed = belief(odds[:, overhead].mean(axis=1), odds[:, walls].mean(axis=1), overhead=panorama)
     return np.asarray((odds * believed[:, None]).argmax(axis=0), np.uint8)
 
 

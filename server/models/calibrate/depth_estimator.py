@@ -12,6 +12,7 @@ from server.models.calibrate.alignment import Alignment, fitted_alignment
 from server.models.calibrate.samples import log_secant, map_values, sampled, smoothed
 from server.models.calibrate.surfaces import SurfaceFinder, Surfaces, horizon_surfaces
 from server.models.depth.protocols import MetricDepthModel, RelativeDepthModel
+from server.pipeline.distance.unseen import without
 from server.pipeline.stages import DistanceMap, Sees
 from server.pipeline.views import Picture, View
 
@@ -66,13 +67,14 @@ class _CalibratedViews(Generic[Model]):
         surfaces = [self._find_surfaces(window) for window in windows]
         views = [window.view for window in windows]
         alignment = fitted_alignment(
-            sampled(views, values, surfaces),
+            sampled(views, values, surfaces, [window.unseen for window in windows]),
             views=len(views),
             camera_height_m=camera_height_m,
             slope=slope,
             shift_sigma=shift_sigma,
         )
-        yield from _maps(views, values, surfaces, alignment)
+        for window, found in zip(windows, _maps(views, values, surfaces, alignment), strict=True):
+            yield without(found, window.unseen_in(found.view))
 
 
 class CalibratedDepthEstimator(_CalibratedViews[RelativeDepthModel]):

@@ -40,22 +40,30 @@ class Samples:
     ground: Array = field(repr=False)
 
 
-def sampled(views: Sequence[View], depths: Sequence[NDArray[np.float32]], surfaces: Sequence[Surfaces]) -> Samples:
-    """The samples of all views in directions 1.5° apart, without sky and without values that are not finite.
+def sampled(
+    views: Sequence[View],
+    depths: Sequence[NDArray[np.float32]],
+    surfaces: Sequence[Surfaces],
+    unseen: Sequence[NDArray[np.bool_] | None],
+) -> Samples:
+    """The samples of all views in directions 1.5° apart that were photographed, without sky and infinite values.
 
     Args:
         views: geometry of each, at any resolution.
         depths: the answer of the depth model for each view, shape (h, w), at any resolution.
         surfaces: of each view.
+        unseen: of each view, where nothing was photographed, bool (h, w) at any resolution; None: all was.
     """
     azimuth_deg, elevation_deg = _directions()
     parts = []
-    for number, (view, depth, surface) in enumerate(zip(views, depths, surfaces, strict=True)):
+    for number, (view, depth, surface, hidden) in enumerate(zip(views, depths, surfaces, unseen, strict=True)):
         shown = np.flatnonzero(view.contains(azimuth_deg, elevation_deg))
         column, row = view.pixel(azimuth_deg[shown], elevation_deg[shown])
         across, down = column / view.width_px, row / view.height_px
         value = map_values(smoothed(depth), across, down).astype(np.float64)
         usable = np.isfinite(value) & ~map_values(surface.sky, across, down)
+        if hidden is not None:
+            usable &= ~map_values(hidden, across, down)
         shown, across, down, value = shown[usable], across[usable], down[usable], value[usable]
         parts.append(
             np.stack(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 import numpy as np
@@ -13,6 +13,8 @@ from server.perception.detector.levels import Level, Tile, other_levels, tiles, 
 from server.perception.detector.network import COARSEST_STRIDE, FEATURE_STRIDES, Maps, Network
 from server.perception.detector.pose import Pose, canonical_pose
 from server.perception.detector.votes import Elected, elected
+from server.perception.filled import filled
+from server.pipeline.boxes.seen import seen_part
 from server.pipeline.stages import Box
 from server.pipeline.views import Picture, View
 
@@ -55,9 +57,10 @@ class Sight:
 
 @lru_cache(maxsize=2)
 def sight(picture: Picture) -> Sight:
-    """What a panorama or a photograph shows."""
-    pose = canonical_pose(picture)
-    posed = pose.posed(picture.pixels)
+    """What a panorama or a photograph shows; nothing is detected where nothing was photographed."""
+    shown = filled(picture)
+    pose = canonical_pose(shown)
+    posed = pose.posed(shown.pixels)
     network = Network()
     whole = whole_level(picture.view)
     boxes, features = [], []
@@ -71,8 +74,10 @@ def sight(picture: Picture) -> Sight:
         for level in other_levels(picture.view)
     ]
     things = elected(seen, around_px=float(picture.view.width_px) if whole.around else np.inf)
+    found = [_detection(thing, pose, picture.view) for thing in things]
+    parts = [seen_part(detection.box, picture.unseen) for detection in found]
     return Sight(
-        detections=tuple(_detection(thing, pose, picture.view) for thing in things),
+        detections=tuple(replace(each, box=box) for each, box in zip(found, parts, strict=True) if box is not None),
         features=tuple(np.concatenate(parts, axis=2) for parts in zip(*features, strict=True)),
         level=whole,
         pose=pose,

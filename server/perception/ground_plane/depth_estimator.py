@@ -20,6 +20,7 @@ from server.perception.ground_plane.stems import with_stems
 from server.perception.ground_plane.stixels import feet
 from server.perception.land_cover.classes import Cover, LandCover, land_cover
 from server.perception.things.heard import things_in
+from server.pipeline.distance.unseen import without
 from server.pipeline.stages import DistanceMap, Sees
 from server.pipeline.views import Picture, View, pixel_values
 
@@ -31,7 +32,8 @@ FARTHEST = 120.0
 _FAR_SIGMA = 0.5
 # Streets are cambered and lawns uneven: even a well-seen foot is this uncertain, relative to its distance.
 _UNEVEN_SIGMA = 0.03
-# Clutter straight below (a tripod, a car's roof, a masked disc) hides ground, down to this depression.
+# Clutter straight below carries the camera (a tripod, a car's roof), down to this depression; whatever else seems to
+# stand there is ground.
 _NADIR_DEG = 30.0
 # A sky that reaches this far below the horizon is its mirror image, or a pale floor.
 _DEEPEST_SKY_DEG = 10.0
@@ -49,7 +51,7 @@ _KIND_OF_COVER[[Cover.BUILDING, Cover.INTERIOR]] = BUILT
 class GroundPlaneDepthEstimator:
     """Tells how far everything is by the ground plane; see :func:`ground_plane_distance`."""
 
-    identity = "ground-plane@2"
+    identity = "ground-plane@3"
     sees: Sees = "picture"
 
     def estimate_depth(self, windows: Sequence[Picture], camera_height_m: float) -> Iterator[DistanceMap]:
@@ -72,7 +74,8 @@ def ground_plane_distance(
 
     A ray δ below the horizon meets the ground after h / sin δ, with |dr / dδ| = r / tan δ. What stands has the distance
     D of its foot along the ground (see :func:`server.perception.ground_plane.stixels.feet`), so D / cos(elevation)
-    along the ray. The sky is infinitely far. Nothing else is farther than 120 camera heights; ground at or above the
+    along the ray. The sky is infinitely far. What was not photographed, and the tripod or the car's roof that carries
+    the camera, has no distance (NaN). Nothing else is farther than 120 camera heights; ground at or above the
     horizon, which is a hill, is put there with a sigma of half of that.
 
     Args:
@@ -112,11 +115,11 @@ def ground_plane_distance(
     heights = np.minimum(np.where(is_lying, lying, standing), FARTHEST)
     relative = np.clip(np.hypot(np.where(is_lying, lying_sigma, sigma), _UNEVEN_SIGMA), 0.0, 1.0)
     relative = np.where(heights >= FARTHEST, np.maximum(relative, _FAR_SIGMA), relative)
-    is_sky = kinds == AIR
+    is_sky, is_unseen = kinds == AIR, kinds == UNSEEN
     distance_m = np.where(is_sky, np.inf, heights * camera_height_m)
     sigma_m = np.where(is_sky, np.inf, relative * heights * camera_height_m)
     bare = DistanceMap(view=view, distance_m=distance_m.astype(np.float32), sigma_m=sigma_m.astype(np.float32))
-    return with_known_things(
+    measured = with_known_things(
         bare,
         is_lying,
         detections,
@@ -124,6 +127,7 @@ def ground_plane_distance(
         camera_height_m=camera_height_m,
         farthest_m=FARTHEST * camera_height_m,
     )
+    return without(measured, is_unseen)
 
 
 def _middles(width_px: int, height_px: int) -> tuple[Array, Array]:
@@ -149,7 +153,7 @@ def _nearest_known(
 
 
 def _kinds(cover: LandCover, elevation_deg: Array) -> NDArray[np.uint8]:
-    """What lies, what stands and what is air; things that stand differ by their cover."""
+    """What lies, stands, is air or is unseen, by their cover."""
     classes = cover.classes
     kinds = _KIND_OF_COVER[classes]
     kinds[(kinds == AIR) & (elevation_deg < -_DEEPEST_SKY_DEG)] = LYING
@@ -159,7 +163,10 @@ def _kinds(cover: LandCover, elevation_deg: Array) -> NDArray[np.uint8]:
     if cover.view.projection == "perspective":
         is_clutter &= classes == Cover.OTHER
     from_below = np.logical_and.accumulate(is_clutter[::-1], axis=0)[::-1]
-    kinds[from_below & (elevation_deg < -_NADIR_DEG)] = LYING
+    is_nadir = from_below & (elevation_deg < -_NADIR_DEG)
+    is_carrier = (classes == Cover.OTHER) & (cover.view.projection == "equirectangular")
+    kinds[is_nadir] = np.where(is_carrier[is_nadir], UNSEEN, LYING)
+    kinds[~cover.seen] = UNSEEN
     return kinds
 
 

@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from protocol.coordinates import polar_from_scene, scene_from_polar
-from server.pipeline.views import Picture, split
+from server.perception.filled import filled
+from server.pipeline.views import Picture, pixel_values, resized_mask, split
 
 Array = NDArray[np.float64]
 
@@ -34,6 +35,8 @@ _SCALES_DEG = (8.0, 6.0, 4.0, 3.0, 2.0, 1.5, 1.5, 1.5)
 _PANORAMA_PX, _PHOTO_PX = 1536, 1024
 _PANORAMA_LEAN_DEG, _PHOTO_LEAN_DEG = 15.0, 25.0
 _SHORTEST_EDGE_DEG, _STEEPEST_EDGE_DEG, _MOST_EDGES = 2.5, 55.0, 600
+# An edge so near to what was not photographed is a border's.
+_BORDER_PX = 7
 # What the lens and the stitching leave, however much evidence there is.
 _SIGMA_FLOOR_DEG = 0.3
 
@@ -125,11 +128,13 @@ def _upright_edges(picture: Picture) -> _Edges:
     widest_lean_deg = _PANORAMA_LEAN_DEG if is_panorama else _PHOTO_LEAN_DEG
     detector = cv2.createLineSegmentDetector()
     ends: list[Array] = []
-    for window in split(_shrunk(picture, to_width_px=_PANORAMA_PX if is_panorama else _PHOTO_PX), 8):
+    for window in split(_shrunk(filled(picture), to_width_px=_PANORAMA_PX if is_panorama else _PHOTO_PX), 8):
         found = detector.detect(cv2.cvtColor(window.pixels, cv2.COLOR_RGB2GRAY))[0]
         if found is not None:
             # The detector counts from the centre of the first pixel.
             points = np.asarray(found, dtype=np.float64).reshape(-1, 2, 2) + 0.5
+            if window.unseen is not None:
+                points = points[~_are_beside(window.unseen, points.mean(axis=1))]
             ends.append(scene_from_polar(*window.view.direction(points[..., 0], points[..., 1])))
     rays = np.concatenate(ends) if ends else np.zeros((0, 2, 3))
     across = np.cross(rays[:, 0], rays[:, 1])
@@ -146,6 +151,12 @@ def _upright_edges(picture: Picture) -> _Edges:
     return _Edges(normal=normal[longest], weight=weight / _crowd(middle_az[longest], weight))
 
 
+def _are_beside(unseen: NDArray[np.bool_], points: Array) -> NDArray[np.bool_]:
+    """Which points, (N, 2) as column and row, lie within a few pixels of what was not photographed: its edge, say."""
+    wide = cv2.dilate(unseen.astype(np.uint8), np.ones((_BORDER_PX, _BORDER_PX), np.uint8)) > 0
+    return pixel_values(wide, points[:, 0], points[:, 1])
+
+
 def _shrunk(picture: Picture, *, to_width_px: int) -> Picture:
     """The picture, no wider than this: fine texture makes no long edges."""
     view = picture.view
@@ -153,7 +164,8 @@ def _shrunk(picture: Picture, *, to_width_px: int) -> Picture:
         return picture
     size = (to_width_px, max(1, round(view.height_px * to_width_px / view.width_px)))
     pixels = np.asarray(cv2.resize(picture.pixels, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
-    return Picture(pixels=pixels, view=view.resized(*size))
+    unseen = None if picture.unseen is None else resized_mask(picture.unseen, *size)
+    return Picture(pixels=pixels, view=view.resized(*size), unseen=unseen)
 
 
 def _crowd(azimuth_deg: Array, weight: Array) -> Array:

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from server.perception.filled import filled
 from server.perception.land_cover.classes import Cover, LandCover
 from server.pipeline.views import Picture
 
@@ -46,7 +47,7 @@ def with_stems(cover: LandCover, picture: Picture) -> LandCover:
     # Stems are looked for from the middle of the uppermost crown down to as far as any may reach.
     first = int((tops + highs // 2).min())
     stop = min(int((tops + highs * (1.0 + _MOST_SHARE)).max()) + _USUAL_PX, height_px)
-    resized = cv2.resize(picture.pixels, (width_px, height_px), interpolation=cv2.INTER_AREA)
+    resized = cv2.resize(filled(picture).pixels, (width_px, height_px), interpolation=cv2.INTER_AREA)
     small = np.asarray(resized, dtype=np.uint8)
     reaches = np.zeros(cover.classes.shape, np.intp)
     reaches[first:stop] = np.roll(_reaches(_stem_contrast(small[first:stop], around=around)), -turn, axis=1)

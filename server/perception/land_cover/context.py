@@ -10,10 +10,13 @@ from server.perception.land_cover.cover import Cover
 from server.pipeline.views import View
 
 Floats = NDArray[np.float32]
+Mask = NDArray[np.bool_]
 
 # What is overhead, and what stands around.
 OVERHEAD_DEG = 30.0
 WALLS_DEG = (-15.0, 20.0)
+# So much of what is overhead has to be seen, to judge by that: of the sphere's part above, π steradians.
+_ENOUGH_OVERHEAD, _OVERHEAD_SR = 0.4, 2.0 * np.pi * (1.0 - np.sin(np.radians(OVERHEAD_DEG)))
 _OPEN_AIR = (Cover.SKY, Cover.TREES, Cover.GRASS, Cover.WATER, Cover.ROAD)
 # A picture this open was taken outdoors as likely as not; one that is open by a tenth more, with 77 %.
 _OPEN = 0.55
@@ -28,47 +31,72 @@ _FOREIGN = 0.1
 _EVEN_CELLS = 12.0
 
 
-def openness(share: NDArray[np.floating], *, panorama: bool) -> float:
+def shows_overhead(view: View, seen: Mask | None = None) -> bool:
+    """Whether a picture shows enough of what is overhead to tell by that where it was taken: no photograph does.
+
+    Args:
+        view: of the picture in cells, (H, W) of them.
+        seen: which of them were photographed, (H, W); None: all.
+    """
+    if view.projection == "perspective":
+        return False
+    return seen is None or _solid_angle_sr(view, seen, OVERHEAD_DEG, 90.0).sum() > _ENOUGH_OVERHEAD * _OVERHEAD_SR
+
+
+def openness(share: NDArray[np.floating], *, overhead: bool) -> float:
     """How open a place is, in [0, 1], by the shares that covers have of a picture.
 
     Args:
-        share: of shape (covers,); of a panorama, of what is overhead.
-        panorama: whether the picture shows what is overhead. A photograph need not: its open air is compared with its
+        share: of shape (covers,), as from :func:`shares`.
+        overhead: whether the picture shows what is overhead. A photograph need not: its open air is compared with its
             walls and ceilings, and what shows neither is open by half.
     """
-    if panorama:
+    if overhead:
         return float(share[Cover.SKY] + share[Cover.TREES])
     outside, inside = float(share[list(_OPEN_AIR)].sum()), float(share[Cover.INTERIOR])
     return (outside + 0.05) / (outside + inside + 0.1)
 
 
-def shares(odds: Floats, view: View) -> NDArray[np.float64]:
-    """The shares that say where a picture was taken, shape (covers,): of a panorama, of the directions overhead.
+def shares(odds: Floats, view: View, seen: Mask | None = None) -> NDArray[np.float64]:
+    """The shares that say where a picture was taken, shape (covers,): of what is overhead, if it shows that.
 
     Args:
         odds: (covers, H, W).
         view: the picture's window in those cells.
+        seen: which of them were photographed, (H, W); None: all. The others have no share.
     """
-    return _shares(odds, view, OVERHEAD_DEG if view.projection == "equirectangular" else -90.0, 90.0)
+    return _shares(odds, view, seen, OVERHEAD_DEG if shows_overhead(view, seen) else -90.0, 90.0)
 
 
-def _shares(odds: Floats, view: View, from_deg: float, to_deg: float) -> NDArray[np.float64]:
+def _shares(odds: Floats, view: View, seen: Mask | None, from_deg: float, to_deg: float) -> NDArray[np.float64]:
     """The shares of covers between two elevations, (covers,)."""
-    column, row = np.meshgrid(np.arange(view.width_px) + 0.5, np.arange(view.height_px) + 0.5)
-    elevation_deg = view.direction(column, row)[1]
-    weight = view.pixel_solid_angle_sr(column, row) * (elevation_deg > from_deg) * (elevation_deg < to_deg)
-    total: NDArray[np.float64] = np.tensordot(odds.astype(np.float64), weight, axes=2)
+    total: NDArray[np.float64] = np.tensordot(
+        odds.astype(np.float64), _solid_angle_sr(view, seen, from_deg, to_deg), axes=2
+    )
     return total / max(float(total.sum()), 1e-9)
 
 
-def even_ground(odds: Floats, view: View) -> Floats:
+def _solid_angle_sr(view: View, seen: Mask | None, from_deg: float, to_deg: float) -> NDArray[np.float64]:
+    """What each cell between two elevations covers, (H, W); those that were not photographed cover nothing."""
+    column, row = np.meshgrid(np.arange(view.width_px) + 0.5, np.arange(view.height_px) + 0.5)
+    elevation_deg = view.direction(column, row)[1]
+    counts = (elevation_deg > from_deg) & (elevation_deg < to_deg)
+    if seen is not None:
+        counts = counts & seen
+    weight: NDArray[np.float64] = view.pixel_solid_angle_sr(column, row) * counts
+    return weight
+
+
+def even_ground(odds: Floats, view: View, seen: Mask | None = None) -> Floats:
     """Odds whose roads and pavements are even: what hard ground is paved with is told by more than its one cell.
 
     Args:
         odds: float32 (covers, H, W).
         view: the picture's window in those cells.
+        seen: which of them were photographed, (H, W); None: all. The others tell nothing.
     """
     hard = odds[Cover.ROAD] + odds[Cover.PAVED]
+    told = np.ones_like(hard) if seen is None else seen.astype(np.float32)
     wide = int(4 * _EVEN_CELLS) + 1
     mode = "wrap" if view.projection == "equirectangular" else "symmetric"
 
@@ -78,25 +106,27 @@ def even_ground(odds: Floats, view: View) -> Floats:
         cut = min(wide, grid.shape[1])
         return np.asarray(soft[:, cut:-cut], np.float32)
 
-    road = around(odds[Cover.ROAD]) / np.maximum(around(hard), np.float32(1e-6))
+    road = around(told * odds[Cover.ROAD]) / np.maximum(around(told * hard), np.float32(1e-6))
     even = odds.copy()
     even[Cover.ROAD], even[Cover.PAVED] = hard * road, hard * (1.0 - road)
     return even
 
 
-def in_context(odds: Floats, view: View) -> Floats:
+def in_context(odds: Floats, view: View, seen: Mask | None = None) -> Floats:
     """Odds of covers, less those that the rest of the picture makes unlikely.
 
     Args:
         odds: float32 (covers, H, W).
         view: the picture's window in those cells.
+        seen: which of them were photographed, (H, W); None: all. The others tell nothing.
     """
-    panorama = view.projection == "equirectangular"
-    believed = odds * belief(shares(odds, view), _shares(odds, view, *WALLS_DEG), panorama=panorama)[:, None, None]
+    walls = _shares(odds, view, seen, *WALLS_DEG)
+    likely = belief(shares(odds, view, seen), walls, overhead=shows_overhead(view, seen))
+    believed = odds * likely[:, None, None]
     return np.asarray(believed / believed.sum(axis=0), np.float32)
 
 
-def without_ceiling(odds: Floats, view: View, lab: Floats) -> Floats:
+def without_ceiling(odds: Floats, view: View, lab: Floats, seen: Mask | None = None) -> Floats:
     """Odds of a panorama whose sky is the ceiling of a room, if it is: pale paint looks like an overcast sky.
 
     Sky is seen low somewhere, or it is bluish, or so much brighter than what it lights that the picture can't hold it,
@@ -106,16 +136,20 @@ def without_ceiling(odds: Floats, view: View, lab: Floats) -> Floats:
         odds: float32 (covers, H, W).
         view: the picture's window in those cells.
         lab: CIELAB colour of the cells, (3, H, W).
+        seen: which of them were photographed, (H, W); None: all. Where they show little overhead, any sky is judged.
     """
     column, row = np.meshgrid(np.arange(view.width_px) + 0.5, np.arange(view.height_px) + 0.5)
     elevation_deg = view.direction(column, row)[1]
-    sky = odds[Cover.SKY] * view.pixel_solid_angle_sr(column, row) * (elevation_deg > OVERHEAD_DEG)
+    lowest_deg = OVERHEAD_DEG if shows_overhead(view, seen) else -90.0
+    sky = odds[Cover.SKY] * _solid_angle_sr(view, seen, lowest_deg, 90.0)
     lightness, _, blue_yellow = np.tensordot(lab, sky, axes=2) / max(float(sky.sum()), 1e-9)
     # A sky is paler at the horizon than above it, so what is bluer there is paint.
     low = (odds[Cover.SKY] > 0.5) & (elevation_deg < _LOW_DEG) & (lab[2] > blue_yellow - _PALER)
-    if blue_yellow < _BLUISH or lightness > _BURNT_OUT or np.mean(low.sum(axis=0) >= 3) > _LOW_SHARE:
+    columns = np.full(view.width_px, True) if seen is None else seen.any(axis=0)
+    low_share = np.mean((low if seen is None else low & seen).sum(axis=0)[columns] >= 3) if columns.any() else 1.0
+    if blue_yellow < _BLUISH or lightness > _BURNT_OUT or low_share > _LOW_SHARE:
         return odds
-    if shares(odds, view)[Cover.TREES] > _LEAFY:
+    if shares(odds, view, seen)[Cover.TREES] > _LEAFY:
         return odds
     roofed = odds.copy()
     roofed[Cover.INTERIOR] += roofed[Cover.SKY]
@@ -123,15 +157,15 @@ def without_ceiling(odds: Floats, view: View, lab: Floats) -> Floats:
     return roofed
 
 
-def belief(share: NDArray[np.floating], walls: NDArray[np.floating], *, panorama: bool) -> Floats:
+def belief(share: NDArray[np.floating], walls: NDArray[np.floating], *, overhead: bool) -> Floats:
     """How far each cover is believed where a picture was taken, shape (covers,), in [0, 1].
 
     Args:
         share: of covers that says how open the place is, as from :func:`shares`.
         walls: of covers among what stands around, (covers,).
-        panorama: whether the picture is one.
+        overhead: whether the picture shows what is overhead.
     """
-    outdoors = _soft_step(openness(share, panorama=panorama), _OPEN)
+    outdoors = _soft_step(openness(share, overhead=overhead), _OPEN)
     # A market hall has façades under its roof, a room has walls.
     facades = float(walls[Cover.BUILDING] / max(walls[Cover.BUILDING] + walls[Cover.INTERIOR], 1e-9))
     hall = _soft_step(facades, 0.5)

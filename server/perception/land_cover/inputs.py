@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from server.perception.filled import filled
 from server.pipeline.views import Picture, View
 
 Floats = NDArray[np.float32]
@@ -35,7 +36,8 @@ def own_inputs(picture: Picture, cells: View) -> Floats:
 def cielab(picture: Picture, cells: View) -> Floats:
     """CIE L*a*b* (D65) of the cells of a picture, float32 (3, H, W)."""
     size = (cells.width_px, cells.height_px)
-    small = cv2.resize(picture.pixels, size, interpolation=cv2.INTER_AREA).astype(np.float32) / np.float32(255.0)
+    pixels = filled(picture).pixels
+    small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA).astype(np.float32) / np.float32(255.0)
     return np.moveaxis(np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2LAB), np.float32), 2, 0)
 
 
@@ -45,12 +47,14 @@ def is_blank(picture: Picture) -> bool:
 
 
 def lightness_deviation(picture: Picture) -> float:
-    """By how much the lightness of a picture varies, one standard deviation in sRGB steps."""
-    return float(np.std(cv2.cvtColor(picture.pixels, cv2.COLOR_RGB2GRAY)))
+    """By how much the lightness of what was photographed varies, one standard deviation in sRGB steps."""
+    lightness = cv2.cvtColor(picture.pixels, cv2.COLOR_RGB2GRAY)
+    seen = lightness if picture.unseen is None else lightness[~picture.unseen]
+    return float(np.std(seen)) if seen.size else 0.0
 
 
 def is_black(picture: Picture, view: View) -> NDArray[np.bool_]:
-    """Where a picture is black, in the pixels of a view of it, (H, W): nothing was taken there, or it was masked."""
+    """Where a picture is black, in the pixels of a view of it, (H, W): it was masked, or nobody can tell."""
     size = (view.width_px, view.height_px)
     lightest = cv2.resize(picture.pixels, size, interpolation=cv2.INTER_AREA).max(axis=2)
     return np.asarray(lightest <= _BLACK)

@@ -58,7 +58,7 @@ def patches(cover: LandCover, of: Cover, *, least_sr: float, in_clumps: bool = F
     weight_sr = _solid_angle_sr(cover)
     mask = (cover.classes == of) & (cover.confidence > _LEAST_CONFIDENCE)
     density = _density(cover, mask, weight_sr)
-    parts = runs(density > _least_density(density), around=around)
+    parts = runs((density > _least_density(density)) & cover.seen.any(axis=0), around=around)
     if in_clumps:
         parts = split_runs(density, parts)
     found = [_patch(cover, mask, weight_sr, part) for part in parts]

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from server.perception.filled import filled
 from server.pipeline.views import Picture, View
 
 Floats = NDArray[np.float32]
@@ -88,7 +89,7 @@ def _lightness(picture: Picture, wanted: View) -> Floats:
     """The lightness of a picture at a map's resolution, about CIELAB's, (H, W)."""
     shrinks = wanted.width_px <= picture.view.width_px
     pixels = cv2.resize(
-        picture.pixels,
+        filled(picture).pixels,
         (wanted.width_px, wanted.height_px),
         interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR,
     )

@@ -20,6 +20,8 @@ _NADIR_DEG = -55.0
 # The roof of the camera's own car begins about so low, and is no cover that one knows; nor is what lies at the nadir
 # then.
 _OWN_ROOF_DEG, _OWN_ROOF_SHARE, _MASKED_SHARE = -15.0, 0.6, 0.5
+# Where the nadir was masked, so far above it so much of what was seen is such a roof.
+_ABOVE_DEG, _ROOF_SHARE = 20.0, 0.25
 # No thing is wider than this, half a metre away; none of those that are long either, two metres away.
 _WIDEST_DEG, _LONGEST_DEG = 60.0, 120.0
 _LONG = frozenset({"car", "truck", "bus", "train", "boat"})
@@ -141,11 +143,16 @@ RULES: tuple[Rule, ...] = (carries_the_camera, fills_the_view, hangs_in_the_air,
 
 
 def _is_on_vehicle(cover: LandCover) -> bool:
-    """Whether the nadir of a panorama shows no ground that one knows."""
+    """Whether the nadir of a panorama shows no ground that one knows; what is above it, if it is unseen itself."""
     if cover.view.projection == "perspective":
         return False
     first = int(cover.view.pixel(0.0, _NADIR_DEG)[1])
-    return float(np.mean(cover.classes[first:] == Cover.OTHER)) > _MASKED_SHARE
+    is_other, seen = cover.classes == Cover.OTHER, cover.seen
+    is_masked = float(np.mean(is_other[first:])) > _MASKED_SHARE
+    if not is_masked or float(np.mean(seen[first:])) > _MASKED_SHARE:
+        return is_masked
+    above = slice(int(cover.view.pixel(0.0, _NADIR_DEG + _ABOVE_DEG)[1]), None)
+    return bool(np.any(seen[above])) and float(np.mean(is_other[above][seen[above]])) > _ROOF_SHARE
 
 
 def slack_deg(thing: Thing) -> float:

@@ -126,9 +126,9 @@ def covered(box: Box, mask: Mask | None, azimuth_deg: Array, elevation_deg: Arra
 
 
 def is_cut(box: Box) -> bool:
-    """Whether the frame of a perspective view may cut what the box shows: it touches the frame's edge."""
-    if box.view.projection == "equirectangular":
-        return False
+    """Whether what the box shows may go on: it touches the frame of a perspective view, or what is not photographed."""
+    if box.cut or box.view.projection == "equirectangular":
+        return box.cut
     across, down = _EDGE * box.view.width_px, _EDGE * box.view.height_px
     return (
         box.left_px <= across

@@ -23,7 +23,8 @@ def distances_towards(maps: Sequence[DistanceMap], azimuth_deg: Array, elevation
         elevation_deg: of the same shape.
 
     Returns:
-        Two arrays of that shape, in metres; both infinite where no map looks, and in the sky.
+        Two arrays of that shape, in metres; both infinite where no map looks, and in the sky, and NaN where a map
+        looks, but nothing is measured.
     """
     shape = np.shape(azimuth_deg)
     distance_m, sigma_m, from_axis_deg = (np.full(shape, np.inf) for _ in range(3))

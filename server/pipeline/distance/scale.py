@@ -103,7 +103,7 @@ def _scaled(maps: Sequence[DistanceMap], pairs: Sequence[tuple[KnownDistance, fl
         yield replace(
             each,
             distance_m=distance_m,
-            sigma_m=np.where(np.isfinite(distance_m), sigma_m, np.inf).astype(np.float32),
+            sigma_m=np.where(np.isinf(distance_m), np.inf, sigma_m).astype(np.float32),
             scale_sigma=0.0,
             notes=(note,),
         )

@@ -71,7 +71,7 @@ def _side(ranges_m: Array, off_deg: Array) -> tuple[float, float]:
 
 
 def _ranges_m(maps: Sequence[DistanceMap]) -> Array:
-    """How far what stands is, along the ground, in each of the bins of azimuth; NaN where nothing looks."""
+    """How far what stands is, along the ground, in each of the bins of azimuth; NaN where nothing was seen."""
     gathered: list[list[Array]] = [[] for _ in range(_BINS)]
     for each in maps:
         height_px, width_px = each.distance_m.shape
@@ -82,6 +82,8 @@ def _ranges_m(maps: Sequence[DistanceMap]) -> Array:
         within = (elevation_deg > _LOWEST_DEG) & (elevation_deg < _HIGHEST_DEG)
         ranges_m = each.distance_m[within] * np.cos(np.radians(elevation_deg[within]))
         number = ((azimuth_deg[within] % 360.0) * (_BINS / 360.0)).astype(np.intp) % _BINS
+        is_measured = ~np.isnan(ranges_m)
+        ranges_m, number = ranges_m[is_measured], number[is_measured]
         for place in np.unique(number):
             gathered[place].append(ranges_m[number == place])
     return np.array([np.median(np.concatenate(parts)) if parts else np.nan for parts in gathered])

@@ -130,7 +130,8 @@ def _turn_px(pixels: Pixels) -> int:
     widest = int(np.argmax(stops - starts))
     if stops[widest] - starts[widest] < _THINNEST * is_plain.size:
         return 0
-    return int(first + (starts[widest] + stops[widest]) // 2) % is_plain.size
+    middle: int = first + (int(starts[widest]) + int(stops[widest])) // 2
+    return middle % len(is_plain)
 
 
 def _border_px(side: Pixels, plain_px: int, *, thinnest: float) -> int:

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from server.perception.land_cover.classes import land_cover
 from server.perception.surroundings import surroundings
-from server.pipeline.picture.camera_pose import Crop
+from server.pipeline.picture.projections.sphere_part import SpherePart
+from server.pipeline.picture.projections.unroll import on_sphere
 from server.pipeline.views import Picture, View
 from server.synthetic.demo import demo_picture
 from tests.server.perception.rooms import Paint, as_picture, plain, room, tiles
@@ -71,7 +74,8 @@ def test_a_photograph_of_a_wall_may_have_been_taken_anywhere() -> None:
 
 def test_a_panorama_without_its_poles_is_outdoors_as_the_whole_is() -> None:
     whole = demo_picture(width_px=512)
-    band = Crop(full_width_px=512, full_height_px=256, left_px=0, top_px=64, width_px=512, height_px=156)
+    band = SpherePart(full_width_px=512, full_height_px=256, left_px=0, top_px=64, width_px=512, height_px=156)
+    sphere, unseen = on_sphere(whole[64:220], band, largest_width_px=512)
 
-    assert where(as_picture(band.on_sphere(whole[64:220], largest_width_px=512))) == "outdoor"
+    assert where(replace(as_picture(sphere), unseen=unseen)) == "outdoor"
     assert where(as_picture(whole)) == "outdoor"

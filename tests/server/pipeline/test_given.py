@@ -123,3 +123,12 @@ def test_a_file_with_a_byte_order_mark_is_read(tmp_path, encoding):
     path = tmp_path / "sources.json"
     path.write_text('{"sources": [{"label": "bells", "kind": "ambient"}]}', encoding=encoding)
     assert [source.label for source in read_given(path)] == ["bells"]
+
+
+def test_what_was_not_photographed_is_no_ground():
+    seen = ground_map()
+    distance_m = np.where(np.arange(360) < 90, np.float32(np.nan), seen.distance_m)
+    half = DistanceMap(view=VIEW, distance_m=distance_m, sigma_m=distance_m)
+    source = GivenSource(label="dog", azimuth_deg=150.0, elevation_deg=-30.0, distance_m="on the ground")
+    with pytest.raises(InputError, match=r"no ground was photographed at azimuth 150\.0"):
+        placed(source, VIEW, [half])

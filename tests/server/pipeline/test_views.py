@@ -114,3 +114,24 @@ def test_a_photograph_is_its_own_only_view():
     view = View(name="picture", projection="perspective", width_px=30, height_px=20, hfov_deg=65.0)
     photo = Picture(pixels=np.zeros((20, 30, 3), np.uint8), view=view)
     assert split(photo, 8) == (photo,)
+
+
+def test_views_carry_what_is_unseen_and_those_that_show_nothing_else_are_left_out():
+    unseen = np.ones((128, 256), np.bool_)
+    unseen[:, 96:160] = False
+    part = Picture(pixels=np.full((128, 256, 3), 9, np.uint8), view=PANORAMA.resized(256, 128), unseen=unseen)
+    views = split(part, 8)
+    assert {view.view.yaw_deg for view in views} == {-45.0, 0.0, 45.0}
+    for view in views:
+        azimuth_deg, elevation_deg = view.view.direction(
+            *np.meshgrid(np.arange(view.view.width_px) + 0.5, np.arange(view.view.height_px) + 0.5)
+        )
+        inside, outside = np.abs(azimuth_deg) < 40.0, np.abs(azimuth_deg) > 50.0
+        assert not view.unseen[inside & (np.abs(elevation_deg) < 60.0)].any()
+        assert view.unseen[outside].all()
+
+
+def test_a_picture_that_shows_nothing_at_all_still_has_views():
+    unseen = np.ones((64, 128), np.bool_)
+    nothing = Picture(pixels=np.zeros((64, 128, 3), np.uint8), view=PANORAMA.resized(128, 64), unseen=unseen)
+    assert len(split(nothing, 8)) == 8

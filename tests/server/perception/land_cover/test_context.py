@@ -44,7 +44,7 @@ def test_a_hall_of_facades_keeps_them() -> None:
 def test_a_photograph_of_neither_sky_nor_ceiling_is_open_by_half() -> None:
     odds = halves(PHOTOGRAPH, {Cover.BUILDING: 1.0}, {Cover.PAVED: 1.0})
 
-    assert openness(shares(odds, PHOTOGRAPH), panorama=False) == pytest.approx(0.5)
+    assert openness(shares(odds, PHOTOGRAPH), overhead=False) == pytest.approx(0.5)
 
 
 @pytest.mark.parametrize("view", [PANORAMA, PHOTOGRAPH], ids=["panorama", "photograph"])
