@@ -25,7 +25,7 @@ _NEUTRAL = 8
 _THINNEST, _THINNEST_AT_POLE = 0.004, 0.02
 # It ends within so many pixels and by so many sRGB steps, along so much of its length: white that ends in a burnt-out
 # sky does so in places.
-_STEP_PX, _CONTRAST, _LEAST_STEP = 3, 32, 0.3
+_STEP_PX, _CONTRAST, _LEAST_STEP = 3, 20, 0.3
 # Black about a pole: as dark as this, darker still in so much of it, and so much darker than what lies beyond along so
 # much of its length. A sky at night is not that black, but if it were, its end would be as dark.
 _BLACK, _BLACK_SHARE = 10, 0.9
@@ -78,6 +78,8 @@ def plain_borders(pixels: Pixels, *, around: bool) -> Mask | None:
     if around and not (left_px and right_px):
         left_px = right_px = 0
     columns = slice(left_px, width_px - right_px)
+    if left_px or right_px:
+        top_px, bottom_px = _plain_rows(pixels[:, columns]), _plain_rows(pixels[::-1, columns])
     unseen = np.ones((height_px, width_px), np.bool_)
     unseen[:, columns] = False
     thinnest = _THINNEST_AT_POLE if around else _THINNEST

@@ -8,9 +8,8 @@ import pytest
 from PIL import Image
 
 from server.perception.filled import filled
-from server.perception.ground_plane.depth_estimator import GroundPlaneDepthEstimator, ground_plane_distance
-from server.perception.ground_plane.horizon import Horizon
-from server.perception.land_cover.classes import Cover, LandCover, land_cover
+from server.perception.ground_plane.depth_estimator import GroundPlaneDepthEstimator
+from server.perception.land_cover.classes import Cover, land_cover
 from server.perception.land_cover.context import even_ground, in_context, openness, shares, shows_overhead
 from server.perception.proposer import EmbeddedProposer
 from server.perception.surroundings import surroundings
@@ -174,17 +173,6 @@ def test_surroundings_are_judged_by_what_was_seen(street, unseen):
     assert surroundings(picture, cover)[0] == "outdoor"
     blank = replace(picture, pixels=np.where(unseen[..., None], street, np.uint8(90)))
     assert surroundings(blank, land_cover(blank)) == ("unknown", 0.0)
-
-
-def test_what_carries_the_camera_has_no_distance():
-    classes = np.full((HEIGHT_PX, 2 * HEIGHT_PX), Cover.PAVED, np.uint8)
-    classes[: HEIGHT_PX // 2] = Cover.SKY
-    classes[-50:] = Cover.OTHER
-    cover = LandCover(view=VIEW, classes=classes, confidence=np.ones(classes.shape, np.float32))
-    found = ground_plane_distance(cover, Horizon(sigma_deg=0.3), CAMERA_M).distance_m
-    assert np.isnan(found[-50:]).all()
-    assert np.isfinite(found[HEIGHT_PX // 2 : -50]).all()
-    assert np.isinf(found[: HEIGHT_PX // 2]).all()
 
 
 PICTURES = Path(__file__).parents[4] / "shared" / "field-cases" / "pictures"

@@ -243,13 +243,14 @@ def test_a_photograph_is_as_good_as_a_panorama(worlds: tuple[World, ...], pitch_
             assert np.median(found.log[found.cover == Cover.BUILDING]) < 0.15
 
 
-def test_a_tripod_below_the_camera_is_ground_and_sky_below_the_horizon_its_mirror_image() -> None:
+def test_a_tripod_below_the_camera_has_no_distance_and_sky_below_the_horizon_is_its_mirror_image() -> None:
     view = panorama(256)
     cover = _plane(view, LEVEL)
     cover.classes[105:] = Cover.OTHER
     cover.classes[85:90, 100:120] = Cover.SKY
     found, bare = (ground_plane_distance(one, LEVEL, 2.0) for one in (cover, _plane(view, LEVEL)))
-    np.testing.assert_allclose(found.distance_m[85:], bare.distance_m[85:], rtol=1e-6)
+    np.testing.assert_allclose(found.distance_m[85:105], bare.distance_m[85:105], rtol=1e-6)
+    assert np.isnan(found.distance_m[105:]).all()
 
 
 def test_grass_high_above_the_horizon_is_a_hill_and_stands() -> None:
