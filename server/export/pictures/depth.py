@@ -24,13 +24,14 @@ def depth_picture(picture: Picture, maps: Sequence[DistanceMap]) -> Image.Image:
     """Distances along the ray on a logarithmic scale of colour, near bright and warm, far dark and cold.
 
     Several maps, each of the shape of its own view, are put together, each direction from the map whose axis is
-    nearest. Sky is a plain dark blue, what was photographed but no map shows is black, and what was not photographed is
+    nearest. Sky is a plain dark blue, what was photographed but not measured is black, and what was not photographed is
     hatched. Below stands the scale in metres, with a legend of what of these there is.
     """
     shrink = _LONG_SIDE_PX / max(picture.view.width_px, picture.view.height_px)
     view = picture.view.resized(round(picture.view.width_px * shrink), round(picture.view.height_px * shrink))
     size_px = letter_size_px(view)
     distance_m, is_mapped = _seen_from(view, maps)
+    is_mapped &= ~np.isnan(distance_m)
     unseen = picture.unseen_in(view)
     measured = np.isfinite(distance_m) & ~unseen
     colours = DistanceColours.of(distance_m[measured])
