@@ -21,7 +21,7 @@ from server.library import SceneFolder
 
 OUT = Path(__file__).parents[1] / "unity_client" / "Documentation~" / "images"
 _PLAN_PX = 800
-_SEEN_PX = (1024, 534)
+_SEEN_WIDTH_PX = 1024
 _FRAME_PX, _METRE_PX = 640, 40
 
 
@@ -86,7 +86,8 @@ def main(folder: Path) -> None:
     plan = radar_picture(SceneFolder(folder).scene())
     plan.resize((_PLAN_PX, _PLAN_PX), Image.Resampling.LANCZOS).quantize(128).save(OUT / "plan.png", optimize=True)
     seen = Image.open(folder / "annotated.jpg")
-    seen.resize(_SEEN_PX, Image.Resampling.LANCZOS).save(OUT / "seen.jpg", quality=85)
+    size_px = (_SEEN_WIDTH_PX, round(_SEEN_WIDTH_PX * seen.height / seen.width))
+    seen.resize(size_px, Image.Resampling.LANCZOS).save(OUT / "seen.jpg", quality=85)
 
 
 if __name__ == "__main__":

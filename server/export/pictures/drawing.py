@@ -59,6 +59,11 @@ class Canvas:
         """Rows and columns."""
         return self._pixels.shape[0], self._pixels.shape[1]
 
+    def is_bright(self, than: int) -> NDArray[np.bool_]:
+        """Which pixels have a channel that is brighter than so much, shape (H, W); words don't count."""
+        bright: NDArray[np.bool_] = self._pixels.max(axis=-1) > than
+        return bright
+
     def draw_line(
         self, points: ArrayLike, colour: Colour, width_px: float, *, opacity: float = 1.0, closed: bool = False
     ) -> None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from server.export.pictures.segments import Array, attachments, covered_shares, crossings, passes_through
+from server.export.pictures.segments import Array, attachments, counted, covered_shares, crossings, passes_through
 
 Rectangle = tuple[float, float, float, float]
 """Left, top, right and bottom, in pixels."""
@@ -29,6 +29,7 @@ _AT_ONCE = 96
 _OWN_BODY = 1000.0
 _OTHER_BODY = 15.0
 _CROSSING = 10.0
+_BUSY = 5.0
 _BELOW = 0.15
 
 
@@ -52,7 +53,11 @@ class Label:
 
 
 def label_places(
-    labels: Sequence[Label], *, frame: Rectangle, keep_clear: Sequence[Rectangle]
+    labels: Sequence[Label],
+    *,
+    frame: Rectangle,
+    keep_clear: Sequence[Rectangle],
+    busy: NDArray[np.bool_] | None = None,
 ) -> list[Rectangle | None]:
     """A box for every label, inside the frame, over no other box and over nothing that must be kept clear.
 
@@ -60,24 +65,27 @@ def label_places(
         labels: the important ones first.
         frame: what the boxes must lie in.
         keep_clear: what no label may cover, all dots among it.
+        busy: pixels of the picture that are better not covered, shape (H, W).
 
     Returns:
         The boxes in the same order; None for a label that has no room left.
     """
-    layout = _Layout(labels, frame, np.array(keep_clear, dtype=np.float64).reshape(-1, 4))
+    layout = _Layout(labels, frame, np.array(keep_clear, dtype=np.float64).reshape(-1, 4), busy)
     return layout.places()
 
 
 class _Layout:
     """Candidates of all labels, and which of them each has chosen."""
 
-    def __init__(self, labels: Sequence[Label], frame: Rectangle, keep_clear: Array) -> None:
+    def __init__(
+        self, labels: Sequence[Label], frame: Rectangle, keep_clear: Array, busy: NDArray[np.bool_] | None
+    ) -> None:
         self._labels = labels
         self._marks = np.array([label.mark for label in labels], dtype=np.float64).reshape(-1, 2)
         self._bodies = np.array([label.body or (np.nan,) * 4 for label in labels], dtype=np.float64).reshape(-1, 4)
         self._leaders = np.array([label.has_leader for label in labels], dtype=np.bool_)
         self._candidates = [_candidates(label, frame, keep_clear) for label in labels]
-        self._own_costs = [self._own_cost(index, keep_clear) for index in range(len(labels))]
+        self._own_costs = [self._own_cost(index, keep_clear, busy) for index in range(len(labels))]
         for index, costs in enumerate(self._own_costs):
             order = np.argsort(costs, kind="stable")
             self._candidates[index], self._own_costs[index] = self._candidates[index][order], costs[order]
@@ -98,7 +106,7 @@ class _Layout:
                 break
         return [None if np.isnan(place[0]) else _rectangle(place) for place in self._chosen]
 
-    def _own_cost(self, index: int, keep_clear: Array) -> Array:
+    def _own_cost(self, index: int, keep_clear: Array, busy: NDArray[np.bool_] | None) -> Array:
         """What each candidate costs, wherever the others are."""
         label, places = self._labels[index], self._candidates[index]
         ends = attachments(places, self._marks[index])
@@ -107,6 +115,8 @@ class _Layout:
         price = np.full(len(self._labels), _OTHER_BODY)
         price[index] = _OWN_BODY
         cost = cost + covered_shares(self._bodies, places) @ price
+        if busy is not None:
+            cost = cost + _BUSY * counted(busy, places) / label.height_px**2
         if label.has_leader:
             own = (keep_clear[:, 0] <= label.mark[0]) & (keep_clear[:, 2] >= label.mark[0])
             own &= (keep_clear[:, 1] <= label.mark[1]) & (keep_clear[:, 3] >= label.mark[1])

@@ -63,7 +63,12 @@ def dot_radius_px(size_px: float) -> float:
 
 
 def placed_tags(
-    tags: Sequence[Tag], *, frame: Rectangle, size_px: int, keep_clear: Sequence[Rectangle] = ()
+    tags: Sequence[Tag],
+    *,
+    frame: Rectangle,
+    size_px: int,
+    keep_clear: Sequence[Rectangle] = (),
+    busy: NDArray[np.bool_] | None = None,
 ) -> list[PlacedTag]:
     """Places for the labels of sources, with smaller letters where there is little room.
 
@@ -72,6 +77,7 @@ def placed_tags(
         frame: what the labels must lie in.
         size_px: of the letters, where there is room for them.
         keep_clear: what else no label may cover.
+        busy: pixels of the picture that are better not covered, shape (H, W).
     """
     reach = 1.6 * dot_radius_px(size_px)
     dots = [(x - reach, y - reach, x + reach, y + reach) for x, y in (tag.mark for tag in tags if tag.has_dot)]
@@ -84,7 +90,7 @@ def placed_tags(
             Label(width_px=width, height_px=height, mark=tag.mark, body=tag.body, has_leader=tag.has_dot)
             for tag, (width, height) in zip(tags, sizes, strict=True)
         ]
-        boxes = label_places(labels, frame=frame, keep_clear=[*dots, *keep_clear])
+        boxes = label_places(labels, frame=frame, keep_clear=[*dots, *keep_clear], busy=busy)
         placed = [
             PlacedTag(tag=tag, name=name, size_px=letters_px, box=box)
             for tag, name, box in zip(tags, names, boxes, strict=True)

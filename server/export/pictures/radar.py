@@ -27,6 +27,8 @@ _COMPASS_PX = 572.0
 _SMALLEST_REACH_M = 10.0
 _LETTERS_PX = 19
 _RING: Colour = (48, 58, 73)
+# Rings, stripes and bands of intervals may be covered; bars and arcs are brighter.
+_BRIGHTEST_GROUND = 130
 _RING_WORDS_DEG = (-22.5, 22.5, -67.5, 67.5, -112.5, 112.5, -157.5, 157.5)
 
 
@@ -62,7 +64,8 @@ def radar_picture(scene: Scene, unseen: NDArray[np.bool_] | None = None) -> Imag
     tags = [
         _tag(source, scene, scale, colour) for source, colour in zip(scene.sources, source_colours(scene), strict=True)
     ]
-    placed = placed_tags(tags, frame=frame, size_px=_LETTERS_PX, keep_clear=kept_clear)
+    busy = canvas.is_bright(than=_BRIGHTEST_GROUND)
+    placed = placed_tags(tags, frame=frame, size_px=_LETTERS_PX, keep_clear=kept_clear, busy=busy)
     _draw_ring_words(canvas, scale, [each.box for each in placed if each.box])
     draw_tags(canvas, placed, size_px=_LETTERS_PX)
     canvas.write((18.0, SIDE_PX - 16.0), left_out_words(placed), 17, colour=FAINT, anchor="ls")

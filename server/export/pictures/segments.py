@@ -26,6 +26,20 @@ def covered_shares(boxes: Array, places: Array) -> Array:
     return shares
 
 
+def counted(flags: Flags, places: Array) -> Array:
+    """How many of a picture's flagged pixels, bool of shape (H, W), boxes of shape (N, 4) cover: shape (N,).
+
+    >>> counted(np.eye(4, dtype=bool), np.array([[0.0, 0.0, 2.0, 3.0], [2.0, 0.0, 9.0, 2.0]]))
+    array([2., 0.])
+    """
+    height_px, width_px = flags.shape
+    summed = np.pad(flags.astype(np.float64).cumsum(axis=0).cumsum(axis=1), ((1, 0), (1, 0)))
+    left, right = (np.clip(np.round(places[:, side]).astype(np.int64), 0, width_px) for side in (0, 2))
+    top, foot = (np.clip(np.round(places[:, side]).astype(np.int64), 0, height_px) for side in (1, 3))
+    counts: Array = summed[foot, right] - summed[top, right] - summed[foot, left] + summed[top, left]
+    return counts
+
+
 def attachments(places: Array, marks: Array) -> Array:
     """Where leaders meet their labels: the points of boxes, shape (N, 4), nearest to marks, (N, 2) or (2,): (N, 2)."""
     points: Array = np.clip(np.broadcast_to(marks, (len(places), 2)), places[:, :2], places[:, 2:])

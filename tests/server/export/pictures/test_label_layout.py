@@ -44,6 +44,14 @@ def test_a_label_goes_round_the_body_that_it_names():
     assert np.hypot(*(attachments(np.array([place]), np.array(label.mark))[0] - label.mark)) < 140.0
 
 
+def test_a_label_leaves_busy_pixels_uncovered_where_it_can():
+    busy = np.zeros((800, 1000), bool)
+    busy[:395] = True
+    label = Label(width_px=100.0, height_px=20.0, mark=(500.0, 400.0))
+    (place,) = label_places([label], frame=FRAME, keep_clear=[(494, 394, 506, 406)], busy=busy)
+    assert place[1] >= 394.5
+
+
 def test_leaders_do_not_cross_where_they_need_not():
     marks = [(480.0 + 5.0 * number, 400.0 + 3.0 * (number % 4)) for number in range(12)]
     labels = [Label(width_px=150.0, height_px=26.0, mark=mark) for mark in marks]
