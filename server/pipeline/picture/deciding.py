@@ -57,6 +57,12 @@ def taken_for(decoded: Decoded, *, projection: Projection, hfov_deg: float | Non
 
 def _taken(decoded: Decoded, projection: Projection, hfov_deg: float | None, *, where: str) -> TakenFor:
     width_px, height_px, why = decoded.width_px, decoded.height_px, "as --projection says"
+    if decoded.cube_layout:
+        if projection not in ("auto", "cubemap"):
+            raise InputError(
+                f"is a folder of a cube map's faces, not {projection}", where=where, remedy="give one file"
+            )
+        return cube(decoded, hfov_deg, "from a folder of its faces", where=where)
     match projection:
         case "perspective":
             return photograph(decoded, hfov_deg, why, where=where)

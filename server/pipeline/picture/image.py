@@ -74,7 +74,7 @@ def read_picture(
         heading_deg=decoded.pose.heading_deg,
         attitude=attitude or decoded.pose.attitude,
         unseen=unseen,
-        file_sha256=hashlib.sha256(decoded.pixels.tobytes()).hexdigest(),
+        file_sha256=_sha256(decoded.pixels),
         original=mapping,
         taken_for=taken.words,
         notices=(*decoded.notices, *taken.notices, *_smallness(view)),
@@ -91,8 +91,13 @@ def _smallness(view: View) -> tuple[str, ...]:
 
 
 def _digest(pixels: NDArray[np.uint8], unseen: NDArray[np.bool_] | None, view: View) -> str:
-    digest = hashlib.sha256(f"{view.projection} {view.hfov_deg!r} {pixels.shape} ".encode())
-    digest.update(pixels.tobytes())
+    parts = [f"{view.projection} {view.hfov_deg!r}", _sha256(pixels)]
     if unseen is not None:
-        digest.update(np.packbits(unseen).tobytes())
+        parts.append(_sha256(np.packbits(unseen)))
+    return hashlib.sha256(" ".join(parts).encode()).hexdigest()
+
+
+def _sha256(values: NDArray[np.uint8]) -> str:
+    digest = hashlib.sha256(f"{values.shape} ".encode())
+    digest.update(np.ascontiguousarray(values).data)
     return digest.hexdigest()

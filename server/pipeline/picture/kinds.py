@@ -131,7 +131,7 @@ def cube(decoded: Decoded, hfov_deg: float | None, why: str, *, where: str) -> T
     """
     if hfov_deg is not None:
         raise InputError("says nothing about a cube map, which shows all", where="--hfov-deg", remedy="leave it out")
-    found = cube_layout(decoded.pixels)
+    found = (decoded.cube_layout, 0.0) if decoded.cube_layout else cube_layout(decoded.pixels)
     if found is None:
         raise InputError(
             f"has {decoded.width_px} × {decoded.height_px} pixels, as no cube map has",

@@ -20,6 +20,8 @@ def test_a_scene_has_everything_that_a_person_would_open(made):
     out, done = made
     scene = json.loads((out / "scene.json").read_text())
     assert scene["format"] == "sonorama.scene"
+    assert scene["image"]["taken_for"].startswith("panorama, 360° × 180°, since it is twice as wide as high")
+    assert f"note: {scene['image']['taken_for']}" in " ".join(done.stderr.split())
     assert 1 <= len(scene["sources"]) <= 3
     for source in scene["sources"]:
         clip = soundfile.info(out / source["clip"]["path"])

@@ -153,6 +153,21 @@ def test_the_scene_has_the_pictures_compass_heading_and_the_same_clips_without(t
     assert unknown.sources == told.sources
 
 
+def test_what_a_picture_was_taken_for_is_told_first_and_kept(tmp_path):
+    picture = replace(PICTURE, taken_for="panorama, since it is round", notices=("its edges were mended",))
+    events = run(tmp_path, picture=picture)
+    assert events[:2] == [Notice(text="panorama, since it is round"), Notice(text="its edges were mended")]
+    assert scene_of(events).image.taken_for == "panorama, since it is round"
+
+
+def test_a_pixel_of_a_source_by_hand_counts_in_the_file_that_the_picture_was_read_from(tmp_path):
+    bell = GivenSource(label="bell", pixel=(25.0, 50.0), distance_m=5.0)
+    original = View(name="file", projection="perspective", width_px=100, height_px=100, hfov_deg=90.0)
+    scene = scene_of(run(tmp_path, picture=replace(PICTURE, original=original), given=(bell,)))
+    found = next(source for source in scene.sources if source.label == "bell")
+    assert (found.azimuth_deg, found.elevation_deg) == pytest.approx((np.degrees(np.arctan(0.5)), 0.0))
+
+
 def test_events_come_in_the_order_of_the_journey(tmp_path):
     events = run(tmp_path)
     started = [event.stage for event in events if isinstance(event, StageStarted)]

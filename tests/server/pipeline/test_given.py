@@ -5,6 +5,7 @@ import pytest
 
 from protocol.errors import InputError
 from server.pipeline.given import GivenSource, placed, read_given
+from server.pipeline.picture.projections.fisheye import Fisheye
 from server.pipeline.stages import DistanceMap
 from server.pipeline.views import View
 
@@ -41,6 +42,13 @@ def test_a_file_by_hand_is_read(tmp_path):
     assert (fountain.azimuth_deg, fountain.elevation_deg, fountain.distance_m) == (30.0, 0.0, 8.0)
     assert (dog.pixel, dog.distance_m) == ((10.0, 150.0), "on the ground")
     assert wind.kind == "ambient"
+
+
+def test_a_pixel_of_a_file_that_shows_nothing_there_is_told():
+    fisheye = Fisheye(width_px=100, height_px=100, lenses=1, fov_deg=180.0)
+    bell = GivenSource(label="bell", pixel=(1.0, 1.0), distance_m=5.0)
+    with pytest.raises(InputError, match="source 'bell': pixel 1, 1 shows nothing"):
+        placed(bell, fisheye, ())
 
 
 @pytest.mark.parametrize(

@@ -242,7 +242,9 @@ def test_a_photograph_is_as_wide_as_its_scene_says(page, server, street):
         photograph = io.BytesIO()
         # Twice as wide as high: only the scene tells that this is no panorama.
         whole.crop((100, 60, 400, 210)).save(photograph, "PNG")
-    scene_id = server.done(server.begun(photograph.getvalue(), hfov_deg=80, top=1))["scene_id"]
+    scene_id = server.done(server.begun(photograph.getvalue(), projection="perspective", hfov_deg=80, top=1))[
+        "scene_id"
+    ]
     opened(page, server, scene_id)
     until_s = time.monotonic() + PATIENCE_S
     while page.evaluate("import('/page/page.mjs').then((page) => page.picture.hfovDeg)") != 80:

@@ -24,6 +24,7 @@ class Decoded:
         lens: of the camera.
         pose: of the camera.
         transparent: bool of shape (H, W), True where the file shows nothing; None: nowhere.
+        cube_layout: of a cube map whose layout isn't to be found out; empty for whatever else.
         notices: what a person should know of how it was decoded.
     """
 
@@ -34,4 +35,5 @@ class Decoded:
     lens: Lens = field(default_factory=Lens)
     pose: CameraPose = field(default_factory=CameraPose)
     transparent: NDArray[np.bool_] | None = field(default=None, repr=False)
+    cube_layout: str = ""
     notices: tuple[str, ...] = ()

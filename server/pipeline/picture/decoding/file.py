@@ -14,6 +14,7 @@ from PIL import Image, UnidentifiedImageError
 
 from protocol.errors import InputError, os_reason
 from server.pipeline.picture.decoding import radiance
+from server.pipeline.picture.decoding.cube_faces import cube_faces, decoded_strip
 from server.pipeline.picture.decoding.decoded import Decoded
 from server.pipeline.picture.decoding.deep_tiff import decoded_deep_tiff, tiff_size
 from server.pipeline.picture.decoding.pillow import decoded_by_pillow
@@ -25,11 +26,13 @@ _REMEDY = f"give {KINDS}"
 
 
 def decoded_file(path: Path) -> Decoded:
-    """What is in the file of a picture.
+    """What is in the file of a picture, or in a folder of the six faces of a cube map.
 
     Raises:
         InputError: the file is missing, empty, damaged, no picture, or too large.
     """
+    if path.is_dir() and (faces := cube_faces(path)):
+        return decoded_strip(faces, decoded_file)
     with _as_input_errors(path):
         if _is_radiance(path):
             return radiance.decoded_radiance(path)
@@ -64,7 +67,11 @@ def _is_radiance(path: Path) -> bool:
         InputError: there is nothing to read.
     """
     if path.is_dir():
-        raise InputError("is a folder, not a picture", where=str(path), remedy=_REMEDY)
+        raise InputError(
+            "is a folder, not a picture",
+            where=str(path),
+            remedy=f"{_REMEDY}, or a folder of a cube map's faces: front, right, back, left, up and down",
+        )
     try:
         with path.open("rb") as file:
             head = file.read(max(map(len, radiance.MAGIC)))

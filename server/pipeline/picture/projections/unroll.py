@@ -57,7 +57,8 @@ def on_sphere(
         seen[start : start + len(rows)] = band
     if seen.all():
         return sphere, None
-    return _to_the_poles(sphere, seen), ~seen
+    _extend_to_the_poles(sphere, seen)
+    return sphere, ~seen
 
 
 def _shrunk(
@@ -73,14 +74,12 @@ def _shrunk(
     return shrunk, unseen
 
 
-def _to_the_poles(sphere: NDArray[np.uint8], seen: NDArray[np.bool_]) -> NDArray[np.uint8]:
-    """Each column's first and last pixel that was photographed, up and down to the poles."""
+def _extend_to_the_poles(sphere: NDArray[np.uint8], seen: NDArray[np.bool_]) -> None:
+    """Let each column's first and last pixel that was photographed go on up and down to the poles, in place."""
     height_px = len(seen)
     columns = np.flatnonzero(seen.any(axis=0))
-    first = np.argmax(seen, axis=0)
-    last = height_px - 1 - np.argmax(seen[::-1], axis=0)
-    rows = np.arange(height_px)[:, None]
-    source = np.clip(rows, first[columns], last[columns])
-    filled = sphere.copy()
-    filled[:, columns] = sphere[source, columns]
-    return filled
+    first = np.argmax(seen, axis=0)[columns]
+    last = height_px - 1 - np.argmax(seen[::-1], axis=0)[columns]
+    for row in range(height_px):
+        for edge, beyond in ((first, row < first), (last, row > last)):
+            sphere[row, columns[beyond]] = sphere[edge[beyond], columns[beyond]]

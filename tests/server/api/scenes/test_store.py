@@ -210,7 +210,16 @@ def test_a_head_turns_over_http_as_on_the_command_line(server, scene_id):
 
 @pytest.mark.parametrize(
     ("option", "value"),
-    [("seed", 2**32), ("hfov_deg", "nan"), ("camera_height_m", "inf"), ("top", -1), ("nearest", 0), ("wings", 2)],
+    [
+        ("seed", 2**32),
+        ("hfov_deg", "nan"),
+        ("hfov_deg", 361),
+        ("projection", "mercator"),
+        ("camera_height_m", "inf"),
+        ("top", -1),
+        ("nearest", 0),
+        ("wings", 2),
+    ],
 )
 def test_an_option_of_a_picture_that_is_out_of_bounds_is_refused(server, street, option, value):
     answer = server.upload(street, **{option: value})
