@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from protocol.errors import InputError
 from server.files.atomic import replacing
+from server.interrupts import deferred_interrupts
 
 
 class _Encoding(NamedTuple):
@@ -68,23 +69,35 @@ def write_sound(path: Path, samples: NDArray[np.floating[Any]], *, sample_rate_h
         InputError: the suffix or the number of channels doesn't do, or the place can't be written to.
     """
     encoding = _encoding(path, channels=1 if samples.ndim == 1 else samples.shape[1])
-    memory = io.BytesIO()
-    with soundfile.SoundFile(
-        memory,
-        "w",
-        samplerate=sample_rate_hz,
-        channels=1 if samples.ndim == 1 else samples.shape[1],
-        format=encoding.format,
-        subtype=encoding.subtype,
-        compression_level=_OPUS_COMPRESSION if encoding.subtype == "OPUS" else None,
-    ) as file:
-        if comment:
-            file.comment = comment
-        file.write(samples)
-    content = memory.getvalue()
+    content = _encoded(samples, encoding, sample_rate_hz=sample_rate_hz, comment=comment)
     # Python writes, not libsndfile, so that a full disk is an OSError.
     with replacing(path) as scratch:
         scratch.write_bytes(_ogg_of_one_serial(content) if encoding.format == "OGG" else content)
+
+
+def _encoded(samples: NDArray[np.floating[Any]], encoding: _Encoding, *, sample_rate_hz: int, comment: str) -> bytes:
+    """The content of a sound file; an interrupt takes effect after a second of sound, however long the whole is."""
+    memory = io.BytesIO()
+    with deferred_interrupts():
+        file = soundfile.SoundFile(
+            memory,
+            "w",
+            samplerate=sample_rate_hz,
+            channels=1 if samples.ndim == 1 else samples.shape[1],
+            format=encoding.format,
+            subtype=encoding.subtype,
+            compression_level=_OPUS_COMPRESSION if encoding.subtype == "OPUS" else None,
+        )
+    try:
+        if comment:
+            file.comment = comment
+        for start in range(0, len(samples), sample_rate_hz):
+            with deferred_interrupts():
+                file.write(samples[start : start + sample_rate_hz])
+    finally:
+        with deferred_interrupts():
+            file.close()
+    return memory.getvalue()
 
 
 def _encoding(path: Path, channels: int) -> _Encoding:

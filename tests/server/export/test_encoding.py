@@ -1,3 +1,8 @@
+import signal
+import subprocess
+import sys
+import time
+
 import numpy as np
 import pytest
 import soundfile
@@ -6,6 +11,7 @@ from scipy.signal import butter, correlate, sosfilt
 from binaural.loudness.meter import integrated_lufs
 from protocol.errors import InputError
 from server.export.encoding import SUFFIXES, encoding_of, write_sound
+from tests.timing import PATIENCE_S
 
 RATE_HZ = 48_000
 
@@ -94,3 +100,30 @@ def test_a_place_that_cannot_be_written_is_one_clear_line(tmp_path, suffix):
     (tmp_path / "file").write_text("mine")
     with pytest.raises(InputError, match="can't be written"):
         write_sound(tmp_path / "file" / f"a{suffix}", noise(), sample_rate_hz=RATE_HZ)
+
+
+_LONG_MIX = """
+import sys
+from pathlib import Path
+import numpy as np
+from server.export.encoding import write_sound
+samples = np.random.default_rng(0).uniform(-0.1, 0.1, (300 * 48_000, 2)).astype(np.float32)
+print("writing", flush=True)
+write_sound(Path(sys.argv[1]), samples, sample_rate_hz=48_000)
+print("went on", flush=True)
+"""
+
+
+@pytest.mark.parametrize("suffix", [".flac", ".opus"])
+def test_ctrl_c_in_a_long_mix_ends_it_and_leaves_nothing(tmp_path, suffix):
+    command = [sys.executable, "-c", _LONG_MIX, str(tmp_path / f"long{suffix}")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+        assert running.stdout.readline() == "writing\n"
+        time.sleep(0.2)
+        running.send_signal(signal.SIGINT)
+        said, errors = running.communicate(timeout=PATIENCE_S)
+    assert said == ""
+    assert running.returncode == -signal.SIGINT
+    assert errors.rstrip().endswith("KeyboardInterrupt")
+    assert "cffi" not in errors
+    assert list(tmp_path.iterdir()) == []
