@@ -168,7 +168,7 @@ def _black_pole(side: Pixels, plain_px: int, *, contrast: int, share: float) -> 
     """
     half = side[: len(side) // 2]
     columns = np.arange(half.shape[1])
-    deep_px = np.full(columns.size, plain_px)
+    deep_px = np.full(columns.size, min(plain_px, len(half)))
     for row in range(plain_px, len(half)):
         goes_on = (deep_px == row) & (half[row].max(axis=1) <= _BLACK)
         if not goes_on.any():

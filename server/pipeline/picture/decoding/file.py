@@ -21,7 +21,19 @@ from server.pipeline.picture.decoding.pillow import decoded_by_pillow
 from server.pipeline.picture.formats import KINDS, size_px
 from server.pipeline.picture.limits import require_decodable, too_large
 
-_DAMAGE = (KeyError, OSError, SyntaxError, ValueError, EOFError, struct.error, zlib.error, cv2.error, ZeroDivisionError)
+# What Pillow, its plug-ins and OpenCV raise at files that were changed at random (``python -m benchmarks.fuzz``).
+_DAMAGE = (
+    LookupError,
+    OSError,
+    SyntaxError,
+    ValueError,
+    EOFError,
+    ArithmeticError,
+    RuntimeError,
+    struct.error,
+    zlib.error,
+    cv2.error,
+)
 _REMEDY = f"give {KINDS}"
 
 

@@ -16,6 +16,8 @@ def decoded_by_opencv(path: Path) -> Decoded:
     Raises:
         ValueError: OpenCV can't decode it.
     """
+    # It would print to the terminal what the error says already.
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
     values = cv2.imread(str(path), cv2.IMREAD_ANYDEPTH | cv2.IMREAD_COLOR)
     if values is None:
         raise ValueError("its pixels can't be decoded")
