@@ -48,19 +48,26 @@ def azimuth_scale(
     return canvas.image()
 
 
+def _level_deg(view: View) -> float:
+    """The elevation at which a picture's azimuths are read: the horizon, else the middle of a tilted photograph."""
+    return 0.0 if view.contains(view.yaw_deg, 0.0) else view.pitch_deg
+
+
 def _draw_ticks(canvas: Canvas, view: View, row: float, letters_px: int) -> None:
     """Ticks at round angles, as close as their words allow."""
     widest_px = font(letters_px).getlength("150° right") + 1.5 * letters_px
-    middle = view.width_px / 2
+    # Along the horizon, where a tilted photograph shows that.
+    level_deg = _level_deg(view)
+    middle = float(view.pixel(view.yaw_deg, level_deg)[0])
     for step in _STEPS_DEG:
         # In a photograph angles are closest in its middle.
-        second_px = abs(float(view.pixel(-step, 0.0)[0]) - middle)
+        second_px = abs(float(view.pixel(view.yaw_deg - step, level_deg)[0]) - middle)
         if second_px >= widest_px or step == _STEPS_DEG[-1]:
             break
     for azimuth_deg in range(-180 + step, 180, step):
-        if not view.contains(azimuth_deg, 0.0):
+        if not view.contains(azimuth_deg, level_deg):
             continue
-        column = float(view.pixel(azimuth_deg, 0.0)[0])
+        column = float(view.pixel(azimuth_deg, level_deg)[0])
         side = "left" if azimuth_deg > 0 else "right"
         words = "ahead" if azimuth_deg == 0 else f"{abs(azimuth_deg)}° {side}"
         half_px = font(letters_px).getlength(words) / 2
@@ -73,8 +80,8 @@ def _draw_ticks(canvas: Canvas, view: View, row: float, letters_px: int) -> None
 def _draw_compass(canvas: Canvas, view: View, heading_deg: float, row: float, letters_px: int) -> None:
     for number, point in enumerate(_COMPASS):
         azimuth_deg = float(wrapped_azimuth_deg(heading_deg - 45.0 * number))
-        if not view.contains(azimuth_deg, 0.0):
+        if not view.contains(azimuth_deg, _level_deg(view)):
             continue
-        column = float(view.pixel(azimuth_deg, 0.0)[0])
+        column = float(view.pixel(azimuth_deg, _level_deg(view))[0])
         column = min(max(column, letters_px), view.width_px - letters_px)
         canvas.write((column, row - 0.45 * letters_px), point, letters_px, colour=NORTH if number == 0 else FAINT)

@@ -115,7 +115,13 @@ def _draw_unseen(canvas: Canvas, scale: PolarScale, scene: Scene, unseen: NDArra
     image = scene.image
     height_px, width_px = (image.height_px, image.width_px) if unseen is None else unseen.shape
     view = View(
-        name="picture", projection=image.projection, width_px=width_px, height_px=height_px, hfov_deg=image.hfov_deg
+        name="picture",
+        projection=image.projection,
+        width_px=width_px,
+        height_px=height_px,
+        hfov_deg=image.hfov_deg,
+        pitch_deg=image.pitch_deg,
+        roll_deg=image.roll_deg,
     )
     sectors = unseen_sectors(view, unseen)
     for from_deg, to_deg in sectors:

@@ -30,7 +30,9 @@ def unseen_sectors(view: View, unseen: NDArray[np.bool_] | None) -> list[tuple[f
         return [(180.0, 540.0)]
     # Between the end of one run of columns and the beginning of the next; azimuth grows to the left.
     edges = np.flatnonzero(np.diff(np.concatenate([[False], shown, [False]]).astype(np.int8)))
-    azimuths, _ = view.direction(edges.astype(np.float64), np.full(edges.size, view.height_px / 2))
+    # Along the horizon, or the row nearest to it that a tilted photograph shows.
+    row = float(np.clip(view.pixel(view.yaw_deg, 0.0)[1], 0.0, view.height_px))
+    azimuths, _ = view.direction(edges.astype(np.float64), np.full(edges.size, row))
     begins_deg, ends_deg = np.roll(azimuths[0::2], -1), azimuths[1::2]
     found = [
         (float(first), float(first + (last - first) % 360.0)) for first, last in zip(begins_deg, ends_deg, strict=True)

@@ -10,6 +10,7 @@ from PIL import Image as PillowImage
 from binaural.loudness.meter import integrated_lufs
 from protocol.errors import InputError, SceneError
 from server.library import SceneFolder
+from server.pipeline.stages import Box, Impression, Proposal
 from server.pipeline.views import Picture, View
 from tests.protocol.test_scene import FOUNTAIN, SCENE
 
@@ -77,6 +78,29 @@ def test_the_picture_is_kept_upright_and_readable(folder):
         assert kept.size == (64, 32)
         np.testing.assert_allclose(np.asarray(kept)[16, 32], (200, 30, 90), atol=6)
     assert (image.projection, image.hfov_deg) == ("equirectangular", 360.0)
+
+
+def test_the_proposals_of_the_newest_run_are_there_with_their_masks(folder):
+    assert folder.proposals() == []
+    mask = np.eye(8, dtype=bool)
+    view = View(name="picture", projection="equirectangular", width_px=64, height_px=32)
+    box = Box(view=view, left_px=0.0, top_px=0.0, right_px=64.0, bottom_px=32.0)
+    named = Proposal(
+        label="water",
+        prompt="lapping water",
+        kind="area",
+        level_db_spl_1m=60.0,
+        evidence="seen",
+        confidence=0.8,
+        box=box,
+        mask=mask,
+    )
+    boxed = replace(named, label="dog", mask=None)
+    folder.keep("propose", "k", list[Impression], [Impression(proposals=(named,))])
+    folder.keep("ground", "k", list[tuple[Proposal, ...]], [(boxed,), ()])
+    water, dog = folder.proposals()
+    assert (water.label, water.box, dog) == ("water", box, boxed)
+    np.testing.assert_array_equal(water.mask, mask)
 
 
 def test_a_folder_of_something_else_is_left_alone(tmp_path):

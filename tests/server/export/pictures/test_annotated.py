@@ -259,6 +259,13 @@ def test_what_was_not_photographed_is_hatched_and_the_legend_says_so():
     assert image.shape[0] > whole.height
 
 
+@pytest.mark.parametrize("pitch_deg", [0.0, 20.0, 70.0])
+def test_a_tilted_photograph_has_its_scale_too(pitch_deg):
+    tilted = replace(PHOTO, view=replace(PHOTO.view, pitch_deg=pitch_deg))
+    strip = np.asarray(annotated_picture(scene_of(picture=tilted), tilted)).astype(int)[1368:]
+    assert (strip.min(axis=-1) > 200).any()  # "ahead"
+
+
 def test_the_compass_stands_below_where_the_heading_is_known():
     known = np.asarray(annotated_picture(scene_of(heading_deg=90.0), PANORAMA)).astype(int)
     # Ahead is east, so north is 90° to the left.

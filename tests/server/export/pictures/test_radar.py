@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from server.export.pictures.azimuth_scale import NORTH
 from server.export.pictures.drawing import COLOURS, INK
 from server.export.pictures.radar import SIDE_PX, map_interval_px, map_point, map_scale, radar_picture
+from server.export.pictures.sectors import unseen_sectors
 from tests.protocol.test_scene import FOUNTAIN
-from tests.server.export.pictures.shapes import PANORAMA, WIDE, grey, is_coloured, scene_of
+from tests.server.export.pictures.shapes import PANORAMA, PHOTO, WIDE, grey, is_coloured, scene_of
 
 MIDDLE = SIDE_PX / 2
 FAR = replace(FOUNTAIN, id="far-1", distance_m=400.0, distance_sigma_m=1.0, elevation_deg=0.0)
@@ -132,6 +133,15 @@ def test_a_photograph_is_a_wedge_as_wide_as_its_field_of_view(hfov_deg):
     assert min(seen) == pytest.approx(-hfov_deg / 2, abs=1.5)
     assert max(seen) == pytest.approx(hfov_deg / 2, abs=1.5)
     assert len(seen) * 0.5 == pytest.approx(hfov_deg, abs=4.0)
+
+
+@pytest.mark.parametrize("pitch_deg", [-20.0, 0.0, 15.0])
+def test_the_wedge_of_a_tilted_photograph_ends_where_its_horizon_does(pitch_deg):
+    view = replace(PHOTO.view, pitch_deg=pitch_deg)
+    ((first_deg, last_deg),) = unseen_sectors(view, None)
+    shown = [azimuth_deg for azimuth_deg in np.arange(-179.95, 180.0, 0.1) if view.contains(azimuth_deg, 0.0)]
+    assert first_deg == pytest.approx(max(shown), abs=0.15)
+    assert last_deg - 360.0 == pytest.approx(min(shown), abs=0.15)
 
 
 def test_a_sector_that_was_not_photographed_is_hatched():
