@@ -46,11 +46,12 @@ def all_unseen(pixels: Pixels, known: Mask | None, *, around: bool) -> Mask | No
     Returns:
         Bool (H, W); None where all was photographed.
     """
-    found = plain_borders(pixels, around=around)
-    if known is not None and known.any():
-        known = resized_mask(known, pixels.shape[1], pixels.shape[0])
-        found = known if found is None else known | found
-    return found
+    if known is None or not known.any():
+        return plain_borders(pixels, around=around)
+    known = resized_mask(known, pixels.shape[1], pixels.shape[0])
+    # Whatever the file holds there: a black border inside a part of a sphere goes on as the black around that.
+    found = plain_borders(np.where(known[..., None], np.uint8(0), pixels), around=around)
+    return known if found is None else known | found
 
 
 def plain_borders(pixels: Pixels, *, around: bool) -> Mask | None:

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from server.pipeline.picture.image import read_picture
-from server.pipeline.picture.unseen import plain_borders
+from server.pipeline.picture.unseen import all_unseen, plain_borders
 from server.synthetic.demo import demo_world
 from server.synthetic.painting import rendered
 
@@ -105,6 +105,15 @@ def test_a_transparent_part_is_unseen_whatever_its_colour(tmp_path, street):
     layers = np.dstack([street, np.where(clear, 0, 255).astype(np.uint8)])
     Image.fromarray(layers, "RGBA").save(tmp_path / "clear.png")
     np.testing.assert_array_equal(read_picture(tmp_path / "clear.png").unseen, clear)
+
+
+def test_a_curved_mask_that_a_part_of_a_sphere_cuts_is_found_in_it(street):
+    columns, rows = np.meshgrid(np.arange(2 * HEIGHT_PX), np.arange(HEIGHT_PX))
+    masked = rows > 205 + 12 * np.sin(columns / 20.0)
+    outside = rectangle(30, 145, 40, 220)
+    pixels = np.where(masked[..., None], np.uint8(0), street)
+    found = all_unseen(pixels, outside, around=True)
+    np.testing.assert_array_equal(found, outside | masked)
 
 
 def test_what_is_unseen_belongs_to_the_name_of_a_picture(tmp_path, street):
