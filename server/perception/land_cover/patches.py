@@ -22,7 +22,7 @@ _LEAST_CONFIDENCE = 0.4
 _SMOOTH_DEG = 2.0
 # A patch much smaller than the largest of its kind is not heard beside that: its level is 8 dB lower.
 _LEAST_OF_LARGEST = 0.15
-# However little a photograph shows, what fills this much of it is enough.
+# However little a photograph or a part of a panorama shows, what fills this much of it is enough.
 _ENOUGH_SHARE = 0.2
 
 
@@ -62,7 +62,7 @@ def patches(cover: LandCover, of: Cover, *, least_sr: float, in_clumps: bool = F
     if in_clumps:
         parts = split_runs(density, parts)
     found = [_patch(cover, mask, weight_sr, part) for part in parts]
-    least_sr = min(least_sr, _ENOUGH_SHARE * float(np.sum(weight_sr)))
+    least_sr = min(least_sr, _ENOUGH_SHARE * float(np.sum(weight_sr[cover.seen])))
     least_sr = max([least_sr, *(_LEAST_OF_LARGEST * patch.solid_sr for patch in found)])
     yield from (patch for patch in found if patch.solid_sr >= least_sr)
 
