@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,6 +15,20 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from server.files.atomic import replacing
 
 T = TypeVar("T")
+
+# What zipfile, json, NumPy and pydantic raise at files that were changed at random (``benchmarks.fuzz``).
+_DAMAGE = (
+    OSError,
+    EOFError,
+    RuntimeError,
+    LookupError,
+    TypeError,
+    ValueError,
+    MemoryError,
+    ValidationError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 
 _ARRAY = "$array"
 # A field that this version doesn't know says that the value is of another version, and must not be read halfway.
@@ -63,7 +78,7 @@ def read_packed(path: Path, *, key: str | None, kind: type[T]) -> T | None:
                 with archive.open(f"{number}.npy") as file:
                     arrays.append(np.lib.format.read_array(file, allow_pickle=False))
         return _adapter(kind).validate_python(_with_arrays(content["value"], arrays))
-    except (OSError, zipfile.BadZipFile, KeyError, IndexError, TypeError, ValueError, ValidationError):
+    except _DAMAGE:
         return None
 
 
