@@ -199,9 +199,9 @@ def _read_clip(path: Path) -> None:
 
 
 def _read_sofa(path: Path) -> None:
-    from server.export.heads import head_from
+    from server.export.heads import hrtf_from
 
-    head_from(path)
+    hrtf_from(path)
 
 
 def _read_given(path: Path) -> None:
