@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from server.perception.ground_plane.perspective import HIGHEST_TOP_DEG, CommonSize, Upright, log_distance
+from server.perception.ground_plane.perspective import ASTRAY, HIGHEST_TOP_DEG, CommonSize, Upright, log_distance
 from server.perception.ground_plane.runs import Indices
 
 Array = NDArray[np.float64]
@@ -28,7 +28,7 @@ _STEM_IS_SHOWN, _HEM_IS_SHOWN = 0.7, 0.1
 # than its middle. No crown reaches farther towards the viewer than this share of its distance.
 _FACE, _WIDEST_FACE = 0.22, 0.4
 # Crowns are no balls, and trees lean.
-_FACE_SIGMA = 0.15
+_FACE_SIGMA = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -72,6 +72,7 @@ def crown_distances(
         sigma_deg=np.full(top_deg.shape, sigma_deg),
         shown=shown,
         width_deg=_widths_alone(sticks, step_deg=step_deg),
+        astray=ASTRAY,
     )
     log_m, sigma = log_distance(seen, _TREE, camera_height_m=camera_height_m, farthest_m=farthest_m)
     # Height over distance, of which the radius of the crown is a share.

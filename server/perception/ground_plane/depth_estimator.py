@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from protocol.coordinates import wrapped_azimuth_deg
 from server.perception.detector.sight import Detection, sight
+from server.perception.ground_plane.association import association_sigma
 from server.perception.ground_plane.horizon import Horizon, estimated_horizon
 from server.perception.ground_plane.known_things import with_known_things
 from server.perception.ground_plane.runs import AIR, BUILT, CLUTTER, CROWNED, LYING, UNSEEN
@@ -74,9 +75,10 @@ def ground_plane_distance(
 
     A ray δ below the horizon meets the ground after h / sin δ, with |dr / dδ| = r / tan δ. What stands has the distance
     D of its foot along the ground (see :func:`server.perception.ground_plane.stixels.feet`), so D / cos(elevation)
-    along the ray. The sky is infinitely far. What was not photographed, and the tripod or the car's roof that carries
-    the camera, has no distance (NaN). Nothing else is farther than 120 camera heights; ground at or above the
-    horizon, which is a hill, is put there with a sigma of half of that.
+    along the ray, and what stands near a border may be what is on its other side. The sky is infinitely far. What was
+    not photographed, and the tripod or the car's roof that carries the camera, has no distance (NaN). Nothing else is
+    farther than 120 camera heights; ground at or above the horizon, which is a hill, is put there with a sigma of half
+    of that.
 
     Args:
         cover: what each pixel shows.
@@ -113,9 +115,10 @@ def ground_plane_distance(
     standing = away / np.maximum(np.cos(np.radians(elevation_deg)), _LEAST_COS)
     is_lying = kinds == LYING
     heights = np.minimum(np.where(is_lying, lying, standing), FARTHEST)
-    relative = np.clip(np.hypot(np.where(is_lying, lying_sigma, sigma), _UNEVEN_SIGMA), 0.0, 1.0)
-    relative = np.where(heights >= FARTHEST, np.maximum(relative, _FAR_SIGMA), relative)
     is_sky, is_unseen = kinds == AIR, kinds == UNSEEN
+    beside_sigma = association_sigma(np.log(np.select([is_unseen, is_sky], [np.nan, FARTHEST], heights)), view)
+    relative = np.hypot(np.where(is_lying, lying_sigma, np.hypot(sigma, beside_sigma)), _UNEVEN_SIGMA)
+    relative = np.where(heights >= FARTHEST, np.maximum(relative, _FAR_SIGMA), relative).clip(0.0, 1.0)
     distance_m = np.where(is_sky, np.inf, heights * camera_height_m)
     sigma_m = np.where(is_sky, np.inf, relative * heights * camera_height_m)
     bare = DistanceMap(view=view, distance_m=distance_m.astype(np.float32), sigma_m=sigma_m.astype(np.float32))

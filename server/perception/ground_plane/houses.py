@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from server.perception.ground_plane.perspective import HIGHEST_TOP_DEG, CommonSize, Upright, log_distance
+from server.perception.ground_plane.perspective import ASTRAY, HIGHEST_TOP_DEG, CommonSize, Upright, log_distance
 
 Array = NDArray[np.float64]
 
@@ -33,6 +33,7 @@ def with_feet(
         foot_deg=-np.degrees(np.arctan2(camera_height_m, np.exp(log_away_m))),
         sigma_deg=np.full(top_deg.shape, sigma_deg),
         shown=np.full(top_deg.shape, _FOOT_IS_SHOWN),
+        astray=ASTRAY,
     )
     return log_distance(seen, _HOUSE, camera_height_m=camera_height_m, farthest_m=farthest_m)
 

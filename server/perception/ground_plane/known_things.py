@@ -29,7 +29,7 @@ Edges = tuple[float, float, float, float]
 # The lowest part of a box is likely a foot where ground is seen below it, within this share of the box's height and at
 # least so many pixels. Else something may hide it, up to a share of the height.
 _BELOW, _BELOW_PX = 0.06, 1.5
-_SHOWN, _PERHAPS_SHOWN = 0.95, 0.5
+_SHOWN, _PERHAPS_SHOWN = 0.98, 0.5
 _HIDDEN = 0.6
 # Lower is no thing's height, but a few pixels; what is lower or higher than this in the picture is seen from above.
 _LEAST_HEIGHT_DEG, _STEEPEST_DEG = 0.5, 60.0

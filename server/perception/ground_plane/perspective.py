@@ -7,7 +7,7 @@ known to a factor, and the foot may be hidden by what stands before it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +18,13 @@ Array = NDArray[np.float64]
 HIGHEST_TOP_DEG = 60.0
 """A higher top tells nothing: it is a ceiling, or the canopy that one stands under."""
 
+ASTRAY = 0.1
+"""How likely land cover takes something else's foot for that of a house or a tree: a hedge's, a parked car's."""
+
 # One size in ten is of another kind: a child, somebody on a bench, a tower; these spread three times as wide.
 _ODD, _ODD_SPREAD = 0.1, 3.0
+# A foot that belongs to something else is off by so many times as much.
+_ASTRAY_TIMES = 3.0
 # Distances are tried in steps of this, from near to far, in ln metres.
 _STEP = 0.025
 _NEAREST_M = 0.7
@@ -56,6 +61,7 @@ class Upright:
         sigma_deg: one standard deviation of either.
         shown: how likely the lowest part that is seen is the foot, in [0, 1].
         width_deg: extent in azimuth, below 180; 0 where it tells nothing. None: it never does.
+        astray: how likely what seems to be a foot belongs to something else beside it or before it, in [0, 1].
     """
 
     top_deg: Array
@@ -63,6 +69,7 @@ class Upright:
     sigma_deg: Array
     shown: Array
     width_deg: Array | None = None
+    astray: float = 0.0
 
 
 def log_distance(seen: Upright, size: CommonSize, *, camera_height_m: float, farthest_m: float) -> tuple[Array, Array]:
@@ -72,7 +79,8 @@ def log_distance(seen: Upright, size: CommonSize, *, camera_height_m: float, far
     lowest part that is seen, at elevation f, is b = h + d tan f above the ground. H is log-normal; b is 0 where the
     foot is shown, else anything up to a share of H. All distances are tried; the answer is the median of the posterior
     and half the width of its middle 68 %. So where the foot and the size agree they sharpen each other, and where they
-    do not, the sigma tells.
+    do not, the sigma tells. Where feet may be astray, it is no less than a quarter of the middle 95 %, so that two of
+    it hold what they should of a posterior with long tails.
 
     Args:
         seen: what is seen of them.
@@ -84,14 +92,18 @@ def log_distance(seen: Upright, size: CommonSize, *, camera_height_m: float, far
     width_deg = np.zeros_like(seen.top_deg) if seen.width_deg is None else seen.width_deg
     looks = np.stack([seen.top_deg, seen.foot_deg, seen.sigma_deg, seen.shown, width_deg])
     alike, number = np.unique(looks, axis=1, return_inverse=True)
-    seen = Upright(top_deg=alike[0], foot_deg=alike[1], sigma_deg=alike[2], shown=alike[3], width_deg=alike[4])
+    seen = replace(seen, top_deg=alike[0], foot_deg=alike[1], sigma_deg=alike[2], shown=alike[3], width_deg=alike[4])
     log_d = np.arange(np.log(_NEAREST_M), np.log(farthest_m) + _STEP / 2.0, _STEP)
     away_m = np.exp(log_d)
     likelihood = _likelihood(seen, size, away_m, camera_height_m)
     reached = np.cumsum(likelihood + _LEAST, axis=1)
     reached /= reached[:, -1:]
-    low, middle, high = (_crossing(reached, share) * _STEP + log_d[0] for share in (0.16, 0.5, 0.84))
-    return middle[number], np.maximum((high - low) / 2.0, _STEP / 4.0)[number]
+    shares = (0.025, 0.16, 0.5, 0.84, 0.975)
+    lowest, low, middle, high, highest = (_crossing(reached, share) * _STEP for share in shares)
+    sigma = (high - low) / 2.0
+    if seen.astray > 0.0:
+        sigma = np.maximum(sigma, (highest - lowest) / 4.0)
+    return middle[number] + log_d[0], np.maximum(sigma, _STEP / 4.0)[number]
 
 
 def _likelihood(seen: Upright, size: CommonSize, away_m: Array, camera_height_m: float) -> Array:
@@ -114,11 +126,20 @@ def _likelihood(seen: Upright, size: CommonSize, away_m: Array, camera_height_m:
     above_m, reach_m = camera_height_m + away_m * low, size.hidden * height_m
     per_radian_m = away_m * (1.0 + low**2)
     sigma_m = sigma * per_radian_m
-    on_ground = np.exp(-0.5 * (above_m / sigma_m) ** 2) / (np.sqrt(2.0 * np.pi) * sigma_m)
+    on_ground = _near(above_m, sigma_m, seen.astray)
     above = (ndtr(above_m / sigma_m) - ndtr((above_m - reach_m) / sigma_m)) / reach_m
     feet = (shown * on_ground + (1.0 - shown) * above) * per_radian_m
     likelihood: Array = tops * feet
     return likelihood
+
+
+def _near(above_m: Array, sigma_m: Array, astray: float) -> Array:
+    """How likely feet (N, M) are seen so far above the ground, or below it, when a share of them is astray."""
+    found = np.zeros_like(above_m)
+    for share, times in ((1.0 - astray, 1.0), (astray, _ASTRAY_TIMES)):
+        off = above_m / (times * sigma_m)
+        found += share * np.exp(-0.5 * off**2) / (np.sqrt(2.0 * np.pi) * times * sigma_m)
+    return found
 
 
 def _density(off: Array, spread: float, blur: Array | float = 0.0) -> Array:

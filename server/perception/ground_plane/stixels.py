@@ -24,7 +24,7 @@ _SMOOTHED_ROWS = 2.0
 # Land cover draws its borders to within this, and never finer than its pixels.
 _BORDER_DEG, _BORDER_ROWS = 0.8, 0.7
 # Nobody knows what clutter is, nor whether its foot is its shadow's.
-_CLUTTER_SIGMA = 0.2
+_CLUTTER_SIGMA = 0.3
 
 # Where no foot is seen: what stands behind something is this much farther than it, by a factor that is a guess; what
 # floats before the sky is midway, in proportion, between what is below it and as far as anything.

@@ -18,14 +18,14 @@ class Height:
 
     metres: float
     spread: float
-    depth_m: float = 0.15
+    depth_m: float = 0.1
 
 
 # People are the mean of women and men of the world (NCD Risk Factor Collaboration 2016, eLife 5:e13410: 1.59 m and
 # 1.71 m) with shoes and hair, the spread leaving room for the young and the stooped; vehicles are what is sold for city
 # streets today; animals are the common breeds, from the ground to the head as they are boxed.
 _PERSON = Height(metres=1.7, spread=0.1)
-_CAR = Height(metres=1.5, spread=0.1, depth_m=0.6)
+_CAR = Height(metres=1.5, spread=0.1, depth_m=0.3)
 _HEIGHTS = (
     dict.fromkeys(("person", "man", "woman", "pedestrian", "passer-by", "shopper", "tourist"), _PERSON)
     | dict.fromkeys(("car", "taxi", "cab"), _CAR)
