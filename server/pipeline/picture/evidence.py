@@ -49,7 +49,7 @@ class Edges:
     @property
     def are_a_photographs(self) -> bool:
         """Whether the right edge doesn't go on at the left one, nor do the rows at top and bottom show one point."""
-        return self.step >= _BROKEN and self.gap >= 0.5 and self.poles >= 0.3
+        return self.step >= _BROKEN and self.gap >= 0.5 and self.poles >= 0.15
 
     @property
     def are_a_spheres(self) -> bool:
@@ -152,7 +152,8 @@ def cube_layout(pixels: NDArray[np.uint8]) -> tuple[str, float] | None:
     """The layout by which neighbouring faces of a cube map fit best, and how well; None where no grid has this shape.
 
     How well is the difference between the two sides of an edge, which three of four edges don't exceed, as a part of
-    the difference between sides of different edges: near 0 for cube maps, near 1 for anything else.
+    the difference between sides of different edges: near 0 for cube maps, near 1 for anything else, and more where
+    cells that should be empty aren't.
 
     Args:
         pixels: of shape (rows, columns, 3).
@@ -163,7 +164,8 @@ def cube_layout(pixels: NDArray[np.uint8]) -> tuple[str, float] | None:
         columns, rows = grid_of(layout)
         if abs(width_px / columns / (height_px / rows) - 1.0) <= _SQUARE:
             small = cv2.resize(pixels, (96 * columns, 96 * rows), interpolation=cv2.INTER_AREA).astype(np.float32)
-            fits[layout] = _misfit(small, CubeMap(width_px=96 * columns, height_px=96 * rows, layout=layout))
+            cube = CubeMap(width_px=96 * columns, height_px=96 * rows, layout=layout)
+            fits[layout] = _misfit(small, cube) + _fullness(small, cube)
     return min(fits.items(), key=lambda item: item[1]) if fits else None
 
 
@@ -183,6 +185,14 @@ def _misfit(small: Floats, cube: CubeMap) -> float:
     one_side, other_side = np.stack(sides[0]), np.stack(sides[1])
     between = np.abs(one_side[:, None] - other_side[None]).mean(axis=(2, 3))
     return float(np.quantile(np.diag(between), 0.75) / max(np.median(between), 1.0))
+
+
+def _fullness(small: Floats, cube: CubeMap) -> float:
+    """How much there is in the cells that a layout leaves empty: 0 for one colour, about 1 for a picture."""
+    rows, columns = np.mgrid[: cube.height_px, : cube.width_px]
+    azimuth_deg, _ = cube.direction(columns + 0.5, rows + 0.5)
+    empty = small[np.isnan(azimuth_deg)]
+    return float(empty.std(axis=0).mean()) / 32.0 if empty.size else 0.0
 
 
 def _likeness(one: NDArray[Any], other: NDArray[Any]) -> float:

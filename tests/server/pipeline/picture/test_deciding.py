@@ -285,3 +285,10 @@ def test_a_pixel_counts_in_the_file_however_much_smaller_the_picture_is_read(tmp
         picture = read_picture(saved(tmp_path / name, pixels, **options))
         assert picture.view.width_px < 300
         assert_pixels_of_the_file_are_found(picture, pixels, MARKS)
+
+
+@pytest.mark.parametrize("aspect", [0.5, 0.75, 1.0, 4 / 3, 1.5, 16 / 9, 2.05, 7 / 3, 3.0])
+def test_photographs_of_all_usual_shapes_stay_photographs(tmp_path, aspect):
+    for azimuth_deg in (-150.0, -30.0, 80.0):
+        pixels = photograph_file(60.0 if aspect > 1.0 else 45.0, aspect, width_px=480, azimuth_deg=azimuth_deg)
+        assert read_picture(saved(tmp_path / "a.png", pixels)).taken_for.startswith("photograph, 65° wide, guessed")
