@@ -19,11 +19,14 @@ _CONTEXT, _START, _END = "<IMG_CONTEXT>", "<img>", "</img>"
 # How templates mark where a picture belongs; older ones write the second.
 _PICTURE_MARKS = (_CONTEXT, "<image>")
 
-# The conversation that the original layout's code writes for its template internvl2_5, in one turn.
-_TURN = "<|im_start|>user\n<IMG_CONTEXT>\n{question}<|im_end|>\n<|im_start|>assistant\n"
+CONVERSATION = "conversation2"
+"""Its number goes up whenever the same question is put to a model in other tokens; part of the proposer's identity."""
+
+# The message with which the original code begins every conversation, and its one turn by its template internvl2_5.
+SYSTEM = "你是书生·万象，英文名是InternVL，是由上海人工智能实验室、清华大学及多家合作单位联合开发的多模态大语言模型。"
 _ORIGINAL = (
-    "<|im_start|>system\n你是书生·万象，英文名是InternVL，是由上海人工智能实验室、清华大学及多家合作单位联合开发的"
-    f"多模态大语言模型。<|im_end|>\n{_TURN}"
+    f"<|im_start|>system\n{SYSTEM}<|im_end|>\n"
+    "<|im_start|>user\n<IMG_CONTEXT>\n{question}<|im_end|>\n<|im_start|>assistant\n"
 )
 
 
@@ -37,7 +40,7 @@ class Inputs:
         tokens_per_tile: how many tokens stand for a tile.
         most_tiles: into how many tiles a view is cut at most; where it is cut at all, a small copy of the whole view
             comes as one more.
-        original: whether the conversation is written as the original layout's code does.
+        original: whether the conversation is the original code's, whatever template the tokenizer has.
         chat_template: in place of the tokenizer's own.
     """
 
@@ -64,7 +67,7 @@ class Inputs:
         )
         template = self.template(question)
         texts = [self.expanded(template, int(count)) for count in tiles["num_patches"]]
-        # The template has written every special token already.
+        # The conversation holds every special token already.
         tokens = self.tokenizer(texts, add_special_tokens=False, padding=True, return_tensors="pt")
         return {
             "input_ids": tokens["input_ids"],
@@ -73,22 +76,41 @@ class Inputs:
         }
 
     def template(self, question: str) -> str:
-        """The conversation, with one mark where the picture belongs."""
-        if self.original:
-            return f"{self.tokenizer.bos_token or ''}{_ORIGINAL.replace('{question}', question)}"
+        """The conversation, with one mark where the picture belongs, as the model learned it in either layout.
+
+        It begins with the system message of the original code, and before it with what the tokenizer itself writes
+        before a text: ``<s>`` with InternLM2, nothing with Qwen2.
+        """
+        text = "" if self.original else self._by_chat_template(question)
+        if SYSTEM not in text or not any(mark in text for mark in _PICTURE_MARKS):
+            text = _ORIGINAL.replace("{question}", question)
+        beginning = self._beginning()
+        return text if text.startswith(beginning) else beginning + text
+
+    def _by_chat_template(self, question: str) -> str:
+        """The conversation as the checkpoint's own template writes it; empty where it has none, or one for text."""
         from jinja2 import TemplateError
 
-        content = [{"type": "image"}, {"type": "text", "text": question}]
+        user = [{"type": "image"}, {"type": "text", "text": question}]
         try:
             text: str = self.tokenizer.apply_chat_template(
-                [{"role": "user", "content": content}],
+                [
+                    {"role": "system", "content": [{"type": "text", "text": SYSTEM}]},
+                    {"role": "user", "content": user},
+                ],
                 chat_template=self.chat_template,
                 tokenize=False,
                 add_generation_prompt=True,
             )
-        except (TemplateError, TypeError, ValueError):  # none, or one for text alone
-            text = ""
-        return text if any(mark in text for mark in _PICTURE_MARKS) else _TURN.replace("{question}", question)
+        except (TemplateError, TypeError, ValueError):
+            return ""
+        return text
+
+    def _beginning(self) -> str:
+        """The tokens that the tokenizer's post-processor writes before a text."""
+        first: int = self.tokenizer.convert_tokens_to_ids(_START)
+        tokens: list[int] = self.tokenizer(_START)["input_ids"]
+        return "".join(self.tokenizer.convert_ids_to_tokens(tokens[: tokens.index(first)]))
 
     def expanded(self, template: str, tiles: int) -> str:
         """The conversation with as many tokens as stand for a view of so many tiles."""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from server.models.describe.generation import impressions
 from server.models.describe.internvl.checkpoint import LoadedInternVL
+from server.models.describe.internvl.inputs import CONVERSATION
 from server.models.describe.question import VERSION
 from server.models.runtime import Runtime
 from server.pipeline.stages import Impression, Sees
@@ -43,7 +44,8 @@ class InternVLProposer:
         self._max_new_tokens = max_new_tokens
         self._at_once = at_once
         self.identity = (
-            f"{folder.name}@{revision}/{runtime.dtype}/question{VERSION}/tiles{most_tiles}/tokens{max_new_tokens}"
+            f"{folder.name}@{revision}/{runtime.dtype}/question{VERSION}/{CONVERSATION}/tiles{most_tiles}"
+            f"/tokens{max_new_tokens}"
         )
 
     def propose(self, windows: Sequence[Picture]) -> Iterator[Impression]:

@@ -27,12 +27,14 @@ SIZE_PX, PATCH_PX = 56, 14
 TOKENS_PER_TILE = (SIZE_PX // PATCH_PX // 2) ** 2
 
 
-def make_internvl(folder: Path, *, says: tuple[str, ...] | None = SAYS, seed: int = 0) -> Path:
+def make_internvl(folder: Path, *, says: tuple[str, ...] | None = SAYS, language: str = "qwen2", seed: int = 0) -> Path:
     """The folder of an ``-hf`` checkpoint that says the pieces of an answer about any picture; None: random."""
     import transformers
 
     folder.mkdir(parents=True, exist_ok=True)
     tokenizer = byte_tokenizer(says or ())
+    if language != "qwen2":
+        tokenizer = beginning_with_s(tokenizer)
     tokenizer.chat_template = TEMPLATE
     tokenizer.save_pretrained(folder)
     transformers.GotOcr2ImageProcessorPil(
@@ -41,7 +43,7 @@ def make_internvl(folder: Path, *, says: tuple[str, ...] | None = SAYS, seed: in
         image_std=[0.229, 0.224, 0.225],
         crop_to_patches=True,
     ).save_pretrained(folder)
-    model = _model(tokenizer, "qwen2", seed)
+    model = _model(tokenizer, language, seed)
     if says:
         teach(model, tokenizer, says)
     model.save_pretrained(folder)
@@ -57,7 +59,7 @@ def make_original_internvl(folder: Path, *, language: str = "qwen2", seed: int =
     if language == "qwen2":
         _save_original_tokenizer(folder, tokenizer)
     else:
-        tokenizer.save_pretrained(folder)
+        beginning_with_s(tokenizer).save_pretrained(folder)
     model = _model(tokenizer, language, seed)
     (folder / "config.json").write_text(json.dumps(original_config(model.config, language)))
     weights = {name: weight.contiguous() for name, weight in original_weights(model, language).items()}
@@ -218,12 +220,26 @@ def byte_tokenizer(pieces: tuple[str, ...]) -> Any:
             "start_image_token": "<img>",
             "end_image_token": "</img>",
             "context_image_token": "<IMG_CONTEXT>",
-            "video_token": "<video>",
         },
     )
     tokenizer.add_tokens([AddedToken(mark, special=True, normalized=False) for mark in MARKS])
     tokenizer.add_tokens([AddedToken(piece, special=False, normalized=False) for piece in pieces])
     return tokenizer
+
+
+def beginning_with_s(tokenizer: Any) -> Any:
+    """The same tokenizer, which writes ``<s>`` before each text as that of InternLM2 does: by its post-processor."""
+    import transformers
+    from tokenizers import AddedToken
+    from tokenizers.processors import TemplateProcessing
+
+    tokenizer.add_tokens([AddedToken("<s>", special=True, normalized=False)])
+    begin = tokenizer.convert_tokens_to_ids("<s>")
+    backend = tokenizer.backend_tokenizer
+    backend.post_processor = TemplateProcessing(single="<s> $A", pair="<s> $A <s> $B", special_tokens=[("<s>", begin)])
+    return transformers.PreTrainedTokenizerFast(
+        tokenizer_object=backend, bos_token="<s>", eos_token="<|im_end|>", pad_token="<|endoftext|>"
+    )
 
 
 def _save_original_tokenizer(folder: Path, tokenizer: Any) -> None:

@@ -16,11 +16,16 @@ from server.pipeline.views import Picture, View
 from tests.server.models.tiny.internvl import SIZE_PX, TOKENS_PER_TILE, make_internvl, make_original_internvl
 
 CPU = Runtime()
+# conversation.py of the original code, its template internvl2_5.
+SYSTEM_TURN = (
+    "<|im_start|>system\n你是书生·万象，英文名是InternVL，"
+    "是由上海人工智能实验室、清华大学及多家合作单位联合开发的多模态大语言模型。<|im_end|>\n"
+)
 
 
 @pytest.fixture(scope="module")
 def random(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_internvl(tmp_path_factory.mktemp("models") / "random", says=None)
+    return make_internvl(tmp_path_factory.mktemp("models") / "random", says=None, seed=1)
 
 
 def wide(width_px: int, height_px: int) -> Picture:
@@ -154,7 +159,7 @@ def test_the_conversation_is_the_templates_with_the_picture_before_the_question(
     made = inputs([views[0], wide(40, 40)], QUESTION)
     text = inputs.tokenizer.decode(made["input_ids"][0])
     picture = "<img>" + "<IMG_CONTEXT>" * TOKENS_PER_TILE + "</img>"
-    assert text == f"<|im_start|>user\n{picture}\n{QUESTION}<|im_end|>\n<|im_start|>assistant\n"
+    assert text == f"{SYSTEM_TURN}<|im_start|>user\n{picture}\n{QUESTION}<|im_end|>\n<|im_start|>assistant\n"
     assert made["attention_mask"].all()
 
 
@@ -163,12 +168,18 @@ def test_a_template_in_a_file_of_its_own_counts_and_one_for_text_alone_does_not(
         (tmp_path / file.name).write_bytes(file.read_bytes())
     (tmp_path / "chat_template.jinja").write_text("{{ 'Text: ' + messages[0]['content'] }}")
     inputs = LoadedInternVL.load(tmp_path, CPU, most_tiles=1).inputs
-    assert inputs.template("?") == "<|im_start|>user\n<IMG_CONTEXT>\n?<|im_end|>\n<|im_start|>assistant\n"
-    theirs = "{% for part in messages[0]['content'] %}{{ part['text'] or '<image>' }}{% endfor %}:"
+    original = f"{SYSTEM_TURN}<|im_start|>user\n<IMG_CONTEXT>\n?<|im_end|>\n<|im_start|>assistant\n"
+    assert inputs.template("?") == original
+    parts = "{% for part in message['content'] %}{{ part['text'] or '<image>' }}{% endfor %}"
+    theirs = f"{{% for message in messages %}}{parts}:{{% endfor %}}"
     (tmp_path / "chat_template.json").write_text(json.dumps({"chat_template": theirs}))
     inputs = LoadedInternVL.load(tmp_path, CPU, most_tiles=1).inputs
-    assert inputs.template("?") == "<image>?:"
+    system = SYSTEM_TURN.removeprefix("<|im_start|>system\n").removesuffix("<|im_end|>\n")
+    assert inputs.template("?") == f"{system}:<image>?:"
     assert inputs.expanded("<image>?:", 1) == f"<img>{'<IMG_CONTEXT>' * TOKENS_PER_TILE}</img>?:"
+    without_system = theirs.replace("in messages", "in messages[1:]")
+    (tmp_path / "chat_template.json").write_text(json.dumps({"chat_template": without_system}))
+    assert LoadedInternVL.load(tmp_path, CPU, most_tiles=1).inputs.template("?") == original
 
 
 def test_shorter_conversations_are_padded_on_the_left(random: Path, views: list[Picture]) -> None:
@@ -200,11 +211,38 @@ def test_the_original_layout_is_the_same_model(language: str, tmp_path: Path, vi
     with torch.inference_mode():
         torch.testing.assert_close(model.model(**made).logits, native(**made).logits, rtol=1e-5, atol=1e-5)
     text = model.inputs.tokenizer.decode(made["input_ids"][0])
-    assert text.startswith("<|im_start|>system\n你是书生·万象，英文名是InternVL，")
+    assert text.startswith(("<s>" if language == "internlm2" else "") + SYSTEM_TURN)
     assert text.endswith("</img>\nWhat do you hear?<|im_end|>\n<|im_start|>assistant\n")
     context = model.inputs.tokenizer.convert_tokens_to_ids("<IMG_CONTEXT>")
     assert int((made["input_ids"] == context).sum()) == 2 * 5 * TOKENS_PER_TILE
     assert len(list(InternVLProposer(tmp_path, runtime=CPU, revision="r1", max_new_tokens=4).propose(views[:1]))) == 1
+
+
+@pytest.mark.parametrize(("language", "beginning"), [("qwen2", ""), ("internlm2", "<s>")])
+def test_both_layouts_of_a_model_begin_alike_and_read_the_same_tokens(
+    language: str, beginning: str, tmp_path: Path, views: list[Picture]
+) -> None:
+    make_original_internvl(tmp_path / "original", language=language)
+    make_internvl(tmp_path / "hf", says=None, language=language)
+    original, hf = (LoadedInternVL.load(tmp_path / name, CPU, most_tiles=4) for name in ("original", "hf"))
+    windows = [views[0], wide(40, 40)]
+    ours, theirs = (model.inputs(windows, QUESTION) for model in (original, hf))
+    assert torch.equal(ours["input_ids"], theirs["input_ids"])
+    assert torch.equal(ours["attention_mask"], theirs["attention_mask"])
+    text = hf.inputs.tokenizer.decode(theirs["input_ids"][0])
+    assert text.startswith(f"{beginning}{SYSTEM_TURN}<|im_start|>user\n<img>")
+    assert text.count("<s>") == len(beginning) // 3
+    with torch.inference_mode():
+        torch.testing.assert_close(original.model(**ours).logits, hf.model(**theirs).logits, rtol=1e-5, atol=1e-5)
+
+
+def test_a_template_that_writes_the_beginning_itself_writes_it_once(tmp_path: Path) -> None:
+    make_internvl(tmp_path, says=None, language="internlm2")
+    template = (tmp_path / "chat_template.jinja").read_text()
+    (tmp_path / "chat_template.jinja").write_text("{{ bos_token }}" + template)
+    text = LoadedInternVL.load(tmp_path, CPU, most_tiles=1).inputs.template("?")
+    assert text.startswith(f"<s>{SYSTEM_TURN}")
+    assert text.count("<s>") == 1
 
 
 def test_a_fused_matrix_of_internlm2_comes_apart_by_groups(tmp_path: Path) -> None:
