@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from protocol.errors import InputError
@@ -211,7 +212,7 @@ def _learned_stages(row: Preset, learned: Learned | None, plan: Plan | None) -> 
         propose=assembly.proposer() or _own(row.propose),
         ground=assembly.grounder() or (_own(row.ground) if row.ground else None),
         estimate_depth=assembly.depth_estimator() or _own(row.estimate_depth),
-        voice=assembly.voicer() or _own(row.voice),
+        voice=assembly.voicer(stand_in=partial(_own, _PROCEDURAL)) or _own(row.voice),
     )
 
 

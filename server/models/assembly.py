@@ -79,8 +79,11 @@ class Assembly:
         )
         return estimator
 
-    def voicer(self) -> Voicer | None:
+    def voicer(self, *, stand_in: Callable[[], Voicer]) -> Voicer | None:
         """What makes the clips; None where no learned model does.
+
+        Args:
+            stand_in: makes the voicer of clips that the model can't make.
 
         Raises:
             UnavailableError: a model isn't here.
@@ -90,7 +93,7 @@ class Assembly:
 
         if self._model("voice") is None:
             return None
-        checked = CheckedVoicer(self._stepping_down("voice"))
+        checked = CheckedVoicer(self._stepping_down("voice"), stand_in=stand_in())
         judge = self._model("judge")
         if judge is None:
             return checked

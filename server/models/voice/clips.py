@@ -30,8 +30,7 @@ def clip_from(
     drops the other, and the first principal component combs channels that disagree.
 
     Args:
-        waveform: shape (channels, samples). Values that are not numbers, which a model in float16 may answer with,
-            make the whole clip silent.
+        waveform: shape (channels, samples).
         rate_hz: of the waveform.
         duration_s: of the clip.
         is_continuous: whether the sound goes on, so that its end is faded into its beginning; a waveform that is
@@ -39,11 +38,12 @@ def clip_from(
             and is followed by silence.
 
     Returns:
-        Mono at 48 kHz, shape (samples,).
+        Mono at 48 kHz, shape (samples,). Where the waveform is not finite, as that of a model in float16 may be, the
+        whole clip is not a number, so that :func:`server.models.voice.quality.defects.defect_of` tells.
     """
     channels = np.asarray(waveform, dtype=np.float64).T
     if not np.all(np.isfinite(channels)):
-        channels = np.zeros_like(channels)
+        return np.full(max(1, round(duration_s * RATE_HZ)), np.nan, dtype=np.float32)
     mono = np.asarray(soxr.resample(mixed_down(channels), rate_hz, RATE_HZ, quality="VHQ"), dtype=np.float64)
     return (loop_from(mono, duration_s) if is_continuous else _event(mono, duration_s)).astype(np.float32)
 

@@ -1,4 +1,4 @@
-"""A voicer whose defective clips are made again."""
+"""A voicer whose defective clips are made again, and replaced where that is of no use."""
 
 from __future__ import annotations
 
@@ -20,19 +20,22 @@ class _Attempt:
 
 
 class CheckedVoicer:
-    """Another voicer, but clips that came out silent, clipped or as mere noise are made again with other seeds.
+    """Another voicer, but clips with a :class:`~server.models.voice.quality.defects.Defect` are made again.
 
     Args:
         voicer: makes the clips.
-        retries: how often a request may be made again.
+        stand_in: makes those of which every attempt is beyond use, so that one clip doesn't end a run.
+        retries: how often a request may be made again, each time with another seed.
     """
 
-    def __init__(self, voicer: Voicer, *, retries: int = 2) -> None:
-        self._voicer, self._retries = voicer, retries
-        self.identity = f"{voicer.identity}+checked{retries}"
+    def __init__(self, voicer: Voicer, *, stand_in: Voicer, retries: int = 2) -> None:
+        self._voicer, self._stand_in, self._retries = voicer, stand_in, retries
+        self.identity = f"{voicer.identity}+checked{retries}-or-{stand_in.identity}"
 
     def voice(self, requests: Sequence[VoiceRequest]) -> Iterator[Sound]:
         """One clip for each request, in order: its first without a defect, else its best, with a note that says so.
+
+        Where the best is silent or not finite, it is the stand-in's.
 
         The clips before the first defective one come as soon as they are made. The defective ones are made again
         together, once the others are done.
@@ -54,10 +57,23 @@ class CheckedVoicer:
             again = [reseeded(requests[index], f"again-{retry}") for index in failed]
             for index, request, sound in zip(failed, again, self._voicer.voice(again), strict=True):
                 attempts[index] = _better(attempts[index], _attempt(request, sound))
-        for attempt in attempts[yielded:]:
-            yield (
-                attempt.sound if attempt.defect is None else replace(attempt.sound, note=_note(attempt, self._retries))
-            )
+        for request, attempt in zip(requests[yielded:], attempts[yielded:], strict=True):
+            yield attempt.sound if attempt.defect is None else self._noted(request, attempt.sound, attempt.defect)
+
+    def _noted(self, request: VoiceRequest, best: Sound, defect: Defect) -> Sound:
+        """The best clip of a request, or the stand-in's, with a note."""
+        fault = f"the model's clip of {request.label!r} {defect.description}"
+        if self._retries:
+            fault += f", and {self._retries} more were no better"
+        remedy = (
+            "try --dtype float32"
+            if defect.kind == "not finite"
+            else "choose another --seed, or give a recording with --clips"
+        )
+        if defect.is_beyond_use:
+            (best,) = self._stand_in.voice([request])
+            fault += ", so one made without a model stands in"
+        return replace(best, note="; ".join(filter(None, (best.note, fault, remedy))))
 
 
 def reseeded(request: VoiceRequest, attempt: str) -> VoiceRequest:
@@ -77,11 +93,4 @@ def _better(first: _Attempt, second: _Attempt) -> _Attempt:
 
 def _rank(defect: Defect) -> tuple[int, float]:
     """Less is better: a clipped clip is still of the source, noise may be, silence is not."""
-    return {"clipped": 0, "noise": 1, "silent": 2}[defect.kind], defect.severity
-
-
-def _note(attempt: _Attempt, retries: int) -> str:
-    fault = attempt.defect.description if attempt.defect else ""
-    made = f"this clip {fault}, and so were {retries} more" if retries else f"this clip {fault}"
-    note = f"{made}; choose another --seed, or give a recording with --clips"
-    return f"{attempt.sound.note}; {note}" if attempt.sound.note else note
+    return ("clipped", "noise", "silent", "not finite").index(defect.kind), defect.severity

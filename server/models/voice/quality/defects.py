@@ -1,4 +1,4 @@
-"""Defects of the clips that a model made: silence, clipping, and nothing but noise."""
+"""Defects of the clips that a model made: no numbers, silence, clipping, and nothing but noise."""
 
 from __future__ import annotations
 
@@ -19,17 +19,27 @@ class Defect:
     """What is wrong with a clip.
 
     Attributes:
-        kind: silent, clipped or noise.
+        kind: not finite, silent, clipped or noise.
         severity: 1 is just beyond what passes; grows.
     """
 
-    kind: Literal["silent", "clipped", "noise"]
+    kind: Literal["not finite", "silent", "clipped", "noise"]
     severity: float
 
     @property
     def description(self) -> str:
         """The end of a sentence about the clip, for a person."""
-        return {"silent": "is nearly silent", "clipped": "is clipped", "noise": "is nothing but noise"}[self.kind]
+        return {
+            "not finite": "is not finite",
+            "silent": "is nearly silent",
+            "clipped": "is clipped",
+            "noise": "is nothing but noise",
+        }[self.kind]
+
+    @property
+    def is_beyond_use(self) -> bool:
+        """Whether nothing of the source is in the clip, so that it can't be brought to a level either."""
+        return self.kind in ("not finite", "silent")
 
 
 # Models answer with peaks near 1. A clip that never comes near this level is their silence.
@@ -52,6 +62,9 @@ def defect_of(clip: NDArray[np.floating], *, may_be_noise: bool) -> Defect | Non
         may_be_noise: whether steady noise is what was asked for.
     """
     samples = np.asarray(clip, dtype=np.float64)
+    if not np.all(np.isfinite(samples)):
+        return Defect(kind="not finite", severity=np.inf)
+    samples = samples - samples.mean()
     loudest_db = _loudest_db(samples)
     if loudest_db < _SILENT_DB:
         return Defect(kind="silent", severity=max(loudest_db, -200.0) / _SILENT_DB)

@@ -97,10 +97,12 @@ def test_an_event_shorter_than_asked_is_followed_by_silence() -> None:
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])
-def test_what_is_not_a_number_becomes_silence(value: float) -> None:
+def test_a_waveform_that_is_not_finite_is_told_from_silence(value: float) -> None:
     waveform = stereo("apart")
     waveform[1, 1000] = value
-    assert not np.any(clip_from(waveform, RATE_HZ, duration_s=1.0, is_continuous=True))
+    clip = clip_from(waveform, RATE_HZ, duration_s=1.0, is_continuous=True)
+    assert clip.shape == (48_000,)
+    assert np.isnan(clip).all()
 
 
 def test_a_model_is_asked_for_what_closing_the_loop_takes() -> None:

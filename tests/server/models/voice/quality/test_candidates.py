@@ -37,10 +37,10 @@ def test_the_candidate_that_the_judge_likes_best_is_kept() -> None:
 
 
 def test_a_clip_with_a_note_is_kept_only_where_all_have_one() -> None:
-    voice = CheckedVoicer(ScriptedVoicer(dog=[10 * hiss(), tone(amplitude=0.1)]), retries=0)
+    voice = CheckedVoicer(ScriptedVoicer(dog=[10 * hiss(), tone(amplitude=0.1)]), stand_in=ScriptedVoicer(), retries=0)
     (sound,) = CandidateVoicer(voice, Louder(), candidates=2).voice([voice_request("dog")])
     assert sound.note == ""
-    voice = CheckedVoicer(ScriptedVoicer(dog=[hiss(), 2 * hiss()]), retries=0)
+    voice = CheckedVoicer(ScriptedVoicer(dog=[hiss(), 2 * hiss()]), stand_in=ScriptedVoicer(), retries=0)
     (sound,) = CandidateVoicer(voice, Louder(), candidates=2).voice([voice_request("dog")])
     assert "noise" in sound.note
     np.testing.assert_array_equal(sound.samples, 2 * hiss())
