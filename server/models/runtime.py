@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from protocol.errors import InputError, UnavailableError
 from server.extras import install_advice
+from server.models.checkpoint_file import FETCH_AGAIN
 
 if TYPE_CHECKING:
     import torch
@@ -22,6 +23,19 @@ Answer = TypeVar("Answer")
 
 class MemoryExhaustedError(UnavailableError):
     """Not even one item fits the device's memory."""
+
+
+class NumbersOverflowError(UnavailableError):
+    """What a model answers is not finite: it leaves the range of its numbers, as large models do in float16."""
+
+    @classmethod
+    def of(cls, what: str) -> NumbersOverflowError:
+        """The error about what of a model's answer is not finite."""
+        return cls(
+            f"{what} is not finite: it leaves the range of the model's numbers",
+            where="--dtype",
+            remedy=f"use --dtype float32; if that is what ran, {FETCH_AGAIN}",
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +74,8 @@ def resolved(*, device: str = "auto", dtype: str = "auto", max_memory_bytes: int
 
     Args:
         device: auto, cpu, cuda, cuda:N or mps.
-        dtype: auto, float32, bfloat16 or float16.
+        dtype: auto, float32, bfloat16 or float16. Auto is float32 on a processor; elsewhere bfloat16 where the device
+            computes in it, else float16, whose overflows :class:`NumbersOverflowError` tells.
         max_memory_bytes: how much of the device's memory may be used; None: all that is free.
 
     Raises:
@@ -79,8 +94,7 @@ def resolved(*, device: str = "auto", dtype: str = "auto", max_memory_bytes: int
             f"this machine, or this build of torch, has no {kind}", where="--device", remedy="use --device auto"
         )
     if dtype == "auto":
-        half = "bfloat16" if kind == "cuda" and torch.cuda.is_bf16_supported() else "float16"
-        dtype = "float32" if kind == "cpu" else half
+        dtype = "float32" if kind == "cpu" else "bfloat16" if _has_bfloat16(device) else "float16"
     match dtype:
         case "float32" | "bfloat16" | "float16":
             return Runtime(device=device, dtype=dtype, max_memory_bytes=max_memory_bytes)
@@ -90,6 +104,11 @@ def resolved(*, device: str = "auto", dtype: str = "auto", max_memory_bytes: int
                 where="--dtype",
                 remedy="choose auto, float32, bfloat16 or float16",
             )
+
+
+def _has_bfloat16(device: str) -> bool:
+    """Whether a card computes in bfloat16 itself, as NVIDIA's do since Ampere; torch emulates it on others, slowly."""
+    return device.startswith("cuda") and _torch().cuda.get_device_capability(device) >= (8, 0)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Where a device's memory holds not even one item, or not the model itself, the processor does the rest."""
+"""Where memory is too small for a model, the processor does the rest; where its numbers overflow, wider ones do."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from server.models.runtime import MemoryExhaustedError, Runtime, free
+from server.models.runtime import MemoryExhaustedError, NumbersOverflowError, Runtime, free
 
 _LOG = logging.getLogger("sonorama.models")
 
 
 class StepDown:
-    """A stage that goes on on the processor, in float32, once the device's memory is exhausted.
+    """A stage that goes on in float32 once its numbers overflow, and on the processor once memory is exhausted.
 
-    It stays there. What was answered before is not answered again. Its identity is that of the stage as it was meant:
+    It stays so. What was answered before is not answered again. Its identity is that of the stage as it was meant:
     numbers differ by no more than from one device to another.
 
     Args:
@@ -56,17 +56,23 @@ class StepDown:
         import torch
 
         done = 0
-        try:
-            for answer in getattr(self._stage, verb)(items, *more):
-                yield answer
-                done += 1
-            return
-        except (MemoryExhaustedError, torch.cuda.OutOfMemoryError):
-            if self._runtime.device == "cpu":
-                raise
-        # Outside the handler, since the exception holds the frames, and these the tensors.
-        free()
-        _LOG.warning("%s: the memory of %s is exhausted; the processor goes on, slowly", verb, self._runtime.device)
-        self._runtime = replace(self._runtime, device="cpu", dtype="float32")
-        self._stage = self._make(self._runtime)
-        yield from getattr(self._stage, verb)(items[done:], *more)
+        while True:
+            try:
+                for answer in getattr(self._stage, verb)(items[done:], *more):
+                    yield answer
+                    done += 1
+                return
+            except NumbersOverflowError:
+                if self._runtime.dtype == "float32":
+                    raise
+                lower = replace(self._runtime, dtype="float32")
+                what = f"{self._runtime.dtype} is too narrow for the model, which goes on in float32"
+            except (MemoryExhaustedError, torch.cuda.OutOfMemoryError):
+                if self._runtime.device == "cpu":
+                    raise
+                lower = replace(self._runtime, device="cpu", dtype="float32")
+                what = f"the memory of {self._runtime.device} is exhausted; the processor goes on, slowly"
+            # Outside the handlers, since the exception holds the frames, and these the tensors.
+            free()
+            _LOG.warning("%s: %s", verb, what)
+            self._runtime, self._stage = lower, self._make(lower)

@@ -10,9 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from protocol.errors import UnavailableError
-from server.models.checkpoint_file import FETCH_AGAIN
-from server.models.runtime import in_batches
+from server.models.runtime import NumbersOverflowError, in_batches
 from server.pipeline.views import Picture
 
 if TYPE_CHECKING:
@@ -106,7 +104,8 @@ def network_outputs(
         at_once: how many at most; fewer where memory runs short.
 
     Raises:
-        UnavailableError: not even one fits into memory, or the answer leaves the range of the device's numbers.
+        MemoryExhaustedError: not even one fits.
+        NumbersOverflowError: the answer leaves the range of the network's numbers.
     """
     import torch
 
@@ -114,11 +113,7 @@ def network_outputs(
         with torch.inference_mode():
             outputs = run(torch.stack(list(batch))).float()
         if not bool(torch.isfinite(outputs).all()):
-            raise UnavailableError(
-                "the depth that the model found is not finite",
-                where="--dtype",
-                remedy=f"use --dtype float32; if that is what ran, {FETCH_AGAIN}",
-            )
+            raise NumbersOverflowError.of("the depth that the model found")
         return list(outputs)
 
     for _, alike in groupby(inputs, key=lambda value: tuple(value.shape)):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from server.models.describe.answer.impression import impression
 from server.models.describe.question import QUESTION
-from server.models.runtime import in_batches, loaded
+from server.models.runtime import NumbersOverflowError, in_batches, loaded
 from server.pipeline.stages import Impression
 from server.pipeline.views import Picture
 
@@ -65,6 +65,9 @@ def greedy_answers(
         inputs: of which ``input_ids`` has the shape (conversations, tokens), padded on the left.
         max_new_tokens: where an answer is cut off.
         options: further ones of the model's ``generate``.
+
+    Raises:
+        NumbersOverflowError: what it would write leaves the range of its numbers.
     """
     import torch
 
@@ -77,8 +80,22 @@ def greedy_answers(
             top_k=None,
             max_new_tokens=max_new_tokens,
             pad_token_id=tokenizer.pad_token_id,
+            logits_processor=[_checked],
             **options,
         )
     length = inputs["input_ids"].shape[1]
     answers: list[str] = tokenizer.batch_decode(written[:, length:], skip_special_tokens=True)
     return answers
+
+
+def _checked(written: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:  # noqa: ARG001
+    """The scores of the next token, shape (conversations, tokens), once it is known that they are numbers.
+
+    Of scores that are not, the most likely is the first token of all: Qwen2 then answers "!!!!".
+
+    Raises:
+        NumbersOverflowError: some are not a number, or infinite; −∞ is a token that must not be written.
+    """
+    if bool((scores.isnan() | scores.isposinf()).any()):
+        raise NumbersOverflowError.of("what the model would write")
+    return scores

@@ -15,7 +15,7 @@ from server.models.ground.detections import Detections, decoded_detections, supp
 from server.models.ground.phrases import GroundingPrompt, SpecialTokens, grounding_prompts, phrase_of
 from server.models.ground.preprocessing import Preprocessor
 from server.models.pretrained import checkpoint_errors, config_of, loaded_model, loaded_part, need_one_of
-from server.models.runtime import Runtime, in_batches, loaded
+from server.models.runtime import NumbersOverflowError, Runtime, in_batches, loaded
 from server.pipeline.stages import Box, Proposal, Sees
 from server.pipeline.views import Picture
 
@@ -154,6 +154,9 @@ class LoadedDetector:
             windows: of one size.
             prompts: as :meth:`prompts` makes them.
             threshold: what scores no more than this is not there.
+
+        Raises:
+            NumbersOverflowError: the answer leaves the range of the runtime's numbers.
         """
         import torch
 
@@ -175,9 +178,11 @@ class LoadedDetector:
                     attention_mask=torch.ones_like(tokens),
                     token_type_ids=torch.zeros_like(tokens),
                 )
-                for own, scores, boxes in zip(
-                    by_window, _numpy(answer.logits.sigmoid()), _numpy(answer.pred_boxes), strict=True
-                ):
+                # The logits themselves are −∞ where there is no word.
+                all_scores, all_boxes = _numpy(answer.logits.sigmoid()), _numpy(answer.pred_boxes)
+                if not (np.isfinite(all_scores).all() and np.isfinite(all_boxes).all()):
+                    raise NumbersOverflowError.of("where the model found things")
+                for own, scores, boxes in zip(by_window, all_scores, all_boxes, strict=True):
                     own.append(decoded_detections(scores, boxes, prompt, threshold=threshold))
         return [suppressed(own) for own in by_window]
 

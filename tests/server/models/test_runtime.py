@@ -126,6 +126,26 @@ def test_the_processor_takes_what_it_is_told():
     assert runtime.torch_dtype is torch.bfloat16
 
 
+@pytest.mark.parametrize(
+    ("machine", "device", "dtype"),
+    [
+        ((7, 5), "cuda", "float16"),  # Turing, on which torch emulates bfloat16
+        ((8, 0), "cuda", "bfloat16"),  # Ampere
+        ("mps", "mps", "float16"),
+        (None, "cpu", "float32"),
+    ],
+)
+def test_auto_takes_the_numbers_in_which_a_device_computes(monkeypatch, machine, device, dtype):
+    """Devices that this machine lacks are played by what torch says of them."""
+    has_cuda = isinstance(machine, tuple)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: has_cuda)
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation=True: has_cuda)
+    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda device: machine)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: machine == "mps")
+    assert resolved() == Runtime(device=device, dtype=dtype)
+    assert resolved(dtype="float32").dtype == "float32"
+
+
 @pytest.mark.parametrize("options", [{"device": "tpu"}, {"device": "gpu"}, {"device": ""}, {"dtype": "int8"}])
 def test_what_does_not_exist_is_refused(options):
     with pytest.raises(InputError, match=f"there is no {next(iter(options))}") as raised:

@@ -10,10 +10,12 @@ import torch
 
 from protocol.errors import UnavailableError
 from server.models.depth.depth_anything import DepthAnythingV2
-from server.models.runtime import MemoryExhaustedError, Runtime, in_batches
+from server.models.describe.internvl.proposer import InternVLProposer
+from server.models.runtime import MemoryExhaustedError, NumbersOverflowError, Runtime, in_batches
 from server.models.step_down import StepDown
 from tests.oracle.stubs import blank_views
 from tests.server.models.tiny.depth_anything import make_depth_anything
+from tests.server.models.tiny.internvl import make_internvl
 
 CARD = Runtime(device="cuda", dtype="bfloat16")
 
@@ -117,3 +119,51 @@ def test_a_models_answers_are_those_of_the_processor(tmp_path):
     assert stage.relative_error == make(Runtime()).relative_error
     for one, other in zip(stage.predict_depth(windows), make(Runtime()).predict_depth(windows), strict=True):
         assert np.array_equal(one, other)
+
+
+def overflowing_internvl(folder):
+    """One whose layers pass beyond 65,504 within, as Qwen2's do, and answers rightly where there is room for that."""
+    from safetensors.torch import load_file, save_file
+
+    make_internvl(folder)
+    weights = load_file(folder / "model.safetensors")
+    for name, weight in weights.items():
+        if "language_model" in name and name.endswith(("up_proj.weight", "gate_proj.weight")):
+            weight *= 1e4
+    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+    return folder
+
+
+def test_what_overflows_in_float16_is_answered_in_float32_on_the_same_device(tmp_path, caplog):
+    folder = overflowing_internvl(tmp_path / "internvl")
+    windows, runtimes = blank_views(2, side_px=56), []
+
+    def make(runtime):
+        runtimes.append(runtime)
+        return InternVLProposer(folder, runtime=runtime, revision="1", most_tiles=1)
+
+    with pytest.raises(NumbersOverflowError, match="not finite") as raised:
+        list(make(Runtime(dtype="float16")).propose(windows))
+    assert "--dtype float32" in raised.value.remedy
+    runtimes.clear()
+    with caplog.at_level(logging.WARNING):
+        answers = list(StepDown(make, Runtime(dtype="float16")).propose(windows))
+    assert runtimes == [Runtime(dtype="float16"), Runtime(dtype="float32")]
+    assert [proposal.label for proposal in answers[1].proposals] == ["stone fountain", "red car", "church", "wind"]
+    assert "propose: float16 is too narrow for the model, which goes on in float32" in caplog.text
+
+
+def test_what_is_not_finite_in_float32_either_is_an_error():
+    class Overflowing(Stage):
+        def propose(self, items):
+            raise NumbersOverflowError.of("what it would write")
+
+    stages = []
+
+    def make(runtime):
+        stages.append(Overflowing(runtime, holds=9))
+        return stages[-1]
+
+    with pytest.raises(NumbersOverflowError):
+        list(StepDown(make, CARD).propose([1]))
+    assert [(one.runtime.device, one.runtime.dtype) for one in stages] == [("cuda", "bfloat16"), ("cuda", "float32")]

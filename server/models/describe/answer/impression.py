@@ -91,7 +91,9 @@ def _left_out(where: str, *, silent: list[str], foreign: list[str]) -> Iterator[
 def _unreadable(text: str) -> str:
     line = " ".join(printable(text).split())
     quoted = f"{line[:80]!r}{' and so on' if len(line) > 80 else ''}" if line else "nothing"
-    return f"the model did not answer in JSON, but wrote {quoted}"
+    # So answers a model whose numbers overflow: always with its first token.
+    advice = "; try --dtype float32" if len(line) > 3 and len(set(line)) == 1 else ""
+    return f"the model did not answer in JSON, but wrote {quoted}{advice}"
 
 
 def _items(value: Any, key: str = "") -> Iterator[dict[Field, Any]]:

@@ -11,7 +11,7 @@ from protocol.errors import InputError
 from server.models.ground.detections import decoded_detections, suppressed
 from server.models.ground.grounding_dino import GroundingDinoGrounder
 from server.models.ground.phrases import GroundingPrompt
-from server.models.runtime import Runtime
+from server.models.runtime import NumbersOverflowError, Runtime
 from server.pipeline.stages import Proposal
 from server.pipeline.views import Picture, View
 from tests.server.models.tiny.grounding_dino import make_grounding_dino
@@ -203,6 +203,18 @@ def test_reduced_numbers_find_much_the_same(folder: Path) -> None:
     reduced = GroundingDinoGrounder(folder, runtime=Runtime(dtype="bfloat16"), revision="r1")
     for one, other in zip(exact, boxes_of(reduced.ground(views(2), ASKED)), strict=True):
         np.testing.assert_allclose(one[0][1:], other[0][1:], rtol=0.05, atol=1.0)
+
+
+def test_boxes_that_are_not_finite_are_an_error_and_not_silence(folder: Path, tmp_path: Path) -> None:
+    from safetensors.torch import load_file, save_file
+
+    for file in folder.iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    weights = load_file(tmp_path / "model.safetensors")
+    weights["model.text_projection.weight"] *= float("inf")
+    save_file(weights, tmp_path / "model.safetensors", metadata={"format": "pt"})
+    with pytest.raises(NumbersOverflowError, match="not finite"):
+        list(grounder(tmp_path).ground(views(1), ASKED))
 
 
 def test_the_identity_tells_what_changes_answers(folder: Path) -> None:

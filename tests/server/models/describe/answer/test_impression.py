@@ -201,6 +201,8 @@ def test_an_answer_without_json_is_quoted() -> None:
         "view-0: the model did not answer in JSON, but wrote 'I am sorry, but I can not hear pictures. I am sorry, "
         "but I can not hear pictures' and so on",
     )
+    (note,) = impression("!" * 768, where="v").notes
+    assert note.endswith("!!!!' and so on; try --dtype float32")
     assert impression("  ", where="v").notes == ("v: the model did not answer in JSON, but wrote nothing",)
 
 
