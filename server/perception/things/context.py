@@ -36,6 +36,10 @@ _CAMERA_M = (0.8, 8.0)
 _SLACK_DEG, _EDGE_SLACK = 1.5, 0.06
 # Streets rise: what stands so far up a hill still stands.
 _HILL_DEG = 4.0
+# Cameras are held about as high as people are: those in the judged panoramas are 0.8 to 1.3 times as high, but
+# for one who sits; chairs and cones that were taken for people are 0.3 to 0.7 times. What is lower than this sits or is
+# a child, if it is surely anybody; or the camera is high up, and then all people are low.
+_LOW, _SURELY_SOMEBODY = 0.6, 0.9
 # What lies to this part in a screen is shown on it.
 _ON_SCREEN = 0.8
 _SCREENS = frozenset({"tv", "laptop", "cell phone"})
@@ -130,6 +134,16 @@ def has_no_such_size(thing: Thing, _: Context) -> str | None:
     return "too small for where it stands" if most * _CAMERA_M[1] < lowest_m else None
 
 
+def is_low_for_a_person(thing: Thing, context: Context) -> str | None:
+    """What is doubted to be a person, and half as high as the camera, is rather a chair or a cone."""
+    if context.on_vehicle or not _is_low_person(thing) or thing.detection.confidence > _SURELY_SOMEBODY:
+        return None
+    is_high_up = any(
+        _is_low_person(other) and other.detection.confidence > _SURELY_SOMEBODY for other in context.things
+    )
+    return None if is_high_up else "low for a person"
+
+
 def is_on_a_screen(thing: Thing, context: Context) -> str | None:
     """What a screen shows isn't there."""
     shown = any(
@@ -139,7 +153,14 @@ def is_on_a_screen(thing: Thing, context: Context) -> str | None:
     return "on a screen" if shown else None
 
 
-RULES: tuple[Rule, ...] = (carries_the_camera, fills_the_view, hangs_in_the_air, has_no_such_size, is_on_a_screen)
+RULES: tuple[Rule, ...] = (
+    carries_the_camera,
+    fills_the_view,
+    hangs_in_the_air,
+    has_no_such_size,
+    is_low_for_a_person,
+    is_on_a_screen,
+)
 
 
 def _is_on_vehicle(cover: LandCover) -> bool:
@@ -153,6 +174,10 @@ def _is_on_vehicle(cover: LandCover) -> bool:
         return is_masked
     above = slice(int(cover.view.pixel(0.0, _NADIR_DEG + _ABOVE_DEG)[1]), None)
     return bool(np.any(seen[above])) and float(np.mean(is_other[above][seen[above]])) > _ROOF_SHARE
+
+
+def _is_low_person(thing: Thing) -> bool:
+    return thing.name == "person" and _stands_on_level_ground(thing) and _cameras_high(thing, 0.0) < _LOW
 
 
 def slack_deg(thing: Thing) -> float:

@@ -31,7 +31,36 @@ def test_what_is_as_high_as_its_kind_is_kept_at_any_distance_and_height_of_the_c
     height_m = lowest_m + share * (highest_m - lowest_m)
     distance_m = max(distance_m, camera_m)
 
-    assert reason(standing(name, 20.0, distance_m=distance_m, height_m=height_m, camera_m=camera_m)) is None
+    # From high up a person looks like a chair to a camera at eye level, and must be sure.
+    seen = standing(name, 20.0, distance_m=distance_m, height_m=height_m, camera_m=camera_m, confidence=0.95)
+    assert reason(seen) is None
+
+
+@given(distance_m=st.floats(3.0, 40.0), height_m=st.floats(1.2, 2.0), camera_m=st.floats(1.4, 2.0))
+def test_somebody_who_sits_or_stands_before_a_camera_at_eye_level_may_be_doubted(
+    distance_m: float, height_m: float, camera_m: float
+) -> None:
+    assert reason(standing("person", 20.0, distance_m=distance_m, height_m=height_m, camera_m=camera_m)) is None
+
+
+@given(azimuth_deg=azimuths_deg, distance_m=st.floats(4.0, 30.0), height_m=st.floats(0.5, 0.9))
+def test_a_chair_is_no_person_unless_it_surely_is_one(azimuth_deg: float, distance_m: float, height_m: float) -> None:
+    chair, child = (
+        standing("person", azimuth_deg, distance_m=distance_m, height_m=height_m, confidence=confidence)
+        for confidence in (0.8, 0.95)
+    )
+
+    assert reason(chair) == "low for a person"
+    assert reason(child) is None
+
+
+def test_from_high_up_or_from_a_vehicle_all_people_are_low() -> None:
+    doubted = standing("person", 20.0, distance_m=15.0, height_m=1.7, camera_m=4.0)
+    sure = standing("person", 60.0, distance_m=15.0, height_m=1.7, camera_m=4.0, confidence=0.95)
+
+    assert reason(doubted) == "low for a person"
+    assert reason(doubted, sure) is None
+    assert reason(doubted, cover=ground(Cover.OTHER)) is None
 
 
 @given(name=st.sampled_from(STANDING), factor=st.floats(4.0, 8.0), distance_m=st.floats(5.0, 15.0))
