@@ -20,6 +20,7 @@ from server.models.voice.clips import generation_length_s
 from server.models.voice.diffusion_voicer import DiffusionVoicer
 from server.models.voice.pipelines import finished_clips, keep_latents_in_float32
 from server.models.voice.prompts import AudioPrompt, audio_prompt
+from server.models.voice.t5_tokenizer import t5_tokenizer
 from server.pipeline.stages import Sound, VoiceRequest
 
 _AT_ONCE = 8
@@ -144,7 +145,6 @@ def _pipeline(folder: Path, runtime: Runtime) -> Any:
         RobertaTokenizerFast,
         SpeechT5HifiGan,
         T5EncoderModel,
-        T5TokenizerFast,
     )
 
     dtype, wide = runtime.torch_dtype, torch.float32
@@ -155,7 +155,7 @@ def _pipeline(folder: Path, runtime: Runtime) -> Any:
         projection_model=loaded_model(AudioLDM2ProjectionModel, folder / "projection_model", torch_dtype=dtype),
         language_model=loaded_model(GPT2LMHeadModel, folder / "language_model", dtype=dtype),
         tokenizer=loaded_part(RobertaTokenizerFast, folder / "tokenizer"),
-        tokenizer_2=loaded_part(T5TokenizerFast, folder / "tokenizer_2"),
+        tokenizer_2=t5_tokenizer(folder / "tokenizer_2"),
         feature_extractor=loaded_part(ClapFeatureExtractor, folder / "feature_extractor"),
         unet=loaded_model(AudioLDM2UNet2DConditionModel, folder / "unet", torch_dtype=dtype),
         scheduler=loaded_part(DDIMScheduler, folder / "scheduler"),

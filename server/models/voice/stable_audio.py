@@ -17,13 +17,14 @@ from numpy.typing import NDArray
 from protocol.errors import InputError
 from server.models.checkpoint_file import FETCH_AGAIN, required_file
 from server.models.noise import seeded_noise
-from server.models.pretrained import loaded_model, loaded_part
+from server.models.pretrained import loaded_model
 from server.models.runtime import Runtime
 from server.models.voice.clips import generation_length_s
 from server.models.voice.diffusion_voicer import DiffusionVoicer
 from server.models.voice.oobleck.decoder import Decoder, remove_weight_norm
 from server.models.voice.pipelines import finished_clips, keep_latents_in_float32
 from server.models.voice.prompts import AudioPrompt, audio_prompt
+from server.models.voice.t5_tokenizer import t5_tokenizer
 from server.pipeline.stages import Sound, VoiceRequest
 
 if TYPE_CHECKING:
@@ -97,14 +98,14 @@ def _pipeline(folder: Path, runtime: Runtime) -> Any:
     import torch
     from diffusers import AutoencoderOobleck, StableAudioDiTModel, StableAudioPipeline
     from diffusers.pipelines.stable_audio.modeling_stable_audio import StableAudioProjectionModel
-    from transformers import AutoTokenizer, T5EncoderModel
+    from transformers import T5EncoderModel
 
     dtype = runtime.torch_dtype
     pipeline = StableAudioPipeline(
         vae=loaded_model(AutoencoderOobleck, folder / "vae", torch_dtype=torch.float32),
         text_encoder=loaded_model(T5EncoderModel, folder / "text_encoder", dtype=dtype),
         projection_model=loaded_model(StableAudioProjectionModel, folder / "projection_model", torch_dtype=dtype),
-        tokenizer=loaded_part(AutoTokenizer, folder / "tokenizer"),
+        tokenizer=t5_tokenizer(folder / "tokenizer"),
         transformer=loaded_model(StableAudioDiTModel, folder / "transformer", torch_dtype=dtype),
         scheduler=_stored_sampler(folder / "scheduler"),
     ).to(runtime.device)

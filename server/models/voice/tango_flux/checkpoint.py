@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 from protocol.errors import InputError
 from server.models.checkpoint_file import FETCH_AGAIN, check_shapes, load_weights, required_file, stored_shapes
-from server.models.pretrained import checkpoint_errors, config_of, loaded_part, need_one_of
+from server.models.pretrained import checkpoint_errors, config_of
+from server.models.voice.t5_tokenizer import t5_tokenizer
 
 if TYPE_CHECKING:
     import torch
 
 WEIGHTS = "tangoflux.safetensors"
 AUTOENCODER = "vae.safetensors"
-_VOCABULARIES = ("tokenizer.json", "spiece.model")
 _FOURIER = 256
 # The file holds T5's embedding once; which of its two names it keeps is an accident of saving.
 _TIED = {"encoder.embed_tokens.weight": "shared.weight", "shared.weight": "encoder.embed_tokens.weight"}
@@ -158,10 +158,7 @@ class TangoCheckpoint:
         Raises:
             InputError: its files are missing or damaged.
         """
-        from transformers import AutoTokenizer
-
-        need_one_of(self._text_folder, *_VOCABULARIES)
-        return loaded_part(AutoTokenizer, self._text_folder)
+        return t5_tokenizer(self._text_folder)
 
     def _text_config(self) -> Any:
         from transformers import T5Config

@@ -11,13 +11,16 @@ CHARACTERS = string.ascii_lowercase + string.ascii_uppercase + string.digits + "
 
 
 def make_t5_tokenizer(folder: Path, *, longest: int = 512) -> int:
-    """A unigram tokenizer; returns its size."""
+    """A unigram tokenizer with a normalizer, as the published ones have; returns its size."""
+    from tokenizers.normalizers import NFKC
     from transformers import T5Tokenizer
 
     words = [(f"▁{word}", -2.0) for word in WORDS.split()]
     pieces = [("<pad>", 0.0), ("</s>", 0.0), ("<unk>", 0.0), ("▁", -3.0), *words]
     pieces += [(character, -4.0) for character in CHARACTERS]
-    T5Tokenizer(vocab=pieces, extra_ids=0, model_max_length=longest).save_pretrained(folder)
+    tokenizer = T5Tokenizer(vocab=pieces, extra_ids=0, model_max_length=longest)
+    tokenizer.backend_tokenizer.normalizer = NFKC()
+    tokenizer.save_pretrained(folder)
     return len(pieces)
 
 
