@@ -3,6 +3,10 @@
 M. Gui et al., "DepthFM: Fast Monocular Depth Estimation with Flow Matching", AAAI 2025. As published, but for its last
 step, which squeezes every picture's depth into [0, 1] for itself: here the logarithm is kept as it comes out, so that
 views can be brought to agree.
+
+The reference's attention has two branches, which answer differently. Here the one is computed that runs where xformers
+is installed, as in the authors' own environment: a softmax of the products over √d. The other, without xformers, also
+multiplies the products of self-attention by √(ln n / ln 4n) for n tokens; it is not offered.
 """
 
 from __future__ import annotations

@@ -116,6 +116,7 @@ class LdmUNet:
         return x + h.transpose(1, 2).reshape(batch, width, rows, columns)
 
     def _attention(self, name: str, x: Any, context: Any) -> Any:
+        """The original's branch with xformers: no further factor for self-attention."""
         import torch
 
         heads = self.hyperparameters["num_heads"]
