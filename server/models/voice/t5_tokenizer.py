@@ -5,16 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from server.models.pretrained import loaded_part, need_one_of
-
-_MARKS = {"pad_token": "<pad>", "eos_token": "</s>", "unk_token": "<unk>"}
+from server.models.pretrained import checkpoint_errors, loaded_part, need_one_of
 
 
 def t5_tokenizer(folder: Path) -> Any:
     """The tokenizer of a folder as it was trained.
 
-    ``tokenizer.json`` is taken as it stands: transformers' own class for T5 keeps its vocabulary, but not its
-    normalizer (SentencePiece's, close to NFKC), so that "ﬁ", "…" and full-width letters would be unknown.
+    Of a ``tokenizer.json`` transformers' class for T5 keeps the vocabulary, but not the normalizer (SentencePiece's,
+    close to NFKC), without which "ﬁ", "…" and full-width letters are unknown. Here it gets that back.
 
     Args:
         folder: holds ``tokenizer.json`` or ``spiece.model``.
@@ -23,8 +21,15 @@ def t5_tokenizer(folder: Path) -> Any:
         InputError: the files are missing or damaged.
         UnavailableError: reading them takes a package that isn't installed.
     """
-    from transformers import PreTrainedTokenizerFast, T5TokenizerFast
+    from tokenizers import Tokenizer
+    from transformers import T5TokenizerFast
 
     need_one_of(folder, "tokenizer.json", "spiece.model")
-    kind = PreTrainedTokenizerFast if (folder / "tokenizer.json").is_file() else T5TokenizerFast
-    return loaded_part(kind, folder, **_MARKS)
+    tokenizer = loaded_part(T5TokenizerFast, folder)
+    file = folder / "tokenizer.json"
+    if file.is_file():
+        with checkpoint_errors(folder):
+            normalizer = Tokenizer.from_file(str(file)).normalizer
+        if normalizer is not None:
+            tokenizer.backend_tokenizer.normalizer = normalizer
+    return tokenizer
