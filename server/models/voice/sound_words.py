@@ -12,6 +12,8 @@ _SUDDEN = """
     telephone phone ringtone click shutter rooster cock crow caw raven owl hoot duck quack goose cow moo sheep goat
     bleat neigh hammer axe chop splash drop thud squeak creak pop snap
 """
+# What may be said of an event beside its sound.
+_OF_EVENTS = "ring toll strike hit close shut open announce warn fall"
 # Words by which even a sudden sound is continuous.
 _STEADY = """
     continuous continuously constant constantly steady steadily endless idling idle engine hum humming drone droning
@@ -36,8 +38,36 @@ _MUSIC = """
 """
 
 
+# What is heard rather than seen: these words name sounds, or what things do that sound.
+_SOUNDS = """
+    bark growl howl whine meow purr chirp tweet sing caw coo hoot quack cluck crow moo bleat neigh buzz ring toll chime
+    honk beep rumble hum drone roar hiss whistle click tick knock bang clang rattle squeak creak rustle splash drip
+    gurgle babble trickle flow crackle sizzle laugh shout scream cry talk whisper murmur play pass idle rev squeal wail
+"""
+
+
+def is_sound(word: str) -> bool:
+    """Whether a word names a sound, or what a thing does that sounds.
+
+    >>> is_sound("barks"), is_sound("hens")
+    (True, False)
+    """
+    return bool(_stems(word) & _listed(_SOUNDS))
+
+
+def shares_a_word(one: str, other: str) -> bool:
+    """Whether two texts have a word in common, in any of its forms.
+
+    >>> shares_a_word("church bells ringing", "bell tower"), shares_a_word("barking", "dog")
+    (True, False)
+    """
+    return bool(_stems(one) & _stems(other))
+
+
 def is_sudden(label: str, prompt: str) -> bool:
     """Whether a source sounds as a single event: by its label first, else by its description.
+
+    What does anything beside it that goes on, as children who shout and play, is no event.
 
     >>> is_sudden("church bell", "a bell ringing"), is_sudden("fountain", "a fountain where a dog barks")
     (True, False)
@@ -46,7 +76,11 @@ def is_sudden(label: str, prompt: str) -> bool:
     if (named | _stems(prompt)) & _listed(_STEADY):
         return False
     known = _listed(_SUDDEN)
-    return bool(named & known) or (not named & _listed(_NOISE_LIKE) and bool(_stems(prompt) & known))
+    if {"wind", "chim"} <= named or named & known:
+        return not {"wind", "chim"} <= named
+    verbs = _stems(" ".join(re.findall("[a-z]+ing\\b", prompt.lower())))
+    goes_on = verbs - known - _listed(_OF_EVENTS)
+    return not named & _listed(_NOISE_LIKE) and bool(_stems(prompt) & known) and not goes_on
 
 
 def is_noise_like(text: str) -> bool:

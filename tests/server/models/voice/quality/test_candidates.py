@@ -33,7 +33,7 @@ def test_the_candidate_that_the_judge_likes_best_is_kept() -> None:
     assert [request.label for request in asked_for] == ["dog"] * 3 + ["bell"] * 3
     assert asked_for[0].seed == 4
     assert len({request.seed for request in asked_for}) == 6
-    assert judge.texts == ["a dog barking"] * 3 + ["bell"] * 3
+    assert judge.texts == ["A dog barking"] * 3 + ["A bell"] * 3
 
 
 def test_a_clip_with_a_note_is_kept_only_where_all_have_one() -> None:
