@@ -1,7 +1,8 @@
 """What a head learns from: cells of panoramas, and of photographs cut from them, whose cover is known.
 
 A head has to serve panoramas and photographs of any camera. So photographs of all fields of view are cut, not quite
-level; and light, colour and sharpness differ from each to the next.
+level; and light, colour and sharpness differ from each to the next. Roads and pavements are repaved, lighter or darker:
+the few that there are to learn from would else teach that what is dark is a road.
 """
 
 from __future__ import annotations
@@ -16,10 +17,12 @@ from numpy.typing import NDArray
 from protocol.coordinates import wrapped_azimuth_deg
 from server.perception.detector.feature_grid import features_at, grid_view
 from server.perception.detector.sight import sight
+from server.perception.land_cover.cover import Cover
 from server.perception.land_cover.inputs import own_inputs
 from server.pipeline.views import Picture, View, pixel_values
 
 Pixels = NDArray[np.uint8]
+Floats = NDArray[np.float32]
 
 _PHOTOGRAPH_PX = (512, 384)
 _CELLS_OF_PANORAMA, _CELLS_OF_PHOTOGRAPH = 3000, 450
@@ -48,17 +51,19 @@ class Examples:
         return pixel_values(classes, *whole.pixel(self.azimuth_deg, self.elevation_deg))
 
 
-def examples(pixels: Pixels, *, seed: int, panoramas: int, photographs: int) -> Examples:
+def examples(pixels: Pixels, classes: Pixels | None, *, seed: int, panoramas: int, photographs: int) -> Examples:
     """The examples of one panorama, each direction as probable as any other.
 
     Args:
         pixels: uint8 RGB (H, 2 H, 3).
+        classes: the class of each pixel of the panorama, (h, 2 h); None to leave its ground as it is.
         seed: of all that is drawn by chance.
         panoramas: how many times the whole is looked at; the first time as it is.
         photographs: how many photographs are cut.
     """
     chance = np.random.default_rng(seed)
-    pictures = [*_panoramas(pixels, panoramas, chance), *_photographs(pixels, photographs, chance)]
+    hard = None if classes is None else _hard_ground(classes, pixels.shape[1])
+    pictures = [*_panoramas(pixels, hard, panoramas, chance), *_photographs(pixels, hard, photographs, chance)]
     parts = [_of(picture, truth, chance) for picture, truth in pictures]
     return Examples(
         known=np.concatenate([known for known, *_ in parts]),
@@ -92,13 +97,24 @@ def photograph(pixels: Pixels, window: View) -> Pixels:
     return np.asarray(seen, np.uint8)
 
 
-def _panoramas(pixels: Pixels, count: int, chance: np.random.Generator) -> Iterator[tuple[Picture, View]]:
+def _hard_ground(classes: Pixels, width_px: int) -> Floats:
+    """How much of each pixel is road and how much pavement, float32 (W / 2, W, 2), with soft edges."""
+    shares = np.stack([classes == Cover.ROAD, classes == Cover.PAVED], axis=2).astype(np.float32)
+    shares = cv2.resize(shares, (width_px, width_px // 2), interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.GaussianBlur(shares, (0, 0), width_px / 1024.0), np.float32)
+
+
+def _panoramas(
+    pixels: Pixels, hard: Floats | None, count: int, chance: np.random.Generator
+) -> Iterator[tuple[Picture, View]]:
     for number in range(count):
-        picture = as_panorama(_relit(pixels, chance) if number else pixels)
+        picture = as_panorama(_relit(_repaved(pixels, hard, chance), chance) if number else pixels)
         yield picture, picture.view
 
 
-def _photographs(pixels: Pixels, count: int, chance: np.random.Generator) -> Iterator[tuple[Picture, View]]:
+def _photographs(
+    pixels: Pixels, hard: Floats | None, count: int, chance: np.random.Generator
+) -> Iterator[tuple[Picture, View]]:
     """Photographs, each with the window that it truly is; it is taken for level, and its field of view is guessed."""
     width_px, height_px = _PHOTOGRAPH_PX
     first_deg = chance.uniform(0.0, 360.0)
@@ -121,7 +137,17 @@ def _photographs(pixels: Pixels, count: int, chance: np.random.Generator) -> Ite
             height_px=height_px,
             hfov_deg=max(40.0, hfov_deg * chance.uniform(0.55, 1.1)),
         )
-        yield Picture(pixels=_relit(photograph(pixels, truth), chance), view=guessed), truth
+        seen = photograph(_repaved(pixels, hard, chance), truth)
+        yield Picture(pixels=_relit(seen, chance), view=guessed), truth
+
+
+def _repaved(pixels: Pixels, hard: Floats | None, chance: np.random.Generator) -> Pixels:
+    """The same with roads and pavements of another colour: each lighter or darker by up to a factor of 1.7."""
+    if hard is None:
+        return pixels
+    gain = np.exp(chance.uniform(-1.0, 1.0, (2, 1)) * np.log(1.7)) * chance.uniform(0.92, 1.08, (2, 3))
+    paved = 1.0 + hard @ (gain.astype(np.float32) - 1.0)
+    return np.asarray(np.clip(pixels * paved + 0.5, 0, 255), np.uint8)
 
 
 def _relit(pixels: Pixels, chance: np.random.Generator) -> Pixels:

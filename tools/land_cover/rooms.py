@@ -55,7 +55,7 @@ def room(seed: int, width_px: int) -> Room:
     point = ray * reach.min(axis=0)
     wall = np.where(face == 0, np.where(ray[0] > 0, 0, 1), np.where(ray[1] > 0, 2, 3))
     is_floor, is_top = (face == 2) & (ray[2] < 0), (face == 2) & (ray[2] > 0)
-    colour = _walls(point, face, wall, chance)
+    colour = _walls(point, face, wall, chance, leafy=is_yard and bool(chance.random() < 0.6))
     colour[is_floor] = _floor(point[:, is_floor], chance)
     ceiling = (chance.uniform(80, 150) if is_arcade else chance.uniform(190, 250)) + chance.uniform(-6, 6, 3)
     overcast = np.array([206.0, 209.0, 214.0]) * (((1 + 2 * np.maximum(ray[2], 0)) / 3) ** 0.25)[..., None]
@@ -76,9 +76,12 @@ def room(seed: int, width_px: int) -> Room:
     return Room(pixels=np.asarray(pixels, np.uint8), cover=cover[::_RAYS, ::_RAYS].copy())
 
 
-def _walls(point: Doubles, face: NDArray[np.intp], wall: NDArray[np.intp], chance: np.random.Generator) -> Doubles:
+def _walls(
+    point: Doubles, face: NDArray[np.intp], wall: NDArray[np.intp], chance: np.random.Generator, *, leafy: bool
+) -> Doubles:
     """Paint, one for all walls or one each, and panels on it: doors, pictures, cupboards."""
-    paint = np.tile(_paint(chance), (4, 1)) if chance.random() < 0.5 else np.stack([_paint(chance) for _ in range(4)])
+    paints = np.stack([_leafy_paint(chance) if leafy else _paint(chance) for _ in range(4)])
+    paint = np.tile(paints[0], (4, 1)) if chance.random() < 0.5 else paints
     colour: Doubles = paint[wall]
     along = np.where(face == 0, point[1], point[0])
     for _ in range(int(chance.integers(0, 7))):
@@ -114,5 +117,13 @@ def _paint(chance: np.random.Generator) -> Doubles:
         return np.asarray(chance.uniform(200, 245) + chance.uniform(-8, 8, 3), np.float64)
     if kind < 0.7:
         return np.asarray(chance.uniform(40, 220, 3), np.float64)
+    if kind < 0.85:
+        return _leafy_paint(chance)
     grey, tint = chance.uniform(50, 110), chance.uniform(30, 90)
-    return np.asarray([grey, grey + tint, grey] if kind < 0.85 else [grey, grey + 0.5 * tint, grey + tint], np.float64)
+    return np.asarray([grey, grey + 0.5 * tint, grey + tint], np.float64)
+
+
+def _leafy_paint(chance: np.random.Generator) -> Doubles:
+    """The green of leaves and lawns."""
+    grey, tint = chance.uniform(50, 110), chance.uniform(30, 90)
+    return np.asarray([grey, grey + tint, grey - chance.uniform(-10, 20)], np.float64)

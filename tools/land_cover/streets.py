@@ -63,6 +63,41 @@ def street(seed: int) -> World:
     )
 
 
+def quay(seed: int) -> World:
+    """A quay that a seed makes: pavement under the eye, water to one side under a low sun, a street's side behind."""
+    chance = np.random.default_rng(seed)
+    side = float(chance.choice([-1.0, 1.0]))
+    edge_m, back_m = side * float(chance.uniform(1.0, 6.0)), -side * float(chance.uniform(2.0, 12.0))
+    strips, things = _side(-side, back_m, chance)
+    strips += [
+        _ground(Cover.PAVED, Material.PAVING, back_m, edge_m),
+        _ground(Cover.WATER, Material.WATER, edge_m, side * 6000.0, x_m=6000.0),
+    ]
+    things += [
+        boat(float(x_m), edge_m + side * float(chance.uniform(4.0, 40.0)))
+        for x_m in chance.uniform(-50, 50, int(chance.integers(0, 3)))
+    ]
+    for _ in range(int(chance.integers(0, 3))):
+        things.append(
+            hill(
+                float(chance.uniform(-400, 400)),
+                side * float(chance.uniform(400.0, 900.0)),
+                radius_m=float(chance.uniform(80.0, 250.0)),
+                height_m=float(chance.uniform(10.0, 40.0)),
+                seed=int(chance.integers(99)),
+            )
+        )
+    return World(
+        strips=tuple(strips),
+        things=tuple(things),
+        camera_height_m=float(chance.uniform(1.5, 2.5)),
+        yaw_deg=float(chance.uniform(-180.0, 180.0)),
+        sun=Sun(
+            azimuth_deg=side * float(chance.uniform(30.0, 150.0)), elevation_deg=float(chance.uniform(3.0, 25.0))
+        ),
+    )
+
+
 def _side(side: float, edge_m: float, chance: np.random.Generator) -> tuple[list[Strip], list[Thing]]:
     """One side of a road, from its edge on; ``side`` is 1 to the left of the front and −1 to its right."""
     things: list[Thing] = []

@@ -28,19 +28,26 @@ from server.perception.land_cover.context import OVERHEAD_DEG, WALLS_DEG, belief
 from server.perception.land_cover.head import Head
 from server.synthetic.painting import rendered
 from server.synthetic.truth import truth
+from server.synthetic.world import World
 from tools.land_cover.examples import Examples, examples
 from tools.land_cover.fit import Moments, Projection, fitted
+from tools.land_cover.motorways import motorway
 from tools.land_cover.polygons import LABELS, UNLABELLED, labels
 from tools.land_cover.rooms import room
 from tools.land_cover.score import Confusion, table
-from tools.land_cover.streets import street
+from tools.land_cover.streets import quay, street
 
 _PANORAMAS, _PHOTOGRAPHS = 3, 24
-_STREETS, _ROOMS, _DRAWN_PX, _DRAWN_PHOTOGRAPHS = 14, 12, 1536, 8
+_DRAWN_PX, _DRAWN_PANORAMAS, _DRAWN_PHOTOGRAPHS = 1536, 2, 8
+_WORLDS: dict[str, tuple[Callable[[int], World], int]] = {
+    "street": (street, 26),
+    "quay": (quay, 8),
+    "motorway": (motorway, 10),
+}
+_ROOMS = 16
 _LABELS_PX = 2048
-_OF_EACH = 3000
+_OF_EACH, _OF_DRAWN = 3000, 1500
 _FOR_MOMENTS = 700
-_DRAWN = 0.8
 # Rare covers are learned from more often than they are seen: by the inverse of their share to this power.
 _BALANCE = 0.7
 
@@ -73,7 +80,7 @@ class Lesson:
         known = np.flatnonzero(self.cover != UNLABELLED)
         share = np.bincount(self.cover[known], minlength=len(Cover)) / len(known)
         odds = share[self.cover[known]] ** -_BALANCE
-        count = min(_OF_EACH, len(known) // 2)
+        count = min(_OF_DRAWN if self.is_drawn else _OF_EACH, len(known) // 2)
         return known[np.random.default_rng(0).choice(len(known), count, replace=False, p=odds / odds.sum())]
 
 
@@ -86,20 +93,22 @@ def lessons(pictures: Path, kept: Path | None) -> Iterator[Lesson]:
     """
     for path in sorted(LABELS.glob("*.json")):
         said = labels(path)
-        seen = _kept(kept, said.picture)
+        seen, classes = _kept(kept, said.picture), said.classes(_LABELS_PX)
         if seen is None:
             with Image.open(next(pictures.rglob(f"{said.picture}.jpg"))) as image:
                 pixels = np.asarray(image.convert("RGB"))
             seed = crc32(said.picture.encode())
-            seen = examples(pixels, seed=seed, panoramas=_PANORAMAS, photographs=_PHOTOGRAPHS)
+            # What only evaluates stays as it is.
+            repaved = classes if said.may_teach else None
+            seen = examples(pixels, repaved, seed=seed, panoramas=_PANORAMAS, photographs=_PHOTOGRAPHS)
             _keep(kept, said.picture, seen)
-        cover = seen.covers(said.classes(_LABELS_PX))
-        yield Lesson(name=path.stem, seen=seen, cover=cover, teaches=said.may_teach)
-    for seed in range(_STREETS):
-        world, name = street(seed), f"street {seed}"
-        yield _drawn(
-            name, seed, lambda world=world: rendered(world, _DRAWN_PX).pixels, truth(world, _DRAWN_PX).cover, kept
-        )
+        yield Lesson(name=path.stem, seen=seen, cover=seen.covers(classes), teaches=said.may_teach)
+    for kind, (draw, count) in _WORLDS.items():
+        for seed in range(count):
+            world, name = draw(seed), f"{kind} {seed}"
+            yield _drawn(
+                name, seed, lambda world=world: rendered(world, _DRAWN_PX).pixels, truth(world, _DRAWN_PX).cover, kept
+            )
     for seed in range(_ROOMS):
         drawn = room(seed, _DRAWN_PX)
         yield _drawn(f"room {seed}", seed, lambda drawn=drawn: drawn.pixels, drawn.cover, kept)
@@ -119,7 +128,7 @@ def _drawn(
     """
     seen = _kept(kept, name)
     if seen is None:
-        seen = examples(pixels(), seed=seed, panoramas=1, photographs=_DRAWN_PHOTOGRAPHS)
+        seen = examples(pixels(), cover, seed=seed, panoramas=_DRAWN_PANORAMAS, photographs=_DRAWN_PHOTOGRAPHS)
         _keep(kept, name, seen)
     return Lesson(name=name, seen=seen, cover=seen.covers(cover), is_drawn=True)
 
@@ -152,13 +161,8 @@ def learned(taught: Sequence[Lesson], moments: Sequence[Moments]) -> Head:
     return fitted(
         np.concatenate([by(lesson.seen.known[at]) for lesson, at in zip(taught, chosen, strict=True)]),
         np.concatenate([lesson.cover[at] for lesson, at in zip(taught, chosen, strict=True)]),
-        # Every photograph weighs the same, and what is drawn less.
-        np.concatenate(
-            [
-                np.full(len(at), (_DRAWN if lesson.is_drawn else 1.0) / len(at), np.float32)
-                for lesson, at in zip(taught, chosen, strict=True)
-            ]
-        ),
+        # Every picture weighs the same.
+        np.concatenate([np.full(len(at), 1.0 / len(at), np.float32) for at in chosen]),
         by,
         covers=len(Cover),
     )
