@@ -56,7 +56,8 @@ SOUNDINGS = (
         much_sr=1.5,
         kind="area",
         level_db_spl_1m=60.0,
-        least_sr=0.02,
+        # A gleam on a road looks like as much.
+        least_sr=0.04,
         evidence="seen",
     ),
     Sounding(

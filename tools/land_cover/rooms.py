@@ -28,16 +28,16 @@ class Room:
 def room(seed: int, width_px: int) -> Room:
     """A box with painted walls, seen from inside.
 
-    Of four, one is a yard under an overcast sky, and one a covered street with a roof of glass.
+    Of four, two are yards under an overcast sky, often as green as a garden.
 
     Args:
         seed: of its size, paint and panels.
         width_px: of the picture.
     """
     chance = np.random.default_rng(seed)
-    is_yard, is_arcade = seed % 4 == 2, seed % 4 == 3
-    half_m = chance.uniform([15.0, 3.0], [25.0, 6.0]) if is_arcade else chance.uniform(2.0, 8.0, 2)
-    low_m, high_m = -1.6, float(chance.uniform(1.0, 3.5) if seed % 4 < 2 else chance.uniform(2.0, 7.0))
+    is_yard = seed % 4 >= 2
+    half_m = chance.uniform(2.0, 8.0, 2)
+    low_m, high_m = -1.6, float(chance.uniform(1.0, 7.0) if is_yard else chance.uniform(1.0, 3.5))
     view = View(
         name="",
         projection="equirectangular",
@@ -55,18 +55,16 @@ def room(seed: int, width_px: int) -> Room:
     point = ray * reach.min(axis=0)
     wall = np.where(face == 0, np.where(ray[0] > 0, 0, 1), np.where(ray[1] > 0, 2, 3))
     is_floor, is_top = (face == 2) & (ray[2] < 0), (face == 2) & (ray[2] > 0)
-    colour = _walls(point, face, wall, chance, leafy=is_yard and bool(chance.random() < 0.6))
+    colour = _walls(point, face, wall, chance, leafy=is_yard and bool(chance.random() < 0.7))
     colour[is_floor] = _floor(point[:, is_floor], chance)
-    ceiling = (chance.uniform(80, 150) if is_arcade else chance.uniform(190, 250)) + chance.uniform(-6, 6, 3)
+    ceiling = chance.uniform(190, 250) + chance.uniform(-6, 6, 3)
     overcast = np.array([206.0, 209.0, 214.0]) * (((1 + 2 * np.maximum(ray[2], 0)) / 3) ** 0.25)[..., None]
     colour[is_top] = overcast[is_top] if is_yard else ceiling
-    if is_arcade:
-        colour[is_top & _glass(point, half_m, chance)] = 255.0
     if not is_yard:
         to_edge = np.sort(np.stack([half_m[0] - abs(point[0]), half_m[1] - abs(point[1]), high_m - point[2]]), axis=0)
         colour *= (1 - 0.25 * np.exp(-to_edge[1] / 0.5))[..., None]
     colour += chance.normal(0.0, chance.uniform(0.5, 6.0), colour.shape[:2])[..., None]
-    cover = np.full(face.shape, Cover.BUILDING if is_yard or is_arcade else Cover.INTERIOR, np.uint8)
+    cover = np.full(face.shape, Cover.BUILDING if is_yard else Cover.INTERIOR, np.uint8)
     cover[is_floor] = Cover.PAVED
     if is_yard:
         cover[is_top] = Cover.SKY
@@ -89,15 +87,6 @@ def _walls(
         is_panel = (wall == chance.integers(4)) & (abs(along - middle_m) < width_m / 2)
         colour[is_panel & (point[2] > foot_m) & (point[2] < top_m)] = _paint(chance)
     return colour
-
-
-def _glass(point: Doubles, half_m: Doubles, chance: np.random.Generator) -> NDArray[np.bool_]:
-    """Where the panes of a glass roof are, between its beams: daylight, burnt out."""
-    across_m, along_m = chance.uniform([0.8, 1.2], [2.5, 3.0])
-    in_bay = abs(np.mod(point[0], along_m) - along_m / 2) < 0.35 * along_m
-    return np.asarray(
-        in_bay & (abs(np.mod(point[1], across_m) - across_m / 2) < 0.35 * across_m) & (abs(point[1]) < 0.6 * half_m[1])
-    )
 
 
 def _floor(point: Doubles, chance: np.random.Generator) -> Doubles:

@@ -48,6 +48,7 @@ _ROOMS = 16
 _LABELS_PX = 2048
 _OF_EACH, _OF_DRAWN = 3000, 1500
 _FOR_MOMENTS = 700
+_DRAWN = 0.6
 # Rare covers are learned from more often than they are seen: by the inverse of their share to this power.
 _BALANCE = 0.7
 
@@ -161,8 +162,13 @@ def learned(taught: Sequence[Lesson], moments: Sequence[Moments]) -> Head:
     return fitted(
         np.concatenate([by(lesson.seen.known[at]) for lesson, at in zip(taught, chosen, strict=True)]),
         np.concatenate([lesson.cover[at] for lesson, at in zip(taught, chosen, strict=True)]),
-        # Every picture weighs the same.
-        np.concatenate([np.full(len(at), 1.0 / len(at), np.float32) for at in chosen]),
+        # Every photograph weighs the same, and what is drawn less.
+        np.concatenate(
+            [
+                np.full(len(at), (_DRAWN if lesson.is_drawn else 1.0) / len(at), np.float32)
+                for lesson, at in zip(taught, chosen, strict=True)
+            ]
+        ),
         by,
         covers=len(Cover),
     )
