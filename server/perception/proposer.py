@@ -24,7 +24,7 @@ class EmbeddedProposer:
     Its proposals come with boxes, those of covers with masks, so nothing else has to ground them.
     """
 
-    identity = "embedded-eyes@3"
+    identity = "embedded-eyes@4"
     sees: Sees = "picture"
 
     def propose(self, windows: Sequence[Picture]) -> Iterator[Impression]:

@@ -56,8 +56,7 @@ SOUNDINGS = (
         much_sr=1.5,
         kind="area",
         level_db_spl_1m=60.0,
-        # A gleam on a road looks like as much.
-        least_sr=0.04,
+        least_sr=0.02,
         evidence="seen",
     ),
     Sounding(

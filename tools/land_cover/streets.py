@@ -92,9 +92,7 @@ def quay(seed: int) -> World:
         things=tuple(things),
         camera_height_m=float(chance.uniform(1.5, 2.5)),
         yaw_deg=float(chance.uniform(-180.0, 180.0)),
-        sun=Sun(
-            azimuth_deg=side * float(chance.uniform(30.0, 150.0)), elevation_deg=float(chance.uniform(3.0, 25.0))
-        ),
+        sun=Sun(azimuth_deg=side * float(chance.uniform(30.0, 150.0)), elevation_deg=float(chance.uniform(3.0, 25.0))),
     )
 
 

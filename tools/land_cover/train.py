@@ -1,4 +1,4 @@
-"""Trains the head of land cover on labelled panoramas, on photographs cut from them, and on drawn streets.
+"""Trains the head of land cover on labelled panoramas, on photographs cut from them, and on drawings.
 
 Run from the root of the repository, with a folder that holds the panoramas that the labels name as ``NAME.jpg``::
 
@@ -86,7 +86,7 @@ class Lesson:
 
 
 def lessons(pictures: Path, kept: Path | None) -> Iterator[Lesson]:
-    """Of all labelled panoramas, then of drawn streets.
+    """Of all labelled panoramas, then of drawn worlds and rooms.
 
     Args:
         pictures: the folder with the panoramas, or one above it.

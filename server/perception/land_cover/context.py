@@ -27,7 +27,9 @@ _BLUISH, _BURNT_OUT, _PALER = -1.5, 95.0, 10.0
 _LEAFY = 0.2
 # Of a cover that does not belong somewhere, this much is believed.
 _FOREIGN = 0.1
-# Hard ground is the same for so many cells beside a cell, and for a third as many above and below.
+# Flat ground is the same for so many cells beside a cell, and for a third as many above and below: a gleam on a road is
+# no water.
+_FLAT = (Cover.ROAD, Cover.PAVED, Cover.WATER)
 _EVEN_CELLS = 12.0
 
 
@@ -88,15 +90,15 @@ def _solid_angle_sr(view: View, seen: Mask | None, from_deg: float, to_deg: floa
 
 
 def even_ground(odds: Floats, view: View, seen: Mask | None = None) -> Floats:
-    """Odds whose roads and pavements are even: what hard ground is paved with is told by more than its one cell.
+    """Odds whose roads, pavements and waters are even: which of them flat ground is, is told by more than its one cell.
 
     Args:
         odds: float32 (covers, H, W).
         view: the picture's window in those cells.
         seen: which of them were photographed, (H, W); None: all. The others tell nothing.
     """
-    hard = odds[Cover.ROAD] + odds[Cover.PAVED]
-    told = np.ones_like(hard) if seen is None else seen.astype(np.float32)
+    flat = odds[list(_FLAT)].sum(axis=0)
+    told = np.ones_like(flat) if seen is None else seen.astype(np.float32)
     wide = int(4 * _EVEN_CELLS) + 1
     mode = "wrap" if view.projection == "equirectangular" else "symmetric"
 
@@ -106,9 +108,10 @@ def even_ground(odds: Floats, view: View, seen: Mask | None = None) -> Floats:
         cut = min(wide, grid.shape[1])
         return np.asarray(soft[:, cut:-cut], np.float32)
 
-    road = around(told * odds[Cover.ROAD]) / np.maximum(around(told * hard), np.float32(1e-6))
     even = odds.copy()
-    even[Cover.ROAD], even[Cover.PAVED] = hard * road, hard * (1.0 - road)
+    for cover in _FLAT:
+        even[cover] = flat * around(told * odds[cover])
+    even[list(_FLAT)] /= np.maximum(around(told * flat), np.float32(1e-6))
     return even
 
 

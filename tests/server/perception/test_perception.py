@@ -41,15 +41,15 @@ NAMES = (
     "street_viaduct",
     "venice_sunset",
 )
-# Label: precision, counting what the truth lists or polygons show, and recall. A head that has seen no other motorway
-# loses that one's two roads.
+# Label: precision, counting what the truth lists or polygons show, and recall. Whether the centre of a wood lies in the
+# interval of its label hangs on a degree: with the head before, which found half of the roads, eight in ten did.
 LEAST = {
-    "grass": (0.62, 0.83),
-    "paved ground": (0.57, 0.66),
+    "grass": (0.77, 1.0),
+    "paved ground": (0.8, 0.66),
     "people": (0.66, 1.0),
-    "road traffic": (1.0, 0.5),
-    "trees": (1.0, 0.8),
-    "water": (0.5, 1.0),
+    "road traffic": (1.0, 1.0),
+    "trees": (0.95, 0.7),
+    "water": (1.0, 1.0),
 }
 
 
@@ -103,9 +103,7 @@ def but_xfail(name: str, reason: str) -> list[Any]:
     return [pytest.param(one, marks=mark) if one == name else one for one in NAMES]
 
 
-@pytest.mark.parametrize(
-    "name", but_xfail("pedestrian_overpass", "a head that has seen no motorway takes a strip of one for water")
-)
+@pytest.mark.parametrize("name", NAMES)
 def test_what_is_not_there_is_never_reported(verdicts: Mapping[str, Verdict], name: str) -> None:
     assert verdicts[name].violations == ()
 

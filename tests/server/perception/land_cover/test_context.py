@@ -48,16 +48,26 @@ def test_a_photograph_of_neither_sky_nor_ceiling_is_open_by_half() -> None:
 
 
 @pytest.mark.parametrize("view", [PANORAMA, PHOTOGRAPH], ids=["panorama", "photograph"])
-def test_even_ground_keeps_what_is_hard_ground_and_what_is_not(view: View) -> None:
+def test_even_ground_keeps_what_is_flat_ground_and_what_is_not(view: View) -> None:
     odds = np.random.default_rng(0).dirichlet(np.ones(len(Cover)), (view.height_px, view.width_px))
     odds = np.moveaxis(odds, 2, 0).astype(np.float32)
 
     even = even_ground(odds, view)
 
     assert np.sum(even, axis=0) == pytest.approx(1.0, rel=1e-5)
-    others = [cover for cover in Cover if cover not in (Cover.ROAD, Cover.PAVED)]
+    others = [cover for cover in Cover if cover not in (Cover.ROAD, Cover.PAVED, Cover.WATER)]
     assert np.array_equal(even[others], odds[others])
-    assert np.std(even[Cover.ROAD] / (even[Cover.ROAD] + even[Cover.PAVED])) < 0.1
+    flat = even[[Cover.ROAD, Cover.PAVED, Cover.WATER]]
+    assert np.all(np.std(flat / flat.sum(axis=0), axis=(1, 2)) < 0.1)
+
+
+def test_a_gleam_on_a_road_is_no_water_and_a_lake_is_one() -> None:
+    odds = halves(PANORAMA, {Cover.SKY: 1.0}, {Cover.ROAD: 0.9, Cover.WATER: 0.1})
+    odds[Cover.ROAD, 16:20, 30:34], odds[Cover.WATER, 16:20, 30:34] = 0.2, 0.8
+    lake = halves(PANORAMA, {Cover.SKY: 1.0}, {Cover.ROAD: 0.1, Cover.WATER: 0.9})
+
+    assert np.all(even_ground(odds, PANORAMA)[:, 16:].argmax(axis=0) == Cover.ROAD)
+    assert np.all(even_ground(lake, PANORAMA)[:, 16:].argmax(axis=0) == Cover.WATER)
 
 
 def test_even_ground_turns_with_the_panorama() -> None:
