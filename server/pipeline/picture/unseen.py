@@ -1,9 +1,10 @@
 """Where nothing was photographed: what a file says, and what its pixels tell: plain borders, and black poles.
 
-A border is a run of rows or columns of one neutral colour, from an edge of the picture inwards, that ends in a step: so
-a burnt-out sky, a ceiling and the stretched rows about a pole are none, as they end little by little. The columns of a
-panorama have no edge, so that a border may lie anywhere among them. Black about a pole may end at any row in each
-column, as the masks over survey cars do.
+Around a photograph :mod:`~server.pipeline.picture.frames` finds them. A border of a panorama is a run of rows or
+columns of one neutral colour, from an edge of the picture inwards, that ends in a step: so a burnt-out sky, a ceiling
+and the stretched rows about a pole are none, as they end little by little. The columns of a panorama have no edge, so
+that a border may lie anywhere among them. Black about a pole may end at any row in each column, as the masks over
+survey cars do.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from server.pipeline.picture.frames import frame
 from server.pipeline.views import resized_mask
 
 Pixels = NDArray[np.uint8]
@@ -64,33 +66,34 @@ def plain_borders(pixels: Pixels, *, around: bool) -> Mask | None:
     Returns:
         Bool (H, W), or None where there is no border.
     """
+    if not around:
+        return frame(pixels)
     height_px, width_px = pixels.shape[:2]
     top_px, bottom_px = _plain_rows(pixels), _plain_rows(pixels[::-1])
     if top_px == height_px:
         return None
     inner = pixels[top_px : height_px - bottom_px]
-    turn_px = _turn_px(inner) if around else 0
+    turn_px = _turn_px(inner)
     if turn_px:
         pixels, inner = (np.roll(part, -turn_px, axis=1) for part in (pixels, inner))
     left_px, right_px = (
         _border_px(side, _plain_rows(side), thinnest=_THINNEST)
         for side in (inner.swapaxes(0, 1), inner.swapaxes(0, 1)[::-1])
     )
-    if around and not (left_px and right_px):
+    if not (left_px and right_px):
         left_px = right_px = 0
     columns = slice(left_px, width_px - right_px)
     if left_px or right_px:
         top_px, bottom_px = _plain_rows(pixels[:, columns]), _plain_rows(pixels[::-1, columns])
     unseen = np.ones((height_px, width_px), np.bool_)
     unseen[:, columns] = False
-    thinnest = _THINNEST_AT_POLE if around else _THINNEST
     for upright, plain_px, contrast, share in (
         (1, top_px, _ZENITH_CONTRAST, _ZENITH_SHARE),
         (-1, bottom_px, _NADIR_CONTRAST, _NADIR_SHARE),
     ):
         side, own = pixels[::upright, columns], unseen[::upright, columns]
-        own[: _border_px(side, plain_px, thinnest=thinnest)] = True
-        if around and plain_px > thinnest * height_px:
+        own[: _border_px(side, plain_px, thinnest=_THINNEST_AT_POLE)] = True
+        if plain_px > _THINNEST_AT_POLE * height_px:
             own |= np.arange(height_px)[:, None] < _black_pole(side, plain_px, contrast=contrast, share=share)
     if not unseen.any():
         return None
