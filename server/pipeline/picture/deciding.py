@@ -19,6 +19,7 @@ from server.pipeline.picture.kinds import (
     photograph,
     stereo,
 )
+from server.pipeline.picture.little_planet import looks_like_a_little_planet
 from server.pipeline.picture.projections.cylinder import Cylinder
 from server.pipeline.picture.projections.sphere_part import SpherePart
 from server.pipeline.picture.taken_for import Projection, TakenFor
@@ -48,7 +49,8 @@ def taken_for(decoded: Decoded, *, projection: Projection, hfov_deg: float | Non
         where: the file's name, for errors.
 
     Raises:
-        InputError: the file can't be what the user says, or is too long a strip for anything that is known.
+        InputError: the file can't be what the user says, is too long a strip for anything that is known, or is a
+            little planet.
     """
     taken = _taken(decoded, projection, hfov_deg, where=where)
     aside = _set_aside(decoded, taken, projection)
@@ -161,7 +163,11 @@ def _as_wide_as_given(decoded: Decoded, hfov_deg: float, *, where: str) -> Taken
 
 
 def _as_seen(decoded: Decoded, *, where: str) -> TakenFor | None:
-    """By pixels, shape and lens; None for an ordinary photograph."""
+    """By pixels, shape and lens; None for an ordinary photograph.
+
+    Raises:
+        InputError: it is a little planet.
+    """
     pixels, width_px, height_px = decoded.pixels, decoded.width_px, decoded.height_px
     aspect = width_px / height_px
     has_lens = (decoded.lens.focal_35mm or 0.0) >= _SHORTEST_LENS_MM
@@ -173,6 +179,12 @@ def _as_seen(decoded: Decoded, *, where: str) -> TakenFor | None:
         layout = cube_layout(pixels)
         if layout and layout[1] <= MISFIT_OF_CUBES:
             return cube(decoded, None, "since the edges of its faces meet", where=where)
+        if looks_like_a_little_planet(pixels):
+            raise InputError(
+                "is a little planet, which shows too little of the land around",
+                where=where,
+                remedy="give the panorama that it was made from, or say --projection perspective",
+            )
     edges = edges_of(pixels)
     if abs(aspect / 2.0 - 1.0) <= _TWO_TO_ONE:
         if edges.are_a_spheres and has_lens:
