@@ -1,3 +1,4 @@
+import re
 import sys
 
 import numpy as np
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 from protocol.errors import UnavailableError
 from server.client.jitter_buffer import JitterBuffer
 from server.client.speaker import Speaker
+from server.extras import install_advice
 
 
 def samples(begin, count):
@@ -58,5 +60,5 @@ def test_a_card_that_is_too_slow_loses_the_oldest():
 
 def test_without_the_package_the_way_to_get_it_is_told(monkeypatch):
     monkeypatch.setitem(sys.modules, "sounddevice", None)
-    with pytest.raises(UnavailableError, match=r"sonorama\[play\]"):
+    with pytest.raises(UnavailableError, match=re.escape(install_advice("play"))):
         Speaker()
