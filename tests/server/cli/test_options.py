@@ -7,6 +7,7 @@ import pytest
 import typer
 
 from server import cli
+from server.cli.app import app
 from server.cli.options import OptionsCommand
 from server.export.options import ExportOptions
 from server.models.choices import Learned
@@ -34,7 +35,7 @@ def sonorama(monkeypatch, tmp_path, capsys):
 
 
 def commands():
-    group = typer.main.get_command(cli.app)
+    group = typer.main.get_command(app)
     for name, command in group.commands.items():
         yield from getattr(command, "commands", {name: command}).items()
 
