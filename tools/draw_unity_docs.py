@@ -15,8 +15,8 @@ from protocol.coordinates import scene_from_polar, unity_from_scene
 from protocol.levels import received_level_db
 from server.export.pictures.chart import Axis, Curve, chart
 from server.export.pictures.drawing import COLOURS, FAINT, INK, PAPER
+from server.export.pictures.lettering.typeface import font
 from server.export.pictures.radar import radar_picture
-from server.export.pictures.typeface import font
 from server.library import SceneFolder
 
 OUT = Path(__file__).parents[1] / "unity_client" / "Documentation~" / "images"

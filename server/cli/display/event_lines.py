@@ -46,7 +46,7 @@ from protocol.wire import (
 from protocol.wire.frames import Frame
 from protocol.wire.sources import SourceState
 from server.client.link import BadMessage, Disconnected, LinkEvent
-from server.export.pictures.words import direction_words
+from server.export.pictures.lettering.words import direction_words
 
 # How often events that come many times a second are summed up.
 _SUM_EVERY_S = 1.0

@@ -8,7 +8,7 @@ from rich import box
 from rich.table import Table
 
 from protocol.scene import Scene
-from server.export.pictures.words import direction_words, distance_words
+from server.export.pictures.lettering.words import direction_words, distance_words
 
 
 def source_table(scene: Scene, *, width: int) -> Table:

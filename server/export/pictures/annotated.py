@@ -9,12 +9,19 @@ import numpy as np
 from PIL import Image
 
 from protocol.scene import Scene
-from server.export.pictures.azimuth_scale import azimuth_scale
 from server.export.pictures.drawing import Canvas, Colour, letter_size_px, stacked
 from server.export.pictures.extents import Extent, source_extent
-from server.export.pictures.labels import PlacedTag, Tag, dot_radius_px, draw_tags, left_out_words, placed_tags
+from server.export.pictures.lettering.labels import (
+    PlacedTag,
+    Tag,
+    dot_radius_px,
+    draw_tags,
+    left_out_words,
+    placed_tags,
+)
+from server.export.pictures.lettering.words import goes_all_round, place_words, source_name
+from server.export.pictures.scales.azimuth_scale import azimuth_scale
 from server.export.pictures.source_colours import source_colours
-from server.export.pictures.words import goes_all_round, place_words, source_name
 from server.pipeline.stages import Proposal
 from server.pipeline.views import Picture, View
 

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from PIL import Image, ImageDraw
 
 from server.export.pictures.drawing import FAINT, INK, PAPER, Colour
-from server.export.pictures.typeface import font
+from server.export.pictures.lettering.typeface import font
 
 GRID: Colour = (38, 47, 60)
 _PANEL: Colour = (19, 25, 33)

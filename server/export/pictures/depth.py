@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from server.export.pictures.distance_scale import SKY, UNMEASURED, DistanceColours, distance_legend
 from server.export.pictures.drawing import Canvas, Colour, letter_size_px, stacked
-from server.export.pictures.legend import NOT_PHOTOGRAPHED
+from server.export.pictures.lettering.legend import NOT_PHOTOGRAPHED
+from server.export.pictures.scales.distance_scale import SKY, UNMEASURED, DistanceColours, distance_legend
 from server.pipeline.distance.lookup import distances_towards
 from server.pipeline.stages import DistanceMap
 from server.pipeline.views import Picture, View

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from PIL import Image, ImageDraw
 
-from server.export.pictures.label_layout import Rectangle
-from server.export.pictures.typeface import font
+from server.export.pictures.lettering.label_layout import Rectangle
+from server.export.pictures.lettering.typeface import font
 from server.pipeline.views import View
 
 Colour = tuple[int, int, int]

@@ -11,7 +11,7 @@ from binaural.hrtf.interaural import ild_db, itd_s, itds_s
 from binaural.propagation.spherical_head import kuhn_itd_s, woodworth_itd_s
 from server.export.pictures.chart import Axis, Curve, chart
 from server.export.pictures.drawing import COLOURS, Colour, stacked
-from server.export.pictures.words import bearing_words
+from server.export.pictures.lettering.words import bearing_words
 
 _WIDTH_PX, _HEIGHT_PX = 1280, 620
 LEFT_EAR: Colour = COLOURS[1]

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from protocol.scene import Source
 from server.export.pictures.drawing import Point, rounded_box
-from server.export.pictures.label_layout import Rectangle
+from server.export.pictures.lettering.label_layout import Rectangle
+from server.export.pictures.lettering.words import goes_all_round
 from server.export.pictures.regions import Region, source_region
-from server.export.pictures.words import goes_all_round
 from server.pipeline.stages import Proposal
 from server.pipeline.views import View
 

@@ -12,7 +12,7 @@ from binaural.evaluation.cross_validation import LeaveOneOutErrors
 from binaural.hrtf.hrir import Hrtf
 from protocol.coordinates import scene_from_polar
 from server.export.pictures.drawing import FAINT, INK, PAPER, stacked
-from server.export.pictures.typeface import font
+from server.export.pictures.lettering.typeface import font
 
 _WIDTH_PX = 1280
 # Left, top, right and bottom of the map, and its height: as wide as two of it, like the sphere.

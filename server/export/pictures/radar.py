@@ -10,14 +10,14 @@ from PIL import Image
 
 from protocol.coordinates import wrapped_azimuth_deg
 from protocol.scene import Scene, Source
-from server.export.pictures.azimuth_scale import NORTH
 from server.export.pictures.drawing import FAINT, INK, PAPER, Canvas, Colour, Point
-from server.export.pictures.labels import Tag, draw_tags, left_out_words, placed_tags
-from server.export.pictures.legend import NOT_PHOTOGRAPHED, draw_swatch
-from server.export.pictures.polar_scale import RINGS_M, PolarScale
-from server.export.pictures.sectors import unseen_sectors
+from server.export.pictures.lettering.labels import Tag, draw_tags, left_out_words, placed_tags
+from server.export.pictures.lettering.legend import NOT_PHOTOGRAPHED, draw_swatch
+from server.export.pictures.lettering.words import goes_all_round, place_words, source_name
+from server.export.pictures.scales.azimuth_scale import NORTH
+from server.export.pictures.scales.polar_scale import RINGS_M, PolarScale
+from server.export.pictures.scales.sectors import unseen_sectors
 from server.export.pictures.source_colours import source_colours
-from server.export.pictures.words import goes_all_round, place_words, source_name
 from server.pipeline.views import View
 
 SIDE_PX = 1200

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from protocol.scene import BoxReference, Source
 from server.export.pictures.drawing import Point
-from server.export.pictures.label_layout import Rectangle
+from server.export.pictures.lettering.label_layout import Rectangle
 from server.pipeline.boxes.footprint import covered
 from server.pipeline.stages import Box, Proposal
 from server.pipeline.views import View

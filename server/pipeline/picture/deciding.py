@@ -8,7 +8,6 @@ from dataclasses import replace
 from protocol.errors import InputError
 from server.pipeline.picture.decoding.decoded import Decoded
 from server.pipeline.picture.evidence import cube_layout, edges_of, looks_like_fisheyes, looks_like_stereo
-from server.pipeline.picture.gpano_part import told_part
 from server.pipeline.picture.kinds import (
     LONGEST_PHOTOGRAPH,
     MISFIT_OF_CUBES,
@@ -20,6 +19,7 @@ from server.pipeline.picture.kinds import (
     stereo,
 )
 from server.pipeline.picture.little_planet import looks_like_a_little_planet
+from server.pipeline.picture.metadata.gpano_part import told_part
 from server.pipeline.picture.projections.cylinder import Cylinder
 from server.pipeline.picture.projections.sphere_part import SpherePart
 from server.pipeline.picture.taken_for import Projection, TakenFor

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from server.export.pictures.words import direction_words
+from server.export.pictures.lettering.words import direction_words
 from server.pipeline.views import View
 from tests.server.api.server_process import serving
 from tests.server.api.wire import wired

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from server.pipeline.picture.camera_pose import CameraPose
-from server.pipeline.picture.gpano import GPano
-from server.pipeline.picture.lens import Lens
+from server.pipeline.picture.metadata.camera_pose import CameraPose
+from server.pipeline.picture.metadata.gpano import GPano
+from server.pipeline.picture.metadata.lens import Lens
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

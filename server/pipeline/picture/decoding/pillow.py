@@ -8,13 +8,13 @@ from pathlib import Path
 from PIL import Image, ImageOps
 
 from server.pipeline.picture import limits
-from server.pipeline.picture.camera_pose import read_camera_pose
 from server.pipeline.picture.colour import srgb_pixels, transparency
 from server.pipeline.picture.decoding import jpeg_end, jpeg_xl
 from server.pipeline.picture.decoding.decoded import Decoded
 from server.pipeline.picture.formats import opened
-from server.pipeline.picture.gpano import GPano, gpano_properties, read_gpano
-from server.pipeline.picture.lens import read_lens
+from server.pipeline.picture.metadata.camera_pose import read_camera_pose
+from server.pipeline.picture.metadata.gpano import GPano, gpano_properties, read_gpano
+from server.pipeline.picture.metadata.lens import read_lens
 
 # Cameras that keep a second picture in a JPEG file make it an MPO.
 _JPEG = ("JPEG", "MPO")

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from server.export.pictures.annotated import annotated_picture, source_extents, source_labels
 from server.export.pictures.drawing import UNSEEN, letter_size_px
-from server.export.pictures.labels import dot_radius_px, left_out_words
+from server.export.pictures.lettering.labels import dot_radius_px, left_out_words
 from tests.server.export.pictures.shapes import (
     PANORAMA,
     PHOTO,

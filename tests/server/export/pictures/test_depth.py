@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from server.export.pictures import depth_picture
-from server.export.pictures.distance_scale import SKY, UNMEASURED, DistanceColours, distance_legend
 from server.export.pictures.drawing import UNSEEN
+from server.export.pictures.scales.distance_scale import SKY, UNMEASURED, DistanceColours, distance_legend
 from server.pipeline.views import split
 from tests.server.export.pictures.shapes import PANORAMA, PHOTO, PORTRAIT, distance_map, grey
 

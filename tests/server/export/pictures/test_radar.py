@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from server.export.pictures.azimuth_scale import NORTH
 from server.export.pictures.drawing import COLOURS, INK
 from server.export.pictures.radar import SIDE_PX, map_interval_px, map_point, map_scale, radar_picture
-from server.export.pictures.sectors import unseen_sectors
+from server.export.pictures.scales.azimuth_scale import NORTH
+from server.export.pictures.scales.sectors import unseen_sectors
 from tests.protocol.test_scene import FOUNTAIN
 from tests.server.export.pictures.shapes import PANORAMA, PHOTO, WIDE, grey, is_coloured, scene_of
 

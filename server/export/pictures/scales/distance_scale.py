@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from server.export.pictures.drawing import INK, PAPER, Canvas, Colour
-from server.export.pictures.legend import draw_swatch, swatch_width_px
-from server.export.pictures.typeface import font
+from server.export.pictures.lettering.legend import draw_swatch, swatch_width_px
+from server.export.pictures.lettering.typeface import font
 
 SKY: Colour = (38, 50, 66)
 UNMEASURED: Colour = (6, 7, 9)

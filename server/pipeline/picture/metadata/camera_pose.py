@@ -13,7 +13,7 @@ from PIL import Image
 
 from protocol.coordinates import wrapped_azimuth_deg
 from server.pipeline.attitude import Attitude
-from server.pipeline.picture.gpano import gpano_properties
+from server.pipeline.picture.metadata.gpano import gpano_properties
 
 _DESCRIPTION, _GPS_IFD, _IMAGE_DIRECTION = 0x010E, 0x8825, 0x11
 _DAMAGE = (KeyError, OSError, SyntaxError, TypeError, ValueError, ZeroDivisionError)

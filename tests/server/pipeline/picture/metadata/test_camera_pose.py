@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from server.pipeline.attitude import Attitude
-from server.pipeline.picture.camera_pose import CameraPose, read_camera_pose
+from server.pipeline.picture.metadata.camera_pose import CameraPose, read_camera_pose
 
 
 def opened(packet):

@@ -7,8 +7,8 @@ from PIL import Image
 
 from protocol.coordinates import wrapped_azimuth_deg
 from server.export.pictures.drawing import FAINT, INK, PAPER, Canvas
-from server.export.pictures.legend import NOT_PHOTOGRAPHED, draw_swatch
-from server.export.pictures.typeface import font
+from server.export.pictures.lettering.legend import NOT_PHOTOGRAPHED, draw_swatch
+from server.export.pictures.lettering.typeface import font
 from server.pipeline.views import View
 
 _STEPS_DEG = (1, 2, 5, 10, 15, 30, 45, 90)

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from server.export.pictures.drawing import INK, Canvas, Colour, Point, pill_size, shortened
-from server.export.pictures.label_layout import Label, Rectangle, label_places
-from server.export.pictures.segments import attachments
-from server.export.pictures.typeface import legible_words
+from server.export.pictures.lettering.label_layout import Label, Rectangle, label_places
+from server.export.pictures.lettering.segments import attachments
+from server.export.pictures.lettering.typeface import legible_words
 
 # Where there is no room, labels get smaller down to this share of their size; more than that nobody could read.
 _SMALLER = (1.0, 0.88, 0.76, 0.65)

@@ -2,8 +2,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from server.export.pictures.label_layout import Label, label_places
-from server.export.pictures.segments import attachments, crossings, passes_through
+from server.export.pictures.lettering.label_layout import Label, label_places
+from server.export.pictures.lettering.segments import attachments, crossings, passes_through
 from tests.server.export.pictures.shapes import overlap
 
 FRAME = (0.0, 0.0, 1000.0, 800.0)

@@ -2,9 +2,9 @@ from dataclasses import replace
 
 import pytest
 
-from server.export.pictures import typeface
-from server.export.pictures.typeface import legible_words
-from server.export.pictures.words import direction_words, distance_words, place_words, source_name
+from server.export.pictures.lettering import typeface
+from server.export.pictures.lettering.typeface import legible_words
+from server.export.pictures.lettering.words import direction_words, distance_words, place_words, source_name
 from tests.protocol.test_scene import FOUNTAIN
 from tests.server.export.pictures.shapes import WIND, scene_of
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from server.pipeline.picture.gpano import GPano
+from server.pipeline.picture.metadata.gpano import GPano
 from server.pipeline.picture.projections.sphere_part import SpherePart
 
 # Writers round the sizes of a sphere apart, to whole pixels or to blocks of a codec.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from server.export.pictures.drawing import FAINT, SOFT, Canvas, Colour, Point
-from server.export.pictures.typeface import font
+from server.export.pictures.lettering.typeface import font
 
 NOT_PHOTOGRAPHED = "not photographed"
 

@@ -14,7 +14,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from server.export.pictures.segments import Array, attachments, counted, covered_shares, crossings, passes_through
+from server.export.pictures.lettering.segments import (
+    Array,
+    attachments,
+    counted,
+    covered_shares,
+    crossings,
+    passes_through,
+)
 
 Rectangle = tuple[float, float, float, float]
 """Left, top, right and bottom, in pixels."""

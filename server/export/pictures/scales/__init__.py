@@ -1,0 +1,1 @@
+"""What tells angles and metres in pictures."""

@@ -1,0 +1,1 @@
+"""What a file tells of its camera and of its sphere."""
