@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import TypeAdapter
 
+from server.api.connections.visits import Door
 from server.api.http import answers
 from server.api.http.guard import OPEN_PATHS, Guard
 from server.api.http.problems import Problem
@@ -29,9 +30,9 @@ _DESCRIPTION = (
 def create_app(settings: ServerSettings) -> FastAPI:
     """Create the server's ASGI app, which uses its folder from the start to the end of its lifespan.
 
-    ``app.state.hub`` and ``app.state.metrics`` exist at once, ``app.state.services`` only within the lifespan.
+    ``app.state.hub``, ``.door`` and ``.metrics`` exist at once, ``app.state.services`` only within the lifespan.
     """
-    hub, metrics = Hub(), Metrics()
+    hub, metrics, door = Hub(), Metrics(), Door(settings.budgets, settings.deadlines)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -55,10 +56,13 @@ def create_app(settings: ServerSettings) -> FastAPI:
     )
     app.state.hub = hub
     app.state.metrics = metrics
+    app.state.door = door
     for module in (scenes, generation, sources, jobs, health, stream, page):
         app.include_router(module.router)
     answers.install_handlers(app, root=settings.folder)
-    app.add_middleware(Guard, token=settings.token, names=settings.names, limits=settings.limits, metrics=metrics)
+    app.add_middleware(
+        Guard, token=settings.token, names=settings.names, limits=settings.limits, door=door, metrics=metrics
+    )
     app.openapi = lambda: _openapi(app, settings)  # type: ignore[method-assign]
     return app
 

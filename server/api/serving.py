@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import signal
 import socket
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -15,6 +18,9 @@ from fastapi import FastAPI
 from protocol.errors import InputError, os_reason, printable
 from protocol.wire.codec import MAX_TEXT_BYTES
 from server.api.app import create_app
+from server.api.connections.budgets import raise_descriptor_limit
+from server.api.connections.http_protocol import GuardedHttp
+from server.api.connections.visits import Door
 from server.api.jobs.job import Job
 from server.api.services import Services
 from server.api.settings import ServerSettings
@@ -28,6 +34,8 @@ STOP_S = 10
 
 _BACKLOG = 1024
 _HEADER_BYTES = 32 * 1024
+# uvicorn ticks ten times a second.
+_TICKS_BETWEEN_LOOKS = 5
 
 
 class Server(uvicorn.Server):
@@ -36,6 +44,7 @@ class Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, app: FastAPI) -> None:
         super().__init__(config)
         self._app = app
+        self._door: Door = app.state.door
         self._lifespan = app.router.lifespan_context(app)
         self.address: str | None = None
         """The URL of the server; None while it does not serve."""
@@ -52,7 +61,7 @@ class Server(uvicorn.Server):
     @property
     def connections(self) -> int:
         """The number of open connections."""
-        return len(self.server_state.connections)
+        return len(self._door.visits)
 
     @property
     def live_scenes(self) -> LiveScenes:
@@ -85,6 +94,9 @@ class Server(uvicorn.Server):
         except BaseException:
             await self._lifespan.__aexit__(None, None, None)
             raise
+        # uvicorn would count nobody who is still encrypting, and wait for a minute.
+        self.config.http_protocol_class = partial(GuardedHttp, self._door, self.config.ssl)  # type: ignore[assignment]
+        self.config.ssl = None
         await super().startup(sockets)
         if self.started:
             names = self._app.state.services.library.names()
@@ -92,9 +104,19 @@ class Server(uvicorn.Server):
             self.address = address
             _LOG.info("serving", extra={"fields": {"address": address, "scenes": self.scene_names}})
 
+    async def on_tick(self, counter: int) -> bool:
+        """Look at the deadlines of all connections, now and then."""
+        if counter % _TICKS_BETWEEN_LOOKS == 0:
+            for visit in self._door.late(asyncio.get_running_loop().time()):
+                visit.cut()
+        return await super().on_tick(counter)
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End every stream, close all connections, then stop the app."""
         self.address = None
+        for stranger in tuple(self._door.strangers):
+            if stranger.waiting_since_s is not None:
+                stranger.cut()
         await self._app.state.services.live_scenes.say_goodbye()
         self._app.state.hub.close()
         await super().shutdown(sockets)
@@ -142,7 +164,7 @@ def create_server(settings: ServerSettings, *, tls_cert: Path | None = None, tls
         tls_cert: a certificate chain in PEM format, for HTTPS.
         tls_key: its private key, unless that is in the same file.
     """
-    app = create_app(settings)
+    app = create_app(replace(settings, budgets=settings.budgets.within(raise_descriptor_limit())))
     config = uvicorn.Config(
         app,
         lifespan="off",
@@ -155,7 +177,6 @@ def create_server(settings: ServerSettings, *, tls_cert: Path | None = None, tls
         server_header=False,
         # A header can't make a client another one.
         proxy_headers=False,
-        limit_concurrency=settings.limits.connections,
         h11_max_incomplete_event_size=_HEADER_BYTES,
         timeout_graceful_shutdown=STOP_S,
         ssl_certfile=tls_cert,

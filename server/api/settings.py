@@ -6,6 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from server.api.connections.budgets import Budgets
+from server.api.connections.visits import Deadlines
 from server.api.http.limits import RequestLimits
 from server.api.http.token import Token
 from server.api.streaming.osc.settings import OscSettings
@@ -24,6 +26,8 @@ class ServerSettings:
         token: the token that clients must send; None on the loopback alone.
         names: the host names that the server answers to; None for all.
         limits: how much the server takes from its clients.
+        budgets: how many connections there may be; fewer, where the process may not have so many descriptors.
+        deadlines: how long clients may take.
         workers: how many jobs run at once.
         osc: where a scene is sent by OSC; None for nowhere.
         osc_scene: the id or the name of the scene that is sent by OSC; empty for the only one.
@@ -37,6 +41,8 @@ class ServerSettings:
     token: Token | None = None
     names: frozenset[str] | None = None
     limits: RequestLimits = field(default_factory=RequestLimits)
+    budgets: Budgets = field(default_factory=Budgets)
+    deadlines: Deadlines = field(default_factory=Deadlines)
     workers: int = 1
     osc: OscSettings | None = None
     osc_scene: str = ""

@@ -5,7 +5,8 @@
 2. Origin: browsers say which page sends a request, and only the server's own page may (CSRF, cross-site WebSockets).
 3. Size: only an upload may be large.
 4. Rate: each address may send so many requests a second.
-5. Token: in the Authorization header. A WebSocket sends it in its first message, because browsers set no headers there.
+5. Room: strangers, requests and listeners have budgets of their own, and health is always told.
+6. Token: in the Authorization header. A WebSocket sends it in its first message, because browsers set no headers there.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from contextlib import nullcontext
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,6 +22,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from server.api.connections.visits import Door, Held, visit_of
 from server.api.http.answers import problem_of_status, problem_response
 from server.api.http.limits import ClientRates, RequestLimits
 from server.api.http.token import Token, carried_token
@@ -28,6 +31,7 @@ from server.api.metrics import Metrics
 _LOG = logging.getLogger("sonorama.http")
 
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
+_FULL_RETRY_S = 4.0
 _UPLOAD = ("POST", "/v1/scenes")
 OPEN_PATHS = frozenset({"/healthz", "/readyz"})
 """Paths for monitoring, which need no token."""
@@ -43,6 +47,7 @@ class Guard:
         token: the token that clients must send; None admits everyone who can reach a loopback address.
         names: the host names that the server answers to; None for all.
         limits: how much a client may send.
+        door: who is connected, and how much of what there may be.
         metrics: where refusals and answers are counted.
     """
 
@@ -53,11 +58,13 @@ class Guard:
         token: Token | None,
         names: frozenset[str] | None,
         limits: RequestLimits,
+        door: Door,
         metrics: Metrics,
     ) -> None:
         self._app = app
         self._token = token
         self._names = names
+        self._door = door
         self._metrics = metrics
         self._limits = limits
         self._rates = ClientRates(per_s=limits.requests_per_s, at_once=limits.requests_at_once)
@@ -67,15 +74,21 @@ class Guard:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
+        kind = _kind(scope)
         status, retry_s = self._admit(scope)
+        if not status and kind is not None and not self._door.has_room(kind):
+            status, retry_s = 503, _FULL_RETRY_S
+        headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
+        headers |= {"Retry-After": str(int(retry_s) + 1)} if status in (429, 503) else {}
+        visit = visit_of(scope)
         if scope["type"] == "websocket":
             if status:
                 self._metrics.count_refusal(str(status))
-                await send(
-                    {"type": "websocket.close", "code": 1008, "reason": problem_of_status(status, where="").what}
-                )
+                response = problem_response(status, problem_of_status(status, where=scope["path"][:200]), headers)
+                await response(scope, receive, send)
             else:
-                await self._app(scope, receive, send)
+                with self._door.holding("listeners"):
+                    await self._app(scope, receive, send)
             return
         began_s = time.monotonic()
         answer: dict[str, Any] = {"status": 500, "bytes": 0}
@@ -93,14 +106,15 @@ class Guard:
         try:
             if status:
                 self._metrics.count_refusal(str(status))
-                headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
-                headers |= {"Retry-After": str(int(retry_s) + 1)} if status == 429 else {}
                 # The rest of the request is not read, so the connection can't be used any more.
                 headers["Connection"] = "close"
                 response = problem_response(status, problem_of_status(status, where=scope["path"][:200]), headers)
                 await response(scope, receive, watched_send)
             else:
-                await self._app(scope, self._bounded(receive, self._most_bytes(scope)), watched_send)
+                if visit is not None and scope["path"] not in OPEN_PATHS:
+                    visit.let_in()
+                with nullcontext() if kind is None else self._door.holding(kind):
+                    await self._app(scope, self._bounded(receive, self._most_bytes(scope)), watched_send)
         finally:
             self._record(scope, answer, time.monotonic() - began_s)
 
@@ -139,7 +153,7 @@ class Guard:
 
         So a client that sends a byte a minute does not keep a connection for ever.
         """
-        deadline_s = time.monotonic() + self._limits.body_s
+        began_s = time.monotonic()
         complete = False
         left_bytes = most_bytes
 
@@ -148,7 +162,9 @@ class Guard:
             if complete:
                 return await receive()
             try:
-                message = await asyncio.wait_for(receive(), max(0.0, deadline_s - time.monotonic()))
+                limits, came_bytes = self._limits, most_bytes - left_bytes
+                allowed_s = min(limits.body_s, limits.body_grace_s + came_bytes / limits.body_bytes_per_s)
+                message = await asyncio.wait_for(receive(), max(0.0, began_s + allowed_s - time.monotonic()))
             except TimeoutError:
                 raise HTTPException(408, headers={"Connection": "close"}) from None
             complete = message["type"] != "http.request" or not message.get("more_body", False)
@@ -175,6 +191,15 @@ class Guard:
         }
         level = logging.DEBUG if scope["path"] in OPEN_PATHS else logging.INFO
         _LOG.log(level, "answered", extra={"fields": fields})
+
+
+def _kind(scope: Scope) -> Held | None:
+    """Which budget a request counts against; None for those that monitoring sends, which are always answered."""
+    if scope["path"] in OPEN_PATHS:
+        return None
+    if scope["type"] == "websocket" or (scope["method"] == "GET" and scope["path"].endswith("/events")):
+        return "listeners"
+    return "requests"
 
 
 def _host_name(host: str) -> str:

@@ -18,8 +18,11 @@ class RequestLimits:
     body_bytes: int = 2**20
     """Of every request that is not an upload."""
     body_s: float = 300.0
-    """How many seconds a request may take to arrive."""
-    connections: int = 1024
+    """How many seconds a request may take to arrive, at the most."""
+    body_grace_s: float = 20.0
+    """For how long the rest of a request may arrive as slowly as it likes."""
+    body_bytes_per_s: float = 1000.0
+    """How fast it has to come, on average, after that."""
     waiting_jobs: int = 100
     requests_per_s: float = 100.0
     """Of one client, on average."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import logging
 import os
 import signal
 from collections import deque
@@ -16,9 +18,14 @@ from protocol.events import Event
 from server.api.http.problems import Problem
 from server.api.jobs.orders import LINE, ORDER, Order, WorkDone, WorkFailed
 
+_LOG = logging.getLogger("sonorama.jobs")
+
 GRACE_S = 2.0
 """How long a worker may take to clean up after it was told to stop; then it is killed."""
 
+# Descriptors, processes or memory that others will give back.
+_SHORTAGES = (errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.ENOMEM)
+_RETRY_AFTER_S = 1.0
 _LONGEST_LINE = 16 * 2**20
 _STDERR_TAIL = 4096
 
@@ -54,18 +61,11 @@ class WorkerProcess:
             None if the order was carried out, else what went wrong.
         """
         try:
-            process = await asyncio.create_subprocess_exec(
-                *self._command,
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.PIPE,
-                limit=_LONGEST_LINE,
-                pass_fds=self._keep_open,
-                # A Ctrl-C in the server's terminal is the server's alone: it tells its workers itself.
-                start_new_session=True,
-            )
+            process = await self._started()
         except OSError as error:
             return _crash_problem(f"a worker can't be started ({os_reason(error)})")
+        if process is None:
+            return stopped_problem()
         self._process = process
         if self._stopped:
             # It was told to stop while it was being started.
@@ -82,6 +82,31 @@ class WorkerProcess:
             await process.wait()
             await reading_stderr
         return self._problem(last, process.returncode or 0)
+
+    async def _started(self) -> asyncio.subprocess.Process | None:
+        """Start the process, as soon as the machine has what that takes; returns None if told to stop before.
+
+        Raises:
+            OSError: it can't be started, and waiting won't help.
+        """
+        while not self._stopped:
+            try:
+                return await asyncio.create_subprocess_exec(
+                    *self._command,
+                    stdin=asyncio.subprocess.PIPE,
+                    stdout=asyncio.subprocess.PIPE,
+                    stderr=asyncio.subprocess.PIPE,
+                    limit=_LONGEST_LINE,
+                    pass_fds=self._keep_open,
+                    # A Ctrl-C in the server's terminal is the server's alone: it tells its workers itself.
+                    start_new_session=True,
+                )
+            except OSError as error:
+                if error.errno not in _SHORTAGES:
+                    raise
+                _LOG.warning("a job waits: %s", os_reason(error))
+                await asyncio.sleep(_RETRY_AFTER_S)
+        return None
 
     async def stop(self) -> None:
         """Have the worker clean up and end; kill it if that takes too long."""

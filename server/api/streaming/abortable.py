@@ -11,6 +11,8 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from websockets.http11 import Request
 from websockets.protocol import State
 
+from server.api.connections.visits import VISIT
+
 _EXTENSION = "sonorama.direct"
 
 
@@ -23,6 +25,20 @@ class AbortableWebSocket(WebSocketsSansIOProtocol):
         scope = getattr(self, "scope", None)
         if scope is not None:
             scope["extensions"][_EXTENSION] = {"socket": self}
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Its client has gone."""
+        visit = self.app_state.get(VISIT)
+        if visit is not None:
+            visit.door.leave(visit)
+        super().connection_lost(exc)
+
+    def resume_writing(self) -> None:
+        """The client takes what it is sent."""
+        visit = self.app_state.get(VISIT)
+        if visit is not None:
+            visit.flowed_s = self.loop.time()
+        super().resume_writing()
 
     @property
     def takes_more(self) -> bool:

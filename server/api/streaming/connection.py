@@ -20,6 +20,7 @@ from protocol.session.events import (
 from protocol.session.server_session import ServerSession
 from protocol.wire import ClipRequest, Command, ListenerPose, LiveStart, LiveStop, Request
 from protocol.wire.versions import chosen_subprotocol
+from server.api.connections.visits import Visit
 from server.api.streaming.abortable import AbortableWebSocket
 from server.api.streaming.clip_delivery import ClipDelivery
 from server.api.streaming.live_scenes import LiveScenes
@@ -44,14 +45,22 @@ class Connection:
         live_scenes: what can be subscribed to.
         authorised: whether the upgrade request carried the token.
         socket: behind the WebSocket; None where that isn't known.
+        visit: behind that; None where nobody keeps a door.
     """
 
     def __init__(
-        self, websocket: WebSocket, live_scenes: LiveScenes, *, authorised: bool, socket: AbortableWebSocket | None
+        self,
+        websocket: WebSocket,
+        live_scenes: LiveScenes,
+        *,
+        authorised: bool,
+        socket: AbortableWebSocket | None,
+        visit: Visit | None,
     ) -> None:
         self._websocket = websocket
         self._live_scenes = live_scenes
         self._socket = socket
+        self._visit = visit
         self._is_sending = False
         self._wake = asyncio.Event()
         address = websocket.client
@@ -165,6 +174,8 @@ class Connection:
         match event:
             case Opened(client=client, resumed=resumed):
                 self._name = client
+                if self._visit is not None:
+                    self._visit.let_in()
                 _LOG.info("opened", extra={"fields": {"client": client, "resumed": resumed}})
             case SnapshotWanted(seq=seq, subscription=subscription):
                 try:

@@ -22,6 +22,8 @@ WORKER = (sys.executable, "-m", "server.worker")
 _SERVE = """
 import json, sys
 from pathlib import Path
+from server.api.connections.budgets import Budgets
+from server.api.connections.visits import Deadlines
 from server.api.http.guard import LOOPBACK_NAMES
 from server.api.http.token import Token
 from server.api.http.limits import RequestLimits
@@ -34,8 +36,11 @@ settings = ServerSettings(
     folder=Path(said["folder"]), state_dir=Path(said["state_dir"]), worker=said["worker"],
     presets=said["presets"], unused_options=said["unused_options"], names=LOOPBACK_NAMES,
     token=Token(said["token"]) if said["token"] else None, limits=RequestLimits(**said["limits"]),
+    budgets=Budgets(**said["budgets"]), deadlines=Deadlines(**said["deadlines"]),
 )
-create_server(settings).run(sockets=[open_listening_socket("127.0.0.1", said["port"])])
+certificate, key = said["tls"] or (None, None)
+server = create_server(settings, tls_cert=certificate, tls_key=key)
+server.run(sockets=[open_listening_socket("127.0.0.1", said["port"])])
 """
 
 
@@ -51,6 +56,9 @@ class ServerProcess:
         port: int = 0,
         state_dir: Path | None = None,
         presets: Sequence[str] = ("embedded",),
+        budgets: dict[str, int] | None = None,
+        deadlines: dict[str, float] | None = None,
+        tls: tuple[str, str] | None = None,
         **limits: float,
     ) -> None:
         self.folder = folder
@@ -63,6 +71,9 @@ class ServerProcess:
             "token": token,
             "port": port,
             "limits": limits,
+            "budgets": budgets or {},
+            "deadlines": deadlines or {},
+            "tls": tls,
             "presets": presets,
             "unused_options": {name: sorted(PRESETS[name].unused_options) for name in presets},
         }

@@ -62,7 +62,10 @@ def rendered(scenario):
 
 def test_blocks_follow_each_other_on_the_servers_clock():
     heard, _ = rendered(lambda heard: heard.until(20))
-    np.testing.assert_allclose(np.diff(heard.due_s), BLOCK_S, rtol=1e-3)
+    steps_s = np.diff(heard.due_s)
+    np.testing.assert_allclose(np.diff(heard.positions) / 48_000, steps_s, rtol=1e-6)
+    # A machine that stalls leaves out what nobody can hear any more, at most once in so short a time.
+    assert np.isclose(steps_s, BLOCK_S, rtol=1e-3).sum() >= 18
 
 
 def test_when_the_clock_jumps_ahead_what_nobody_can_hear_any_more_is_left_out_and_counted():
