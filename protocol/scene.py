@@ -27,12 +27,24 @@ Surroundings = Literal["outdoor", "covered", "indoor", "unknown"]
 
 AzimuthDeg = Annotated[float, Field(gt=-180, le=180)]
 ElevationDeg = Annotated[float, Field(ge=-90, le=90)]
-Positive = Annotated[float, Field(gt=0)]
-NonNegative = Annotated[float, Field(ge=0)]
+NEAREST_M, FARTHEST_M = 0.01, 1e6
+"""Nothing is nearer than a centimetre or farther than a thousand kilometres: what computes with it stays in range."""
+DistanceM = Annotated[float, Field(ge=NEAREST_M, le=FARTHEST_M)]
+DistanceSigmaM = Annotated[float, Field(ge=0, le=FARTHEST_M)]
+HeightM = Annotated[float, Field(ge=NEAREST_M, le=FARTHEST_M)]
+"""Of the camera above the ground."""
+WidthDeg = Annotated[float, Field(ge=0, le=360)]
+HeightDeg = Annotated[float, Field(ge=0, le=180)]
+LevelDbSpl = Annotated[float, Field(ge=-20, le=160)]
+DurationS = Annotated[float, Field(gt=0, le=1e6)]
+SampleRateHz = Annotated[int, Field(ge=8_000, le=192_000)]
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 # No part may begin with a dot, so a path never leaves the scene's folder.
 RelativePath = Annotated[str, Field(pattern=r"^\w[\w.-]*(/\w[\w.-]*)*$", max_length=255)]
+
+MOST_SOURCES = 1024
+"""How many sources a scene has at most, wherever they come from."""
 
 # Leaves room for a hyphen and a number in the 64 characters of an id.
 _LONGEST_SLUG = 48
@@ -60,7 +72,7 @@ class Image:
 class SceneListener:
     """Where the picture was taken from: the origin of the scene."""
 
-    camera_height_m: Positive
+    camera_height_m: HeightM
     heading_deg: Annotated[float, Field(ge=0, lt=360)] | None = None
     """Compass heading of the image centre, clockwise from north, where it is known."""
 
@@ -71,9 +83,9 @@ class Street:
 
     azimuth_deg: Annotated[float, Field(ge=-90, lt=90)]
     """Which way it goes: there, and half a turn from there."""
-    left_m: Positive
+    left_m: DistanceM
     """How far the façades to the left of that direction are from the listener, straight across."""
-    right_m: Positive
+    right_m: DistanceM
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
@@ -92,8 +104,8 @@ class Clip:
 
     path: RelativePath
     sha256: Sha256
-    sample_rate_hz: Annotated[int, Field(gt=0)]
-    duration_s: Positive
+    sample_rate_hz: SampleRateHz
+    duration_s: DurationS
     loop: bool
     """Whether the end joins the beginning without a seam."""
     loudness_lufs: float | None = None
@@ -133,13 +145,13 @@ class Source:
     evidence: Evidence
     azimuth_deg: AzimuthDeg
     elevation_deg: ElevationDeg
-    distance_m: Positive | None
+    distance_m: DistanceM | None
     """None where there is no distance to tell: ambience comes from everywhere."""
-    distance_sigma_m: NonNegative | None
+    distance_sigma_m: DistanceSigmaM | None
     """One standard deviation of the distance."""
-    width_deg: Annotated[float, Field(ge=0, le=360)] = 0.0
-    height_deg: Annotated[float, Field(ge=0, le=180)] = 0.0
-    level_db_spl_1m: Annotated[float, Field(ge=-20, le=160)]
+    width_deg: WidthDeg = 0.0
+    height_deg: HeightDeg = 0.0
+    level_db_spl_1m: LevelDbSpl
     """Sound pressure level that such a thing measures at 1 m; for ambience, at the listener."""
     confidence: Fraction
     clip: Clip | None = None
@@ -167,7 +179,7 @@ class Scene:
     image: Image
     listener: SceneListener
     environment: Environment
-    sources: tuple[Source, ...]
+    sources: Annotated[tuple[Source, ...], Field(max_length=MOST_SOURCES)]
 
     @model_validator(mode="after")
     def _ids_are_unique(self) -> Self:

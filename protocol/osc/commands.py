@@ -19,6 +19,7 @@ from protocol.errors import WireError
 from protocol.osc.packet import OscMessage
 from protocol.osc.pattern import pattern_of
 from protocol.osc.values import gain, gain_db, name, normalised_distance
+from protocol.scene import FARTHEST_M, NEAREST_M
 from protocol.wire import ListenerPose, Mute, Play, SetSource, Stop
 from protocol.wire.sources import SourceState
 
@@ -26,8 +27,6 @@ MAX_NAME_CHARACTERS = 128
 MOST_AHEAD_S = 3600.0
 """How long before its time a clip may be asked to play."""
 
-# Nearer than this a source has no direction.
-_NEAREST_M = 0.01
 # Of numbers that were float32 on their way.
 _CLOSE = 1e-6
 
@@ -216,7 +215,8 @@ class PacketReader:
         after = _polar(before, word, values)
         azimuth_deg, elevation_deg = after[:2]
         # Who says 1 of what is farther than dmax leaves it where it is.
-        distance_m = source.distance_m if after[2] == before[2] else max(after[2] * self._dmax_m, _NEAREST_M)
+        asked_m = min(max(after[2] * self._dmax_m, NEAREST_M), FARTHEST_M)
+        distance_m = source.distance_m if after[2] == before[2] else asked_m
         is_still = all(math.isclose(a, b, rel_tol=_CLOSE, abs_tol=_CLOSE) for a, b in zip(before, after, strict=True))
         if is_still:
             # Receivers send back what they received: that would go round for ever.

@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from protocol.scene import FARTHEST_M
+
 Codec = Literal["pcm16", "float32", "wav", "flac", "opus", "vorbis"]
 """Raw little-endian samples (pcm16, float32), a WAV or FLAC file, or an Ogg file that holds Opus or Vorbis."""
 
@@ -21,15 +23,13 @@ SeqOrNone = Annotated[int, Field(ge=0, le=MAX_EXACT_INTEGER)]
 """0 says: nothing yet."""
 StreamId = Annotated[int, Field(ge=1, le=2**32 - 1)]
 ByteCount = Annotated[int, Field(ge=1, le=2**40)]
-SampleRateHz = Annotated[int, Field(ge=8_000, le=192_000)]
 Channels = Annotated[int, Field(ge=1, le=64)]
 Seconds = Annotated[float, Field(ge=0, le=1e9)]
 ClockS = Annotated[float, Field(ge=-1e12, le=1e12)]
 """A reading of somebody's clock, whose zero means nothing to others."""
 Word = Annotated[str, Field(min_length=1, max_length=64)]
 Line = Annotated[str, Field(min_length=1, max_length=512)]
-Coordinate = Annotated[float, Field(ge=-1e6, le=1e6)]
+Coordinate = Annotated[float, Field(ge=-FARTHEST_M, le=FARTHEST_M)]
 PositionM = tuple[Coordinate, Coordinate, Coordinate]
 """Front, left and up in metres: the scene's own frame."""
-LevelDb = Annotated[float, Field(ge=-20, le=160)]
 GainDb = Annotated[float, Field(ge=-120, le=24)]

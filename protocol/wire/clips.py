@@ -7,13 +7,12 @@ from typing import ClassVar, Literal
 from pydantic.dataclasses import dataclass
 
 from protocol.message import WIRE, SceneId, Sender, SourceId, WireMessage
-from protocol.scene import Sha256
+from protocol.scene import SampleRateHz, Sha256
 from protocol.wire.base import (
     ByteCount,
     Channels,
     Codec,
     Line,
-    SampleRateHz,
     StreamId,
 )
 

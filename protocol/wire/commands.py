@@ -7,8 +7,8 @@ from typing import ClassVar, Literal
 from pydantic.dataclasses import dataclass
 
 from protocol.message import WIRE, SceneId, Sender, SourceId, WireMessage
-from protocol.scene import AzimuthDeg, ElevationDeg, Positive
-from protocol.wire.base import GainDb, LevelDb
+from protocol.scene import AzimuthDeg, DistanceM, ElevationDeg, LevelDbSpl
+from protocol.wire.base import GainDb
 from protocol.wire.handshake import ServerTimeS
 from protocol.wire.sources import Label, SourceTrack
 
@@ -67,8 +67,8 @@ class SetSource(WireMessage):
     label: Label | None = None
     azimuth_deg: AzimuthDeg | None = None
     elevation_deg: ElevationDeg | None = None
-    distance_m: Positive | None = None
-    level_db_spl_1m: LevelDb | None = None
+    distance_m: DistanceM | None = None
+    level_db_spl_1m: LevelDbSpl | None = None
     gain_db: GainDb | None = None
 
 

@@ -9,12 +9,12 @@ from pydantic import Field, model_validator
 from pydantic.dataclasses import dataclass
 
 from protocol.message import WIRE, SceneId, Sender, WireMessage
+from protocol.scene import SampleRateHz
 from protocol.wire.base import (
     ClockS,
     ListenerId,
     LiveCodec,
     PositionM,
-    SampleRateHz,
     StreamId,
 )
 from protocol.wire.handshake import ServerTimeS

@@ -10,16 +10,25 @@ from pydantic import Field, model_validator
 from pydantic.dataclasses import dataclass
 
 from protocol.message import WIRE, Message, SceneId, Sender, SourceId, WireMessage
-from protocol.scene import AzimuthDeg, Clip, ElevationDeg, Fraction, Kind, NonNegative, Positive, Sha256, Source
-from protocol.wire.base import (
-    Channels,
-    GainDb,
-    LevelDb,
-    PositionM,
+from protocol.scene import (
+    MOST_SOURCES,
+    AzimuthDeg,
+    Clip,
+    DistanceM,
+    DistanceSigmaM,
+    DurationS,
+    ElevationDeg,
+    Fraction,
+    HeightDeg,
+    HeightM,
+    Kind,
+    LevelDbSpl,
     SampleRateHz,
-    Seconds,
-    Word,
+    Sha256,
+    Source,
+    WidthDeg,
 )
+from protocol.wire.base import Channels, GainDb, PositionM, Seconds, Word
 from protocol.wire.handshake import ServerTimeS
 
 Label = Annotated[str, Field(min_length=1, max_length=128)]
@@ -64,7 +73,7 @@ class ClipReference:
     """Of the lossless clip that the others are encoded from: equal hashes, equal sound."""
     sample_rate_hz: SampleRateHz
     channels: Channels = 1
-    duration_s: Positive
+    duration_s: DurationS
     loop: bool
     """Whether the end joins the beginning without a seam."""
 
@@ -79,12 +88,12 @@ class SourceState:
     """How its level falls: −6.02 dB a doubling of distance for point and area, −3.01 for line, 0 for ambient."""
     azimuth_deg: AzimuthDeg
     elevation_deg: ElevationDeg
-    distance_m: Positive | None
+    distance_m: DistanceM | None
     """None for ambience only."""
-    distance_sigma_m: NonNegative | None = None
-    width_deg: Annotated[float, Field(ge=0, le=360)] = 0.0
-    height_deg: Annotated[float, Field(ge=0, le=180)] = 0.0
-    level_db_spl_1m: LevelDb
+    distance_sigma_m: DistanceSigmaM | None = None
+    width_deg: WidthDeg = 0.0
+    height_deg: HeightDeg = 0.0
+    level_db_spl_1m: LevelDbSpl
     gain_db: GainDb = 0.0
     """A listener's trim on top of the level."""
     muted: bool = False
@@ -175,7 +184,7 @@ class SourceMove:
     source_id: SourceId
     azimuth_deg: AzimuthDeg
     elevation_deg: ElevationDeg
-    distance_m: Positive
+    distance_m: DistanceM
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=WIRE)
@@ -189,7 +198,7 @@ class SourceMoved(WireMessage):
     type: Literal["source_moved"] = "source_moved"
     scene_id: SceneId
     at_s: ServerTimeS
-    moves: Annotated[tuple[SourceMove, ...], Field(min_length=1, max_length=1024)]
+    moves: Annotated[tuple[SourceMove, ...], Field(min_length=1, max_length=MOST_SOURCES)]
 
     def absorbing(self, older: Message) -> SourceMoved:
         """These moves, and those of an older message whose sources aren't among them."""
@@ -223,11 +232,11 @@ class SceneSnapshot(WireMessage):
     at_s: ServerTimeS
     complete: bool
     """False while the scene is being made."""
-    camera_height_m: Positive
+    camera_height_m: HeightM
     """How high above the ground the origin is."""
     heading_deg: Annotated[float, Field(ge=0, lt=360)] | None = None
     """Compass heading of azimuth 0, clockwise from north, where it's known."""
     setting: Word = "unknown"
     """outdoor, covered, indoor, unknown, or one that's newer."""
     image_url: UrlPath | None = None
-    sources: Annotated[tuple[SourceState, ...], Field(max_length=1024)]
+    sources: Annotated[tuple[SourceState, ...], Field(max_length=MOST_SOURCES)]

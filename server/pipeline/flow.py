@@ -19,7 +19,7 @@ from collections.abc import Generator, Iterator, Sequence
 from dataclasses import asdict, replace
 
 from protocol.events import Event, Notice, SceneFinished, SourceLocated, StageAdvanced, StageFinished, StageStarted
-from protocol.scene import Environment, Scene, SceneListener
+from protocol.scene import MOST_SOURCES, Environment, Scene, SceneListener
 from server.pipeline.distance.scale import in_metres, known_distances
 from server.pipeline.given import GivenSource, placed
 from server.pipeline.impressions import surest_of_each_label, surroundings_of
@@ -106,7 +106,8 @@ def generate(
     # 7 select
     by_hand = [placed(source, picture.original or picture.view, maps) for source in given]
     choice = chosen(distinct, settings, beside=by_hand)
-    sources = scene_sources([*choice.kept, *by_hand], identities=stages.identities, seed=settings.seed)
+    kept = choice.kept[: MOST_SOURCES - len(by_hand)]
+    sources = scene_sources([*kept, *by_hand], identities=stages.identities, seed=settings.seed)
     for source in sources:
         yield SourceLocated(source=source)
     if words := explanation(choice.left_out):

@@ -19,7 +19,7 @@ from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, model_vali
 from pydantic.dataclasses import dataclass
 
 from protocol.errors import InputError, os_reason
-from protocol.scene import AzimuthDeg, ElevationDeg, Kind, Positive
+from protocol.scene import MOST_SOURCES, AzimuthDeg, DistanceM, ElevationDeg, Kind, LevelDbSpl
 from server.files.json_text import utf8_json
 from server.pipeline.distance.lookup import distances_towards
 from server.pipeline.locate.location import Located
@@ -47,8 +47,8 @@ class GivenSource:
     elevation_deg: ElevationDeg = 0.0
     pixel: tuple[float, float] | None = None
     """Column and row in the picture's file, as a viewer shows it upright and in full size, from its top left corner."""
-    distance_m: Positive | Literal["on the ground"] | None = None
-    level_db_spl_1m: Annotated[float, Field(ge=-20, le=160)] = 65.0
+    distance_m: DistanceM | Literal["on the ground"] | None = None
+    level_db_spl_1m: LevelDbSpl = 65.0
 
     @model_validator(mode="after")
     def _is_somewhere(self) -> Self:
@@ -63,7 +63,7 @@ class GivenSource:
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=_BY_HAND)
 class _File:
-    sources: tuple[GivenSource, ...]
+    sources: Annotated[tuple[GivenSource, ...], Field(max_length=MOST_SOURCES)]
 
 
 def read_given(path: Path) -> tuple[GivenSource, ...]:

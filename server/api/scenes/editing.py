@@ -9,22 +9,23 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from pydantic.config import JsonDict
 
 from protocol.scene import (
+    MOST_SOURCES,
     AzimuthDeg,
     Clip,
+    DistanceM,
+    DistanceSigmaM,
     ElevationDeg,
+    HeightDeg,
     Kind,
-    NonNegative,
-    Positive,
+    LevelDbSpl,
     Provenance,
     Scene,
     Source,
+    WidthDeg,
     free_source_id,
 )
 from server.api.http.problems import ConflictError, NotFoundError
 from server.api.jobs.orders import WHOLE
-
-MOST_SOURCES = 256
-"""How many sources a scene may be given."""
 
 # What is placed by hand is taken to be right to a twentieth, as it is by ``sonorama generate --sources``.
 _GIVEN_RELATIVE_SIGMA = 0.05
@@ -40,7 +41,6 @@ _BODY = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False, frozen=True
 
 Label = Annotated[str, Field(min_length=1, max_length=128)]
 Prompt = Annotated[str, Field(min_length=1, max_length=1024)]
-LevelDb = Annotated[float, Field(ge=-20, le=160)]
 DurationS = Annotated[float, Field(ge=1, le=120)]
 Seed = Annotated[int, Field(ge=0, lt=2**32), WHOLE]
 
@@ -56,11 +56,11 @@ class NewSource(BaseModel):
     kind: Kind = "point"
     azimuth_deg: AzimuthDeg = 0.0
     elevation_deg: ElevationDeg = 0.0
-    distance_m: Positive | None = None
-    distance_sigma_m: NonNegative | None = None
-    width_deg: Annotated[float, Field(ge=0, le=360)] = 0.0
-    height_deg: Annotated[float, Field(ge=0, le=180)] = 0.0
-    level_db_spl_1m: LevelDb = 65.0
+    distance_m: DistanceM | None = None
+    distance_sigma_m: DistanceSigmaM | None = None
+    width_deg: WidthDeg = 0.0
+    height_deg: HeightDeg = 0.0
+    level_db_spl_1m: LevelDbSpl = 65.0
     muted: bool = False
     duration_s: DurationS = 10.0
     """Of its clip."""
@@ -82,13 +82,13 @@ class SourceChange(BaseModel):
     kind: Kind | None = None
     azimuth_deg: AzimuthDeg | None = None
     elevation_deg: ElevationDeg | None = None
-    distance_m: Positive | None = None
+    distance_m: DistanceM | None = None
     """Taken away where a source becomes ambience."""
-    distance_sigma_m: NonNegative | None = None
+    distance_sigma_m: DistanceSigmaM | None = None
     """Else a twentieth of a distance that is given."""
-    width_deg: Annotated[float, Field(ge=0, le=360)] | None = None
-    height_deg: Annotated[float, Field(ge=0, le=180)] | None = None
-    level_db_spl_1m: LevelDb | None = None
+    width_deg: WidthDeg | None = None
+    height_deg: HeightDeg | None = None
+    level_db_spl_1m: LevelDbSpl | None = None
     muted: bool | None = None
 
 

@@ -8,11 +8,9 @@ from dataclasses import replace
 import numpy as np
 
 from protocol.coordinates import polar_from_scene
+from protocol.scene import FARTHEST_M, NEAREST_M
 from protocol.wire.sources import SourceMove, SourceState, SourceTrack
 from protocol.wire.tracks import track_position_m
-
-# Nearer than this, a source on a track has no direction.
-_NEAREST_M = 0.01
 
 
 def track_moves(sources: Sequence[SourceState], now_s: float) -> tuple[SourceMove, ...]:
@@ -22,7 +20,7 @@ def track_moves(sources: Sequence[SourceState], now_s: float) -> tuple[SourceMov
         return ()
     places_m = np.array([track_position_m(source.path, now_s) for source in moving if source.path is not None])
     azimuth_deg, elevation_deg, distance_m = polar_from_scene(places_m)
-    distance_m = np.maximum(distance_m, _NEAREST_M)
+    distance_m = np.clip(distance_m, NEAREST_M, FARTHEST_M)
     return tuple(
         SourceMove(source_id=source.id, azimuth_deg=azimuth, elevation_deg=elevation, distance_m=distance)
         for source, azimuth, elevation, distance in zip(
@@ -46,7 +44,7 @@ def current_place(source: SourceState) -> SourceMove:
         source_id=source.id,
         azimuth_deg=source.azimuth_deg,
         elevation_deg=source.elevation_deg,
-        distance_m=source.distance_m or _NEAREST_M,
+        distance_m=source.distance_m or NEAREST_M,
     )
 
 
