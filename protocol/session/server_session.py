@@ -61,7 +61,6 @@ from protocol.wire.codec import Prepared, Unknown, decoded
 from protocol.wire.control import CloseCode
 
 _SILENT_HEARTBEATS = 3
-_MAX_QUEUED_CLIPS = 1024
 
 
 class ServerSession:
@@ -198,17 +197,20 @@ class ServerSession:
         if self._memory is not None and not self._ended:
             self._memory.outbox.put_audio(block, deadline_s=deadline_s)
 
-    def send_clip(self, begin: ClipBegin, payload: bytes) -> None:
+    @property
+    def takes_clips(self) -> bool:
+        """Whether few enough clips wait or are under way that the next one may be prepared."""
+        return len(self._send_queue.clips) < self._policy.limits.streams
+
+    def send_clip(self, begin: ClipBegin, payload: bytes, *, sha256: str) -> None:
         """Send a clip, chunk by chunk, whenever nothing more urgent waits and the client has room for it.
 
         Args:
             begin: its announcement, with a new stream id; nothing is sent where the same clip is under way already.
             payload: its encoded bytes.
+            sha256: of these.
         """
-        if len(self._send_queue.clips) < _MAX_QUEUED_CLIPS:
-            self._send_queue.clips.add(begin, payload)
-        else:
-            self.publish(ClipAbort(stream_id=begin.stream_id, reason="too many clips wait"))
+        self._send_queue.clips.add(begin, payload, sha256=sha256)
 
     def drop_clips(self, scene_id: str, source_id: str | None = None) -> None:
         """Send no more clips of a scene, or of one of its sources."""

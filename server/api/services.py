@@ -79,7 +79,9 @@ class Services:
             at_once=settings.workers,
             keep_open=[lock.descriptor for lock in self._locks],
         )
-        self.live_scenes = LiveScenes(self.scenes, hub, stream_policy(settings.token))
+        self.live_scenes = LiveScenes(
+            self.scenes, hub, stream_policy(settings.token), memory_bytes=settings.memory_bytes
+        )
         metrics.add_gauge("listeners", "Clients connected by WebSocket.", lambda: self.live_scenes.listeners)
         self.osc: OscServer | None = None
         self._osc_task: asyncio.Task[None] | None = None

@@ -28,6 +28,7 @@ class ServerSettings:
         limits: how much the server takes from its clients.
         budgets: how many connections there may be; fewer, where the process may not have so many descriptors.
         deadlines: how long clients may take.
+        memory_bytes: how much of clips is kept, loaded to be heard or encoded to be sent.
         workers: how many jobs run at once.
         osc: where a scene is sent by OSC; None for nowhere.
         osc_scene: the id or the name of the scene that is sent by OSC; empty for the only one.
@@ -43,6 +44,7 @@ class ServerSettings:
     limits: RequestLimits = field(default_factory=RequestLimits)
     budgets: Budgets = field(default_factory=Budgets)
     deadlines: Deadlines = field(default_factory=Deadlines)
+    memory_bytes: int = 2**30
     workers: int = 1
     osc: OscSettings | None = None
     osc_scene: str = ""

@@ -39,6 +39,12 @@ def serve(
         str | None,
         typer.Option(help="Which scene, by its id or name; the only one, if there is one.", show_default=False),
     ] = None,
+    memory: Annotated[
+        int,
+        typer.Option(
+            metavar="MB", min=64, help="How much of clips to keep in memory, loaded to be heard or encoded to be sent."
+        ),
+    ] = 1024,
     state_dir: Annotated[
         Path | None,
         typer.Option(
@@ -73,7 +79,7 @@ def serve(
     with ending_at_interrupt():
         _serve(
             folder, host=host, port=port, token_file=token_file, tls_cert=tls_cert, tls_key=tls_key, osc=osc,
-            osc_scene=osc_scene, state_dir=state_dir,
+            osc_scene=osc_scene, memory=memory, state_dir=state_dir,
         )  # fmt: skip
 
 
@@ -87,6 +93,7 @@ def _serve(
     tls_key: Path | None,
     osc: str | None,
     osc_scene: str | None,
+    memory: int,
     state_dir: Path | None,
 ) -> None:
     """Serve until a signal comes, and end as it asks for."""
@@ -117,6 +124,7 @@ def _serve(
         unused_options={name: preset.unused_options for name, preset in PRESETS.items()},
         token=token,
         names=LOOPBACK_NAMES if is_loopback else None,
+        memory_bytes=memory * 2**20,
         osc=_osc_settings(osc),
         osc_scene=osc_scene or "",
     )

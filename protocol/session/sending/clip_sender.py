@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import deque
 from dataclasses import dataclass
 
@@ -15,6 +14,7 @@ from protocol.wire.handshake import Limits
 class _Clip:
     begin: ClipBegin
     payload: bytes
+    sha256: str
     room_bytes: int
     announced: bool = False
     sequence: int = 0
@@ -31,12 +31,13 @@ class ClipQueue:
     def __len__(self) -> int:
         return len(self._clips)
 
-    def add(self, begin: ClipBegin, payload: bytes) -> int:
+    def add(self, begin: ClipBegin, payload: bytes, *, sha256: str) -> int:
         """Let a clip wait for its turn; the same clip in the same codec only once.
 
         Args:
             begin: the announcement, whose ``size_bytes`` is the payload's.
             payload: the encoded clip.
+            sha256: of the payload.
 
         Returns:
             The stream id under which it will come.
@@ -49,7 +50,7 @@ class ClipQueue:
                 begin.codec,
             ):
                 return clip.begin.stream_id
-        self._clips.append(_Clip(begin=begin, payload=payload, room_bytes=self._limits.window_bytes))
+        self._clips.append(_Clip(begin=begin, payload=payload, sha256=sha256, room_bytes=self._limits.window_bytes))
         return begin.stream_id
 
     def credit(self, stream_id: int, byte_count: int) -> None:
@@ -79,7 +80,7 @@ class ClipQueue:
                 return clip.begin
             if clip.sent_bytes == len(clip.payload):
                 del self._clips[place]
-                return ClipEnd(stream_id=clip.begin.stream_id, sha256=hashlib.sha256(clip.payload).hexdigest())
+                return ClipEnd(stream_id=clip.begin.stream_id, sha256=clip.sha256)
             size = min(self._limits.chunk_bytes, len(clip.payload) - clip.sent_bytes)
             if size <= clip.room_bytes:
                 chunk = self._chunk(clip, size)

@@ -15,6 +15,8 @@ from binaural.hrtf.interpolated_head import live_head
 from binaural.live.renderer import BinauralRenderer
 from binaural.loudness.meter import integrated_lufs
 from protocol.wire import LiveReport, LiveStart, LiveStarted
+from protocol.wire.sources import SourceState
+from server.api.byte_cache import IN_USE_S
 from server.api.rendering.engine import Deliver, LiveEngine
 from server.api.rendering.live_stream import LiveStream
 from server.api.rendering.loaded_clips import ClipLoader
@@ -27,10 +29,11 @@ class LiveHost:
 
     Args:
         clip_path: returns the file of a clip, given the scene's id and the clip's SHA-256.
+        memory_bytes: how much of the clips is kept.
     """
 
-    def __init__(self, clip_path: Callable[[str, str], Path]) -> None:
-        self._clips = ClipLoader(clip_path)
+    def __init__(self, clip_path: Callable[[str, str], Path], *, memory_bytes: int) -> None:
+        self._clips = ClipLoader(clip_path, memory_bytes=memory_bytes)
         self._engine: LiveEngine | None = None
         self._warming = asyncio.Lock()
         self._underruns = 0
@@ -68,23 +71,29 @@ class LiveHost:
         )
         return LiveStream(stream_id, codec=request.codec, block_samples=request.block_samples), started
 
-    def begin(self, stream: LiveStream, live: LiveScene, deliver: Deliver) -> None:
+    def begin(self, stream: LiveStream, live: LiveScene, deliver: Deliver, *, on_fault: Callable[[str], None]) -> None:
         """Render a scene for a stream from now on.
 
         Args:
             stream: as :meth:`prepare` returned it.
             live: the scene.
             deliver: called in the event loop with each frame and the server time at which it is due.
+            on_fault: called in the event loop with the id of a source that can't be played, and is left out.
         """
+        loop = asyncio.get_running_loop()
         if self._engine is None:
-            self._engine = LiveEngine(asyncio.get_running_loop())
+            self._engine = LiveEngine(loop)
         self._streams.add(stream)
+
+        def fault(source: SourceState) -> None:
+            loop.call_soon_threadsafe(on_fault, source.id)
 
         def player() -> ScenePlayer:
             return ScenePlayer(
                 lambda: tuple(live.state.sources.values()),
                 lambda source: self._clips.get(live.scene_id, source),
                 block_samples=stream.block_samples,
+                on_fault=fault,
             )
 
         self._engine.add(live.scene_id, stream, deliver, player)
@@ -95,6 +104,8 @@ class LiveHost:
             self._engine.remove(stream)
             self._streams.discard(stream)
             self._underruns += stream.underruns
+            # What this listener alone has heard goes with it, once nobody has heard it for a while.
+            asyncio.get_running_loop().call_later(2.0 * IN_USE_S, self._clips.forget_unused)
 
     def stop(self) -> None:
         """Stop rendering for all streams."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -17,6 +18,8 @@ from protocol.wire.tracks import track_position_m
 from server.api.rendering.loaded_clips import LoadedClip
 
 Samples = NDArray[np.float32]
+
+_LOG = logging.getLogger("sonorama.live")
 
 # Emitters come in groups of this many: renderers are built anew only when another group is needed.
 _SLOTS = 32
@@ -60,6 +63,7 @@ class ScenePlayer:
         sources: returns the sources that the scene has now; called once a block.
         clip_of: returns a source's clip, None while there is none.
         block_samples: the length of a block.
+        on_fault: called with a source that can't be played, and is left out.
     """
 
     def __init__(
@@ -68,9 +72,13 @@ class ScenePlayer:
         clip_of: Callable[[SourceState], LoadedClip | None],
         *,
         block_samples: int,
+        on_fault: Callable[[SourceState], None] = lambda _: None,
     ) -> None:
+        self._on_fault = on_fault
         self._sources, self._clip_of, self._block = sources, clip_of, block_samples
         self._playing: dict[str, _PlayingSource] = {}
+        self._faulty: dict[str, LoadedClip] = {}
+        """What can't be played, by its source; another clip is tried again."""
         self._kinds: list[Spreading] = ["point"] * _SLOTS
         self._used = [False] * _SLOTS
         self._positions_m = np.tile([1.0, 0.0, 0.0], (_SLOTS, 1))
@@ -82,7 +90,11 @@ class ScenePlayer:
         signals = np.zeros((len(self._kinds), self._block), dtype=np.float32)
         gains = np.zeros(len(self._kinds))
         field = np.zeros((2, self._block), dtype=np.float32)
-        present = [(source, clip) for source in self._sources() if (clip := self._clip_of(source)) is not None]
+        present = [
+            (source, clip)
+            for source in self._sources()
+            if (clip := self._clip_of(source)) is not None and self._faulty.get(source.id) is not clip
+        ]
         clips = {source.id: clip for source, clip in present}
         leaving = [playing for source_id, playing in self._playing.items() if clips.get(source_id) is not playing.clip]
         self._playing = {key: playing for key, playing in self._playing.items() if playing not in leaving}
@@ -98,8 +110,18 @@ class ScenePlayer:
             if len(self._kinds) > len(gains):
                 signals = np.concatenate([signals, np.zeros((len(self._kinds) - len(gains), self._block), np.float32)])
                 gains = np.concatenate([gains, np.zeros(len(self._kinds) - len(gains))])
-            samples = self._play(playing, source, begin_s)
-            gain = clip.gain(source)
+            try:
+                samples = self._play(playing, source, begin_s)
+                gain = clip.gain(source)
+                if not clip.is_field:
+                    self._move(playing, source, begin_s + self._block / SAMPLE_RATE_HZ)
+            except Exception:
+                # One source that can't be played must not silence the others.
+                _LOG.exception("a source can't be played", extra={"fields": {"source": source.id}})
+                self._faulty[source.id] = clip
+                self._on_fault(source)
+                leaving.append(self._playing.pop(source.id))
+                continue
             if clip.is_field:
                 # A field has no renderer that would let its gain glide.
                 field += samples * (playing.field_gain + self._rising * np.float32(gain - playing.field_gain))
@@ -107,7 +129,6 @@ class ScenePlayer:
                 continue
             signals[playing.slots] = samples
             gains[playing.slots] = gain
-            self._move(playing, source, begin_s + self._block / SAMPLE_RATE_HZ)
         for playing in leaving:
             for slot in playing.slots:
                 self._used[slot] = False
@@ -119,7 +140,7 @@ class ScenePlayer:
         """What is known of a source that plays; one that begins to play takes its emitters."""
         playing = self._playing.get(source.id)
         if playing is None:
-            slots = [] if clip.is_field else [self._take_slot(source.kind) for _ in clip.samples]
+            slots = [] if clip.is_field else [self._take_slot(source.kind) for _ in range(clip.channels)]
             playing = _PlayingSource(clip=clip, slots=slots, since_s=source.playing_since_s)
             self._playing[source.id] = playing
         return playing
@@ -149,7 +170,7 @@ class ScenePlayer:
     def _samples(self, clip: LoadedClip, since_s: float | None, begin_s: float) -> Samples:
         """A clip's samples in the block that begins at ``begin_s``, shape (K, B), if it plays since ``since_s``."""
         if since_s is None:
-            return np.zeros((len(clip.samples), self._block), dtype=np.float32)
+            return np.zeros((clip.channels, self._block), dtype=np.float32)
         return clip.samples_from(round((begin_s - since_s) * SAMPLE_RATE_HZ), self._block)
 
     def _move(self, playing: _PlayingSource, source: SourceState, end_s: float) -> None:

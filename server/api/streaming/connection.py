@@ -223,7 +223,7 @@ class Connection:
                 await self._live_scenes.open(scene_id)
                 self._clips.request(scene_id, source_id, codec, reply_to=seq)
             case LiveStart():
-                await self._sound.start(request)
+                self._sound.start(request, reply_to=seq)
             case LiveStop(stream_id=stream_id):
                 self._sound.stop(stream_id)
             case _:

@@ -30,6 +30,7 @@ from server.api.rendering.host import LiveHost
 from server.api.scenes.hub import Hub
 from server.api.scenes.store import SceneStore
 from server.api.scenes.subscription import Subscription
+from server.api.streaming.clips import ClipEncoder
 from server.api.streaming.live_scene import LiveScene
 from server.api.streaming.subscriber import Subscriber
 
@@ -47,13 +48,15 @@ class LiveScenes:
         scenes: of the library.
         hub: where changes are published.
         policy: what clients are offered.
+        memory_bytes: how much of their clips is kept, loaded to be heard or encoded to be sent.
     """
 
-    def __init__(self, scenes: SceneStore, hub: Hub, policy: ServerPolicy) -> None:
+    def __init__(self, scenes: SceneStore, hub: Hub, policy: ServerPolicy, *, memory_bytes: int) -> None:
         self.scenes = scenes
         self.policy = policy
         self.sessions = Sessions(resume_s=policy.limits.resume_s)
-        self.host = LiveHost(scenes.clip)
+        self.host = LiveHost(scenes.clip, memory_bytes=memory_bytes * 3 // 4)
+        self.encoder = ClipEncoder(memory_bytes=memory_bytes // 4)
         self._hub = hub
         self._live: dict[str, LiveScene] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -81,6 +84,7 @@ class LiveScenes:
     def join(self, subscriber: Subscriber) -> None:
         """Let a connection have what it subscribes to."""
         self._subscribers.add(subscriber)
+        self._keep_moving()
 
     def leave(self, subscriber: Subscriber) -> None:
         """A connection is gone, and with it its listener: the others are told."""
@@ -104,6 +108,7 @@ class LiveScenes:
             if scene_id not in self._live:
                 await asyncio.to_thread(self.scenes.check, scene_id)
                 self._live[scene_id] = await self._make_live(scene_id)
+        self._keep_moving()
         return self._live[scene_id]
 
     def opened(self, scene_id: str) -> LiveScene:
@@ -150,6 +155,7 @@ class LiveScenes:
         live = await self.open(scene_id)
         follower = Subscription(live.initial_state(self.now_s()))
         self._followers[scene_id].add(follower)
+        self._keep_moving()
         try:
             async for message in follower:
                 yield message
@@ -188,24 +194,36 @@ class LiveScenes:
                 memory.publish(prepared)
 
     def _keep_moving(self) -> None:
-        if self._ticker is None and any(live.is_moving for live in self._live.values()):
+        if self._ticker is None and self._moving():
             self._ticker = asyncio.create_task(self._move())
 
     async def _move(self) -> None:
-        """Send where moving sources are, until none moves."""
+        """Send where moving sources are, until none moves that anybody is told of."""
         next_s = self.now_s()
         try:
             while True:
-                for scene_id, live in tuple(self._live.items()):
+                moving = self._moving()
+                if not moving:
+                    return
+                for live in moving:
                     moves = live.move(self.now_s())
                     if moves is not None:
-                        self._publish(scene_id, moves)
-                if not any(live.is_moving for live in self._live.values()):
-                    return
+                        self._publish(live.scene_id, moves)
                 next_s = max(next_s + 1.0 / MOVES_PER_S, self.now_s())
                 await asyncio.sleep(next_s - self.now_s())
         finally:
             self._ticker = None
+
+    def _moving(self) -> list[LiveScene]:
+        """The scenes in which something moves, and somebody is connected who is told so."""
+        moving = [live for live in self._live.values() if live.is_moving]
+        if not moving:
+            return []
+        told = {scene_id for scene_id, followers in self._followers.items() if followers}
+        for subscriber in self._subscribers:
+            if subscriber.session.memory is not None:
+                told.update(subscriber.session.memory.subscriptions)
+        return [live for live in moving if live.scene_id in told]
 
     # ------------------------------------------------------------------------------------------------ the end
 
@@ -222,6 +240,7 @@ class LiveScenes:
     async def stop(self) -> None:
         """End everything that is live."""
         self.host.stop()
+        self.encoder.close()
         tasks = [*self._tasks.values(), *([self._ticker] if self._ticker else [])]
         for task in tasks:
             task.cancel()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from protocol.errors import UnavailableError
+from protocol.errors import SonoramaError, UnavailableError
+from protocol.events import Notice
 from protocol.session.server_session import ServerSession
 from protocol.wire import ListenerPose, LiveStart
 from server.api.rendering.engine import LATE_S
@@ -30,6 +31,7 @@ class LiveSound:
         self._live_scenes = live_scenes
         self._wake = wake
         self._streams: dict[int, tuple[LiveStream, str]] = {}
+        self._starting: set[asyncio.Task[None]] = set()
 
     def __len__(self) -> int:
         return len(self._streams)
@@ -39,16 +41,32 @@ class LiveSound:
         """Blocks of these streams that were late."""
         return sum(stream.underruns for stream, _ in tuple(self._streams.values()))
 
-    async def start(self, request: LiveStart) -> None:
-        """Begin a stream, once the client has been told that it comes.
+    def start(self, request: LiveStart, *, reply_to: int) -> None:
+        """Begin a stream, once the client has been told that it comes; meanwhile its other messages are answered.
+
+        Args:
+            request: what the client asks for.
+            reply_to: the sequence number of its message, for an error that comes later.
 
         Raises:
             UnavailableError: the client has as many streams as it may have.
-            NotFoundError: there is no such scene.
         """
-        live_scenes = self._live_scenes
-        if len(self._streams) >= live_scenes.policy.limits.streams:
+        if len(self._streams) + len(self._starting) >= self._live_scenes.policy.limits.streams:
             raise UnavailableError("there are too many streams", where="live_start", remedy="stop another one first")
+
+        async def start() -> None:
+            try:
+                await self._start(request)
+            except SonoramaError as error:
+                self._session.refuse(error, reply_to=reply_to)
+                self._wake()
+
+        task = asyncio.create_task(start())
+        self._starting.add(task)
+        task.add_done_callback(self._starting.discard)
+
+    async def _start(self, request: LiveStart) -> None:
+        live_scenes = self._live_scenes
         scene = await live_scenes.open(request.scene_id)
         stream_id = self._session.new_stream_id()
 
@@ -63,7 +81,12 @@ class LiveSound:
         while (memory := self._session.memory) is not None and len(memory.outbox):
             await asyncio.sleep(_SOON_S)
         self._streams[stream_id] = stream, request.scene_id
-        live_scenes.host.begin(stream, scene, deliver)
+
+        def tell(source_id: str) -> None:
+            notice = Notice(text=f"{source_id} can't be played and is left out", scene_id=scene.scene_id)
+            live_scenes.publish(scene.scene_id, [notice])
+
+        live_scenes.host.begin(stream, scene, deliver, on_fault=tell)
 
     def stop(self, stream_id: int) -> None:
         """End a stream; one that is over already is passed over."""
@@ -72,7 +95,9 @@ class LiveSound:
             self._live_scenes.host.end(stream)
 
     def stop_all(self) -> None:
-        """End all streams."""
+        """End all streams, also those that have not begun yet."""
+        for task in self._starting:
+            task.cancel()
         for stream_id in tuple(self._streams):
             self.stop(stream_id)
 

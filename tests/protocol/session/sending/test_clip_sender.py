@@ -1,3 +1,4 @@
+import hashlib
 from dataclasses import replace
 
 from protocol.session.sending.clip_sender import ClipQueue
@@ -32,7 +33,7 @@ def popped(queue):
 
 def test_a_clip_goes_in_chunks_as_far_as_its_window_and_on_with_credit():
     queue = ClipQueue(LIMITS)
-    queue.add(BEGIN, b"0123456789")
+    queue.add(BEGIN, b"0123456789", sha256=hashlib.sha256(b"0123456789").hexdigest())
     announced, *chunks = popped(queue)
     assert announced == BEGIN
     assert [(chunk.sequence, chunk.position, chunk.payload) for chunk in chunks] == [(0, 0, b"0123"), (1, 4, b"4567")]
@@ -48,7 +49,7 @@ def test_a_clip_goes_in_chunks_as_far_as_its_window_and_on_with_credit():
 
 def test_credit_never_opens_more_than_the_window():
     queue = ClipQueue(LIMITS)
-    queue.add(BEGIN, b"0123456789" * 10)
+    queue.add(BEGIN, b"0123456789" * 10, sha256=hashlib.sha256(b"0123456789" * 10).hexdigest())
     queue.credit(1, 10**6)
     assert len(popped(queue)) == 1 + 2
 
@@ -56,7 +57,7 @@ def test_credit_never_opens_more_than_the_window():
 def test_two_clips_take_turns_and_a_third_waits():
     queue = ClipQueue(LIMITS)
     for stream_id in (1, 2, 3):
-        queue.add(begin(stream_id), b"0123456")
+        queue.add(begin(stream_id), b"0123456", sha256=hashlib.sha256(b"0123456").hexdigest())
     order = [f"{type(item).__name__} {item.stream_id}" for item in popped(queue)]
     together = ["ClipBegin 1", "Frame 1", "ClipBegin 2", "Frame 2", "Frame 1", "Frame 2", "ClipEnd 1", "ClipEnd 2"]
     assert order == [*together, "ClipBegin 3", "Frame 3", "Frame 3", "ClipEnd 3"]
@@ -64,8 +65,8 @@ def test_two_clips_take_turns_and_a_third_waits():
 
 def test_a_client_without_room_for_one_clip_gets_the_other():
     queue = ClipQueue(LIMITS)
-    queue.add(begin(1), b"0123456789")
-    queue.add(begin(2), b"0123456789")
+    queue.add(begin(1), b"0123456789", sha256=hashlib.sha256(b"0123456789").hexdigest())
+    queue.add(begin(2), b"0123456789", sha256=hashlib.sha256(b"0123456789").hexdigest())
     popped(queue)
     queue.credit(2, 8)
     assert {item.stream_id for item in popped(queue)} == {2}

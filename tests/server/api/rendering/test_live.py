@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+import shutil
 import time
 
 import numpy as np
 import pytest
 
+from tests.server.api.server_process import serving
 from tests.server.api.wire import wired
 from tests.timing import stretched
 
@@ -199,3 +201,21 @@ def test_a_source_on_its_way_is_heard_where_everybody_is_told_it_is(alone, scene
             agree.append(math.copysign(1.0, azimuth_deg) == math.copysign(1.0, balance_db(part)))
     assert len(agree) > 20
     assert sum(agree) >= len(agree) - 2
+
+
+def test_while_a_stream_is_made_ready_other_messages_are_answered(tmp_path, scene_id, server):
+    # In a server of its own, whose first stream waits for kernels and clips.
+    shutil.copytree(server.folder / scene_id, tmp_path / "library" / "square")
+    with serving(tmp_path / "library") as fresh, wired(fresh) as wire:
+        wire.say("live_start", scene_id="square")
+        wire.say("clock_ping", client_sent_s=7.0)
+        wire.hear("clock_pong")
+        assert not [message for message in wire.passed if message["type"] == "live_started"]
+        wire.hear("live_started")
+
+
+def test_a_scene_that_is_not_there_is_told_later_but_to_whom_it_concerns(server, scene_id):
+    with wired(server) as wire:
+        seq = wire.say("live_start", scene_id="nowhere")
+        error = wire.hear("error")
+        assert (error["code"], error["reply_to"]) == ("not_found", seq)

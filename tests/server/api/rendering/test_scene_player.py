@@ -81,6 +81,33 @@ def test_what_does_not_loop_begins_and_ends_when_it_should():
     assert not heard[begin + 300 :].any()
 
 
+def test_emitters_of_a_loop_play_it_from_different_moments_on_and_keep_it_once():
+    shifted = LoadedClip(samples=TONE[None], shifts=(0, 100, 47_999), unit_gain=1.0, loop=True, is_field=False)
+    whole = LoadedClip(
+        samples=np.stack([np.roll(TONE, shift) for shift in shifted.shifts]), unit_gain=1.0, loop=True, is_field=False
+    )
+    assert shifted.channels == whole.channels == 3
+    for begin in (-300, -100, 0, 50, 47_900, 10**9):
+        np.testing.assert_array_equal(shifted.samples_from(begin, BLOCK), whole.samples_from(begin, BLOCK))
+
+
+def test_a_source_that_can_not_be_played_silences_no_other():
+    class Broken(LoadedClip):
+        def samples_from(self, begin, length):
+            raise ValueError("broken")
+
+    faults = []
+    scene = Scene(source(), source("dog-1"), bell=clip(), dog=clip())
+    scene.clips["dog"] = Broken(samples=TONE[None], unit_gain=1e-3, loop=True, is_field=False)
+    scene.player._on_fault = lambda source: faults.append(source.id)
+    blocks = [scene.block() for _ in range(5)]
+    assert faults == ["dog-1"]
+    assert all(np.count_nonzero(block.gains) == 1 for block in blocks)
+    # Another clip is tried.
+    scene.clips["dog"] = clip()
+    assert np.count_nonzero(scene.block().gains) == 2
+
+
 @pytest.mark.parametrize(
     "change",
     [

@@ -8,7 +8,7 @@ import pytest
 import soundfile
 
 from protocol.errors import SceneError
-from server.api.streaming.clips import clip_payload
+from server.api.streaming.clips import encode_clip
 
 RATE_HZ = 48_000
 # Full scale both ways, and what 24 bits hold exactly.
@@ -23,12 +23,12 @@ def clip(tmp_path):
 
 
 def test_as_wav_it_is_the_file(clip):
-    assert clip_payload(*clip, "wav") == clip[0].read_bytes()
+    assert encode_clip(*clip, "wav").payload == clip[0].read_bytes()
 
 
 def test_as_samples_it_has_the_scale_of_the_specification(clip):
-    as_float = np.frombuffer(clip_payload(*clip, "float32"), "<f4")
-    as_whole = np.frombuffer(clip_payload(*clip, "pcm16"), "<i2")
+    as_float = np.frombuffer(encode_clip(*clip, "float32").payload, "<f4")
+    as_whole = np.frombuffer(encode_clip(*clip, "pcm16").payload, "<i2")
     np.testing.assert_allclose(as_float, SAMPLES, atol=2**-23)
     assert as_whole[:3].tolist() == [-32768, 32767, 8192]
     np.testing.assert_allclose(as_whole / 32768.0, SAMPLES, atol=2**-15)
@@ -36,11 +36,16 @@ def test_as_samples_it_has_the_scale_of_the_specification(clip):
 
 @pytest.mark.parametrize(("codec", "tolerance"), [("flac", 2**-22), ("vorbis", 0.1), ("opus", 0.2)])
 def test_as_a_file_of_another_kind_it_sounds_the_same(clip, codec, tolerance):
-    samples, rate_hz = soundfile.read(io.BytesIO(clip_payload(*clip, codec)))
+    samples, rate_hz = soundfile.read(io.BytesIO(encode_clip(*clip, codec).payload))
     assert rate_hz == RATE_HZ
     assert np.sqrt(np.mean((samples[: len(SAMPLES)] - SAMPLES) ** 2)) < tolerance
 
 
+def test_the_hash_of_what_is_sent_goes_with_it(clip):
+    encoded = encode_clip(*clip, "pcm16")
+    assert encoded.sha256 == sha256(encoded.payload).hexdigest()
+
+
 def test_a_clip_that_is_gone_is_told_in_one_line(tmp_path):
     with pytest.raises(SceneError, match="can't be read"):
-        clip_payload(tmp_path / "none.wav", "0" * 64, "pcm16")
+        encode_clip(tmp_path / "none.wav", "0" * 64, "pcm16")

@@ -7,12 +7,22 @@ from dataclasses import replace
 from protocol.events import Notice
 from protocol.session.sending.keyed_queue import MAX_UNKEYED
 from protocol.wire import ListenerPose, Mute, SetSource
+from protocol.wire.commands import SourcePath
+from protocol.wire.sources import SourceKeyframe, SourceMoved, SourceTrack
 from server.api.app import create_app
 from server.api.settings import ServerSettings
 from server.api.streaming.osc.scene import OscScene
 from server.library import SceneFolder
 from tests.protocol.test_scene import SCENE
+from tests.timing import PATIENCE_S
 
+PATH = SourceTrack(
+    begins_at_s=0.0,
+    keyframes=(
+        SourceKeyframe(time_s=0.0, position_m=(1.0, 0.0, 0.0)), SourceKeyframe(time_s=1.0, position_m=(0.0, 1.0, 0.0)),
+    ),
+    loop=True,
+)  # fmt: skip
 POSE = ListenerPose(
     scene_id="street", position_m=(0.0, 0.0, 0.0), orientation=(0.0, 0.0, 0.0, 1.0), client_time_s=0.0, share=True
 )
@@ -54,3 +64,36 @@ def test_an_osc_feed_that_is_not_read_keeps_the_newest_of_everything_and_no_more
     assert [message.text for message in waiting if isinstance(message, Notice)][-1] == "1999"
     (pose,) = [message for message in waiting if isinstance(message, ListenerPose)]
     assert pose.client_time_s == 1999.0
+
+
+def test_what_moves_is_worked_out_only_while_somebody_is_told(tmp_path):
+    folder = SceneFolder(tmp_path / "library" / "street")
+    folder.prepare()
+    folder.save(SCENE)
+
+    async def main():
+        settings = ServerSettings(
+            folder=tmp_path / "library", state_dir=tmp_path / "state", worker=("true",), presets=("embedded",)
+        )
+        app = create_app(settings)
+        async with app.router.lifespan_context(app):
+            live_scenes = app.state.services.live_scenes
+            live = await live_scenes.open("street")
+            path = SourcePath(scene_id="street", source_id=SCENE.sources[0].id, path=PATH)
+            live_scenes.publish("street", live.apply(path, live_scenes.now_s()))
+            is_asleep = [live_scenes._ticker is None]
+            feed = OscScene(live_scenes, "street").messages()
+            moves = 0
+            async for message in feed:
+                moves += isinstance(message, SourceMoved)
+                if moves == 3:
+                    break
+            is_asleep.append(live_scenes._ticker is None)
+            await feed.aclose()
+            async with asyncio.timeout(PATIENCE_S):
+                while live_scenes._ticker is not None:
+                    await asyncio.sleep(0.01)
+            is_asleep.append(live.is_moving)
+            return is_asleep
+
+    assert asyncio.run(main()) == [True, False, True]

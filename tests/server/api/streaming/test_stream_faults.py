@@ -71,6 +71,12 @@ def memory_bytes(server: ServerProcess) -> int:
 def test_ten_thousand_senseless_frames_leave_the_server_as_it_was(server, scene_id):
     """Each connection ends with a question that the server still answers, or with a close that says why."""
     rng, codes, before = random.Random(1), Counter(), (0, 0)
+    with wired(server) as wire:
+        # Renderers keep what they need for each length of a block.
+        for block_samples in (128, 256, 512, 1024):
+            wire.say("live_start", scene_id=scene_id, block_samples=block_samples)
+            stream_id = wire.hear("live_started")["stream_id"]
+            wire.hear("binary", lambda frame, stream_id=stream_id: frame["stream_id"] == stream_id)
     for number in range(FRAMES // 20):
         with raw_socket(server) as wire:
             wire.send(encoded(Hello(majors=(1,), client="fuzz"), seq=1))
