@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from typing import Any
+from typing import Any, cast
 
 import h11
 from uvicorn import Config
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
+from server.api.connections.meter import Meter
 from server.api.connections.visits import VISIT, Door, Visit
 
 _NO_ROOM = (
@@ -49,7 +50,8 @@ class GuardedHttp(H11Protocol):
         self._tls = tls
         self._visit: Visit | None = None
         self._handshake: asyncio.Task[None] | None = None
-        self._has_begun = False
+        self._meter: Meter | None = None
+        """None until the connection is open and encrypted."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Somebody connects."""
@@ -82,14 +84,22 @@ class GuardedHttp(H11Protocol):
         self._begin(encrypted)
 
     def _begin(self, transport: asyncio.Transport) -> None:
-        self._has_begun = True
-        self.app_state[VISIT] = self._visit
+        visit = self.app_state[VISIT] = self._visit
         super().connection_made(transport)
+        if visit is not None:
+            self._meter = Meter(
+                self.loop,
+                transport,
+                super().data_received,
+                share=lambda: visit.share,
+                reads_on=lambda: not self.flow.read_paused,
+            )
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Somebody has gone."""
         self._leave()
-        if self._has_begun:
+        if self._meter is not None:
+            self._meter.stop()
             super().connection_lost(exc)
 
     def _leave(self) -> None:
@@ -98,8 +108,15 @@ class GuardedHttp(H11Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Read a part of a request."""
-        if self._has_begun:
-            super().data_received(data)
+        if self._meter is not None:
+            self._meter.receive(data)
+
+    def handle_websocket_upgrade(self, event: h11.Request) -> None:
+        """Hand the connection over, with what has come after the request."""
+        super().handle_websocket_upgrade(event)
+        if self._meter is not None and (waiting := self._meter.take_waiting()):
+            cast("asyncio.Protocol", self.transport.get_protocol()).data_received(waiting)
+        self.transport.resume_reading()
 
     def handle_events(self) -> None:
         """Answer what is complete."""

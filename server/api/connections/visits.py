@@ -21,6 +21,7 @@ from typing import Literal
 from starlette.types import Scope
 
 from server.api.connections.budgets import Budgets
+from server.api.connections.meter import KNOWN, STRANGER, Share
 
 VISIT = "visit"
 """The key of a connection's visit in the state of its scopes."""
@@ -60,6 +61,11 @@ class Visit:
     door: Door = field(repr=False)
     waiting_since_s: float | None
     flowed_s: float
+
+    @property
+    def share(self) -> Share:
+        """How much of a core it may take to read what it sends."""
+        return STRANGER if self in self.door.strangers else KNOWN
 
     def let_in(self) -> None:
         """Somebody who may be here: no stranger any more."""

@@ -6,11 +6,14 @@ longer than the sending; and a client that doesn't read never lets a close frame
 
 from __future__ import annotations
 
+from asyncio import BaseTransport
+
 from starlette.types import Scope
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.http11 import Request
 from websockets.protocol import State
 
+from server.api.connections.meter import KNOWN, Meter
 from server.api.connections.visits import VISIT
 
 _EXTENSION = "sonorama.direct"
@@ -26,8 +29,25 @@ class AbortableWebSocket(WebSocketsSansIOProtocol):
         if scope is not None:
             scope["extensions"][_EXTENSION] = {"socket": self}
 
+    def connection_made(self, transport: BaseTransport) -> None:
+        """Take over a connection."""
+        super().connection_made(transport)
+        visit = self.app_state.get(VISIT)
+        self._meter = Meter(
+            self.loop,
+            self.transport,
+            super().data_received,
+            share=lambda: KNOWN if visit is None else visit.share,
+            reads_on=lambda: not self.read_paused,
+        )
+
+    def data_received(self, data: bytes) -> None:
+        """Read some frames, as far as the connection's share goes."""
+        self._meter.receive(data)
+
     def connection_lost(self, exc: Exception | None) -> None:
         """Its client has gone."""
+        self._meter.stop()
         visit = self.app_state.get(VISIT)
         if visit is not None:
             visit.door.leave(visit)
