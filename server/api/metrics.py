@@ -10,6 +10,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from server.api.jobs.job import Job
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
+_METHODS = ("", "GET", "HEAD", "POST", "PATCH", "DELETE", "PUT", "OPTIONS")
 _JOB_BUCKETS_S = (0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600)
 _REQUEST_BUCKETS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
@@ -55,6 +56,8 @@ class Metrics:
             status: the HTTP status of the answer.
             seconds: from the request's arrival until it was answered in full.
         """
+        # Whoever asks may call a method what they like.
+        method = method if method in _METHODS else "other"
         self._requests.labels(method, route, str(status)).inc()
         self._request_seconds.labels(route).observe(seconds)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import shutil
 import sqlite3
 from dataclasses import fields, replace
 from functools import partial
@@ -28,6 +27,7 @@ from server.api.streaming.osc.scene import OscScene
 from server.api.streaming.osc.server import OscServer
 from server.api.streaming.osc.settings import OscCounts
 from server.api.streaming.policy import stream_policy
+from server.files.atomic import remove
 from server.library import Addresses, Library, is_single_scene
 
 _LOG = logging.getLogger("sonorama.server")
@@ -76,6 +76,7 @@ class Services:
             metrics=metrics,
             private=private,
             command=settings.worker,
+            bounds=settings.job_bounds,
             at_once=settings.workers,
             keep_open=[lock.descriptor for lock in self._locks],
         )
@@ -142,10 +143,7 @@ class Services:
             for path in (private / part).iterdir():
                 if path.name.split(".")[0] in known:
                     continue
-                if path.is_dir():
-                    shutil.rmtree(path, ignore_errors=True)
-                else:
-                    path.unlink(missing_ok=True)
+                remove(path)
 
 
 def _make_folders(*folders: Path, remedy: str) -> None:

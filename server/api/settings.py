@@ -10,6 +10,7 @@ from server.api.connections.budgets import Budgets
 from server.api.connections.visits import Deadlines
 from server.api.http.limits import RequestLimits
 from server.api.http.token import Token
+from server.api.jobs.bounds import JobBounds
 from server.api.streaming.osc.settings import OscSettings
 
 
@@ -30,6 +31,7 @@ class ServerSettings:
         deadlines: how long clients may take.
         memory_bytes: how much of clips is kept, loaded to be heard or encoded to be sent.
         workers: how many jobs run at once.
+        job_bounds: how much each of them may take.
         osc: where a scene is sent by OSC; None for nowhere.
         osc_scene: the id or the name of the scene that is sent by OSC; empty for the only one.
     """
@@ -46,5 +48,6 @@ class ServerSettings:
     deadlines: Deadlines = field(default_factory=Deadlines)
     memory_bytes: int = 2**30
     workers: int = 1
+    job_bounds: JobBounds = field(default_factory=JobBounds)
     osc: OscSettings | None = None
     osc_scene: str = ""

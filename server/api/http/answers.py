@@ -108,7 +108,7 @@ def install_handlers(app: FastAPI, *, root: Path) -> None:
             return problem_response(status, problem_of_status(status, where="disk"))
         problem = Problem.of(error)
         where = problem.where.replace(f"{root}/", "").replace(str(root), "library")
-        return problem_response(_status_of(error), replace(problem, where=where))
+        return problem_response(_status_of(error), replace(problem, where=where).public())
 
     @app.exception_handler(RequestValidationError)
     async def _answer_invalid_request(_: Request, error: RequestValidationError) -> JSONResponse:

@@ -3,6 +3,7 @@
 1. Host: a server on the loopback answers to loopback names only. Otherwise a web page could reach the server through a
    name of its own that resolves to the loopback (DNS rebinding).
 2. Origin: browsers say which page sends a request, and only the server's own page may (CSRF, cross-site WebSockets).
+   Pictures, sounds and styles are asked for without an origin, but with Sec-Fetch-Site.
 3. Size: only an upload may be large.
 4. Rate: each address may send so many requests a second.
 5. Room: strangers, requests and listeners have budgets of their own, and health is always told.
@@ -98,6 +99,7 @@ class Guard:
                 answer["status"] = message["status"]
                 headers = MutableHeaders(scope=message)
                 headers.setdefault("X-Content-Type-Options", "nosniff")
+                headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
                 headers.setdefault("Cache-Control", "no-store")
             elif message["type"] == "http.response.body":
                 answer["bytes"] += len(message.get("body", b""))
@@ -131,6 +133,8 @@ class Guard:
             return 421, 0.0
         origin = headers.get("origin")
         if origin is not None and not _is_same_origin(origin, scope=scope, host=host):
+            return 403, 0.0
+        if _is_of_another_page(headers, scope):
             return 403, 0.0
         length = headers.get("content-length", "0")
         if scope["type"] == "http" and length.isdigit() and int(length) > self._most_bytes(scope):
@@ -208,6 +212,17 @@ def _host_name(host: str) -> str:
         return (urlsplit(f"//{host}").hostname or "").lower()
     except ValueError:
         return ""
+
+
+def _is_of_another_page(headers: Headers, scope: Scope) -> bool:
+    """Whether a browser says that a page of another origin wants this, for example as a picture (Fetch Metadata).
+
+    To follow a link to the server's own page is no harm.
+    """
+    if headers.get("sec-fetch-site", "none") in ("same-origin", "none"):
+        return False
+    is_link = headers.get("sec-fetch-mode") == "navigate" and headers.get("sec-fetch-dest") == "document"
+    return not (is_link and scope["type"] == "http" and scope["method"] == "GET" and scope["path"] == "/")
 
 
 def _is_same_origin(origin: str, *, scope: Scope, host: str) -> bool:

@@ -14,12 +14,17 @@ The body of every answer to a failed request is a :class:`Problem`; see :mod:`se
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import ClassVar
 
 from pydantic.dataclasses import dataclass
 
 from protocol.errors import SonoramaError, printable
 from protocol.scene import STRICT
+
+# An absolute path, but neither an address nor a path of this server's own.
+_PATHS = re.compile(r"""(?<![\w:/.~-])/(?!v1/|page/)(?:[^\s/:'",;()]+/)+([^\s/:'",;()]*)""")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
@@ -36,6 +41,11 @@ class Problem:
         """The problem that an error describes."""
         what, where, remedy = map(printable, (error.what, error.where, error.remedy))
         return cls(code=error.code, what=what, where=where, remedy=remedy)
+
+    def public(self) -> Problem:
+        """The same without this machine's folders: of a path, only the last name is anybody's business."""
+        what, where, remedy = (_PATHS.sub(r"\1", text) for text in (self.what, self.where, self.remedy))
+        return replace(self, what=what, where=where, remedy=remedy)
 
 
 class RefusalError(SonoramaError):

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from protocol.errors import os_reason
 from protocol.events import Event
 from server.api.http.problems import Problem
+from server.api.jobs.bounds import JobBounds
 from server.api.jobs.orders import LINE, ORDER, Order, WorkDone, WorkFailed
 
 _LOG = logging.getLogger("sonorama.jobs")
@@ -35,11 +36,14 @@ class WorkerProcess:
 
     Args:
         command: the command that starts a worker; see :mod:`server.api.jobs.orders`.
+        bounds: how much it may take.
         keep_open: file descriptors that the worker keeps open for as long as it lives.
     """
 
-    def __init__(self, command: Sequence[str], *, keep_open: Sequence[int] = ()) -> None:
+    def __init__(self, command: Sequence[str], *, bounds: JobBounds, keep_open: Sequence[int] = ()) -> None:
         self._command = command
+        self._bounds = bounds
+        self._exceeded: Problem | None = None
         self._keep_open = keep_open
         self._process: asyncio.subprocess.Process | None = None
         self._stopped = False
@@ -71,9 +75,11 @@ class WorkerProcess:
             # It was told to stop while it was being started.
             self._send_signal(signal.SIGTERM)
         reading_stderr = asyncio.create_task(self._read_stderr())
+        watching = asyncio.create_task(self._watch(process.pid))
         try:
             last = await self._exchange(order, on_event)
         finally:
+            watching.cancel()
             # Whatever happened, no worker is left behind.
             if process.returncode is None and not self._stopped:
                 with suppress(TimeoutError):
@@ -146,6 +152,11 @@ class WorkerProcess:
                 return message
             on_event(message)
 
+    async def _watch(self, pid: int) -> None:
+        """End the worker as soon as it takes more than it may."""
+        self._exceeded = await self._bounds.exceeded(pid)
+        self._send_signal(signal.SIGKILL)
+
     async def _read_stderr(self) -> None:
         """Read the worker's standard error, so that the worker never waits for a reader of it."""
         if self._process is None or self._process.stderr is None:
@@ -158,6 +169,8 @@ class WorkerProcess:
             return None
         if isinstance(last, WorkFailed):
             return last.problem
+        if self._exceeded is not None:
+            return self._exceeded
         if self._stopped:
             return stopped_problem()
         if status == -signal.SIGKILL:

@@ -26,6 +26,7 @@ from protocol.events import (
 )
 from protocol.scene import Clip
 from server.api.http.problems import Problem
+from server.api.jobs.bounds import JobBounds
 from server.api.jobs.job import Job, Progress
 from server.api.jobs.orders import Export, Generate, Order, Voice
 from server.api.jobs.process import WorkerProcess, stopped_problem
@@ -34,6 +35,7 @@ from server.api.metrics import Metrics
 from server.api.scenes.editing import revoiced
 from server.api.scenes.hub import Hub
 from server.api.scenes.store import SceneStore, job_topic
+from server.files.atomic import remove
 
 _LOG = logging.getLogger("sonorama.jobs")
 _RETRY_AFTER_S = 1.0
@@ -59,6 +61,7 @@ class Runner:
         metrics: where jobs are counted.
         private: the folder of uploads and exports.
         command: the command that starts a worker.
+        bounds: how much a worker may take.
         at_once: how many workers may run at once.
         keep_open: file descriptors that workers keep open.
     """
@@ -72,6 +75,7 @@ class Runner:
         metrics: Metrics,
         private: Path,
         command: Sequence[str],
+        bounds: JobBounds,
         at_once: int = 1,
         keep_open: Sequence[int] = (),
     ) -> None:
@@ -81,6 +85,7 @@ class Runner:
         self._metrics = metrics
         self._private = private
         self._command = command
+        self._bounds = bounds
         self._keep_open = keep_open
         self._running: dict[str, _Running] = {}
         self._wake = asyncio.Event()
@@ -132,6 +137,14 @@ class Runner:
         for path in (self._private / "exports").glob(f"{job_id}.*"):
             path.unlink(missing_ok=True)
 
+    def _sweep(self) -> None:
+        """Remove what workers that were killed have left half-written, unless another one is writing."""
+        if self._running:
+            return
+        for path in (self._private / "exports").iterdir():
+            if path.name.startswith((".", "tmp")):
+                remove(path)
+
     async def _run_worker_loop(self) -> None:
         while not self._stopping:
             self._wake.clear()
@@ -147,7 +160,7 @@ class Runner:
                 await asyncio.sleep(_RETRY_AFTER_S)
 
     async def _run(self, job: Job) -> None:
-        run = _Running(job, WorkerProcess(self._command, keep_open=self._keep_open))
+        run = _Running(job, WorkerProcess(self._command, bounds=self._bounds, keep_open=self._keep_open))
         self._running[job.job_id] = run
         topics = [job_topic(job.job_id), *([job.scene_id] if job.kind == "generate" else [])]
         for topic in topics:
@@ -163,6 +176,7 @@ class Runner:
             raise
         finally:
             del self._running[job.job_id]
+            await asyncio.to_thread(self._sweep)
             for topic in topics:
                 self._hub.release(topic)
         took_s = time.monotonic() - began_s
@@ -241,6 +255,7 @@ class Runner:
     async def _record_end(self, run: _Running, problem: Problem | None) -> Job:
         """Record that a job has ended, or that it is queued for the next start; returns the job."""
         job_id = run.job.job_id
+        problem = None if problem is None else problem.public()
         if problem is None:
             ended = await self._change_store(lambda: self._store.finish(job_id, "done"))
             await asyncio.to_thread(self.upload_path(job_id).unlink, missing_ok=True)

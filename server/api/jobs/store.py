@@ -35,6 +35,11 @@ CREATE TABLE IF NOT EXISTS jobs (
     created_at TEXT NOT NULL,
     changed_at TEXT NOT NULL
 ) STRICT;
+CREATE TABLE IF NOT EXISTS retired (
+    scene_id TEXT NOT NULL,
+    source_id TEXT NOT NULL,
+    PRIMARY KEY (scene_id, source_id)
+) STRICT;
 CREATE INDEX IF NOT EXISTS jobs_by_state ON jobs (state, number);
 CREATE INDEX IF NOT EXISTS jobs_by_scene ON jobs (scene_id, number);
 """
@@ -99,6 +104,17 @@ class JobStore:
                 ),
             )
         return self.job(job_id)
+
+    def retire(self, scene_id: str, source_id: str) -> None:
+        """Keep in mind that a source was deleted: jobs may still be for it."""
+        with self._transaction() as connection:
+            connection.execute("INSERT OR IGNORE INTO retired VALUES (?, ?)", (scene_id, source_id))
+
+    def retired(self, scene_id: str) -> frozenset[str]:
+        """The ids of all sources of a scene that were deleted."""
+        select = "SELECT source_id FROM retired WHERE scene_id = ?"
+        with self._lock, closing(self._connection.execute(select, (scene_id,))) as found:
+            return frozenset(row["source_id"] for row in found)
 
     def job(self, job_id: str) -> Job:
         """One job.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Annotated, Any, Self
 
@@ -104,8 +105,13 @@ class NewVoice(BaseModel):
     """Another seed, another bird."""
 
 
-def added(scene: Scene, new: NewSource) -> tuple[Scene, Source]:
+def added(scene: Scene, new: NewSource, *, retired: Collection[str] = ()) -> tuple[Scene, Source]:
     """The scene with one source more, and that source, which has no clip yet.
+
+    Args:
+        scene: as it is.
+        new: what is added.
+        retired: ids of sources that were deleted, which no other source gets: somebody may still mean those.
 
     Raises:
         ConflictError: the scene has as many sources as it may have.
@@ -117,7 +123,7 @@ def added(scene: Scene, new: NewSource) -> tuple[Scene, Source]:
         given_m = new.distance_sigma_m
         sigma_m = _GIVEN_RELATIVE_SIGMA * new.distance_m if given_m is None else given_m
     source = Source(
-        id=free_source_id(new.label, {source.id for source in scene.sources}),
+        id=free_source_id(new.label, {source.id for source in scene.sources} | {*retired}),
         label=new.label,
         prompt=new.prompt or new.label,
         kind=new.kind,

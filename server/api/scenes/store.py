@@ -21,6 +21,7 @@ from server.api.jobs.store import JobStore
 from server.api.scenes.editing import source_of
 from server.api.scenes.events import JobChanged
 from server.api.scenes.hub import Hub
+from server.files.inside import is_inside
 from server.library import Library
 
 SCENE = TypeAdapter(Scene)
@@ -172,7 +173,7 @@ class SceneStore:
             except SceneError:
                 made = []
         for clip in made:
-            if clip.sha256 == sha256 and (folder / clip.path).is_file():
+            if clip.sha256 == sha256 and is_inside(folder, folder / clip.path):
                 return folder / clip.path
         raise NotFoundError("there is no such clip", where=f"clip {sha256[:64]!r}", remedy="read the scene")
 
@@ -249,11 +250,7 @@ class SceneStore:
             TooManyError: too many jobs wait.
         """
         async with self._changing:
-            waiting = await asyncio.to_thread(self._store.jobs, states=("queued",))
-            if len(waiting) >= self._most_waiting:
-                raise TooManyError(
-                    f"{len(waiting)} jobs are waiting already", where="queue", remedy="try again when some are done"
-                )
+            await self._check_queue()
             if not isinstance(request, Generate):
                 scene, _ = await asyncio.to_thread(self.scene, scene_id)
                 if isinstance(request, Voice):
@@ -261,6 +258,27 @@ class SceneStore:
             job = await asyncio.to_thread(self._store.add, request, scene_id=scene_id, job_id=job_id)
         self.announce_job(job)
         return job
+
+    async def retry(self, job_id: str) -> Job:
+        """Queue a job again that failed or was cancelled.
+
+        Raises:
+            NotFoundError: there is no such job.
+            ConflictError: it is queued, running or done.
+            TooManyError: as many jobs wait as may.
+        """
+        async with self._changing:
+            await self._check_queue()
+            job = await asyncio.to_thread(self._store.requeue, job_id)
+        self.announce_job(job)
+        return job
+
+    async def _check_queue(self) -> None:
+        waiting = await asyncio.to_thread(self._store.jobs, states=("queued",))
+        if len(waiting) >= self._most_waiting:
+            raise TooManyError(
+                f"{len(waiting)} jobs are waiting already", where="queue", remedy="try again when some are done"
+            )
 
     def announce_job(self, job: Job) -> None:
         """Tell whoever follows the job or its scene how the job stands."""

@@ -99,11 +99,14 @@ def encode_clip(path: Path, sha256: str, codec: Codec) -> EncodedClip:
 
 def _payload(path: Path, sha256: str, codec: Codec) -> bytes:
     try:
-        if codec == "wav":
-            return path.read_bytes()
-        samples, rate_hz = soundfile.read(path, dtype="float32", always_2d=True)
+        data = path.read_bytes()
+        samples, rate_hz = soundfile.read(io.BytesIO(data), dtype="float32", always_2d=True)
     except (OSError, soundfile.LibsndfileError) as error:
         raise SceneError("the clip can't be read", where=f"clip {sha256}", remedy="make the clip again") from error
+    if hashlib.sha256(data).hexdigest() != sha256:
+        raise SceneError("the clip's file is another one now", where=f"clip {sha256}", remedy="make the clip again")
+    if codec == "wav":
+        return data
     if codec == "float32":
         return bytes(samples.astype("<f4").tobytes())
     if codec == "pcm16":

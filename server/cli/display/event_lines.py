@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import assert_never
 
+from protocol.errors import printable
 from protocol.session.clock_sync import Clock
 from protocol.session.events import ClipFailed, ClipReceived, Connected
 from protocol.wire import (
@@ -84,7 +85,8 @@ class EventLines:
         self._summed_s = now_s
 
     def _write_line(self, now_s: float, line: str) -> None:
-        self._write(f"{now_s - self._began_s:8.2f} s  {line}")
+        # Labels and reasons come from others, and a terminal obeys what it is sent.
+        self._write(f"{now_s - self._began_s:8.2f} s  {printable(line)}")
 
     def _lines(self, event: LinkEvent, now_s: float) -> Iterator[str]:
         """The lines for an event; counts it instead if it is one of many."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from fastapi.responses import FileResponse
 from starlette.exceptions import HTTPException
 
 from server.api.http.answers import responses
+from server.files.digest import sha256_of
 
 _IMMUTABLE = "private, max-age=31536000, immutable"
 _REVALIDATED = "private, no-cache"
@@ -41,6 +43,21 @@ def file_response(
     return FileResponse(
         path, headers=headers, media_type=media_type, filename=filename, content_disposition_type="inline"
     )
+
+
+def content_digest(path: Path) -> str:
+    """The SHA-256 of a file's content, worked out once for each state of the file and not for each range of it.
+
+    Raises:
+        OSError: the file can't be read.
+    """
+    state = path.stat()
+    return _digest(path, state.st_ino, state.st_size, state.st_mtime_ns)
+
+
+@lru_cache(maxsize=4096)
+def _digest(path: Path, *_: int) -> str:
+    return sha256_of(path)
 
 
 def _check_range(given: str, size_bytes: int) -> None:

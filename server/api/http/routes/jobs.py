@@ -17,7 +17,7 @@ from server.api.http.answers import responses
 from server.api.http.bodies import body_model
 from server.api.http.problems import ConflictError, NotFoundError
 from server.api.http.routes.events import job_events
-from server.api.http.routes.files import file_response, file_responses
+from server.api.http.routes.files import content_digest, file_response, file_responses
 from server.api.http.routes.generation import job_response
 from server.api.http.routes.parameters import JobId, Range, SceneId
 from server.api.jobs.job import Job, State
@@ -26,7 +26,6 @@ from server.api.scenes.store import job_topic
 from server.api.services import AppServices
 from server.export.formats import FORMATS
 from server.export.options import RemoteExportOptions
-from server.files.digest import sha256_of
 
 router = APIRouter(prefix="/v1", tags=["jobs"])
 
@@ -104,8 +103,7 @@ async def cancel_job(job_id: JobId, services: AppServices) -> Job:
 @router.post("/jobs/{job_id}/retry", status_code=202, response_model=Job, responses=responses(404, 409))
 async def retry_job(job_id: JobId, services: AppServices) -> Response:
     """Queue a job again that failed or was cancelled; it continues where it stopped."""
-    job = await asyncio.to_thread(services.store.requeue, job_id)
-    services.scenes.announce_job(job)
+    job = await services.scenes.retry(job_id)
     services.runner.wake()
     return job_response(job)
 
@@ -171,7 +169,7 @@ def read_file(
         raise ConflictError(f"is {job.state}", where=f"job {job_id}", remedy="wait until it is done")
     path = services.runner.export_path(job_id, export.suffix)
     try:
-        etag = sha256_of(path)
+        etag = content_digest(path)
     except OSError as error:
         raise NotFoundError("has lost its file", where=f"job {job_id}", remedy="export again") from error
     name = f"{job.scene_id}-{export.format}{export.suffix}"

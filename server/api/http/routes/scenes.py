@@ -14,11 +14,11 @@ from protocol.scene import Scene
 from server.api.http.answers import responses
 from server.api.http.problems import NotFoundError
 from server.api.http.routes.events import scene_events
-from server.api.http.routes.files import file_response, file_responses, is_known
+from server.api.http.routes.files import content_digest, file_response, file_responses, is_known
 from server.api.http.routes.parameters import Range, SceneId, Sha256
 from server.api.scenes.store import SCENE, SceneSummary
 from server.api.services import AppServices
-from server.files.digest import sha256_of
+from server.files.inside import is_inside
 
 router = APIRouter(prefix="/v1/scenes", tags=["scenes"])
 
@@ -95,11 +95,11 @@ def read_picture(
 ) -> Response:
     """The panorama, or a picture of what was found in it when the scene was made."""
     name, media_type = _PICTURES[picture]
-    path = services.scenes.folder(scene_id) / name
-    try:
-        etag = sha256_of(path)
-    except OSError as error:
-        raise NotFoundError("there is no such picture", where=f"scene {scene_id}", remedy="list the scenes") from error
+    folder = services.scenes.folder(scene_id)
+    path = folder / name
+    if not is_inside(folder, path):
+        raise NotFoundError("there is no such picture", where=f"scene {scene_id}", remedy="list the scenes")
+    etag = content_digest(path)
     return file_response(request, path, etag=etag, media_type=media_type, filename=name, immutable=False)
 
 
@@ -117,4 +117,6 @@ def read_clip(
 ) -> Response:
     """A clip by the SHA-256 of its bytes, as soon as it is made: mono, 48 kHz, 24 bit. It never changes."""
     path = services.scenes.clip(scene_id, sha256)
+    if content_digest(path) != sha256:
+        raise NotFoundError("the clip's file is another one now", where=f"clip {sha256}", remedy="make the clip again")
     return file_response(request, path, etag=sha256, media_type="audio/wav", filename=path.name, immutable=True)

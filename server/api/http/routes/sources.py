@@ -37,7 +37,7 @@ async def add_source(scene_id: SceneId, new: NewSource, services: AppServices, i
     sources: list[Source] = []
 
     def change(scene: Scene) -> Scene:
-        after, source = added(scene, new)
+        after, source = added(scene, new, retired=services.store.retired(scene_id))
         sources.append(source)
         return after
 
@@ -81,7 +81,13 @@ async def delete_source(
     scene_id: SceneId, source_id: SourceId, services: AppServices, if_match: IfMatch = None
 ) -> None:
     """Take a source out of the scene."""
-    await services.scenes.change(scene_id, lambda scene: removed(scene, source_id), if_match=if_match)
+
+    def edit(scene: Scene) -> Scene:
+        after = removed(scene, source_id)
+        services.store.retire(scene_id, source_id)
+        return after
+
+    await services.scenes.change(scene_id, edit, if_match=if_match)
 
 
 @router.post("/{source_id}/voice", status_code=202, response_model=Job, responses=responses(404, 409, 507))

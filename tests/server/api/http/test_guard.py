@@ -76,6 +76,24 @@ def test_pages_from_elsewhere_are_refused(server, origin):
     assert refusal.value.response.status_code == 403
 
 
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+@pytest.mark.parametrize("wanted", ["image", "audio", "script", "iframe", "empty", "document"])
+def test_what_a_page_from_elsewhere_embeds_is_refused(server, scene_id, site, wanted):
+    headers = {"Sec-Fetch-Site": site, "Sec-Fetch-Dest": wanted, "Sec-Fetch-Mode": "no-cors"}
+    for path in (f"/v1/scenes/{scene_id}/pictures/panorama", "/v1/scenes", "/page/page.js", "/"):
+        assert server.client.get(path, headers=headers).status_code == 403
+    # To follow a link to the page is no harm; to be led to a scene's picture might be.
+    link = headers | {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+    assert server.client.get("/", headers=link).status_code == 200
+    assert server.client.get("/v1/scenes", headers=link).status_code == 403
+
+
+@pytest.mark.parametrize("site", ["same-origin", "none"])
+def test_what_the_servers_own_page_embeds_is_told_to_be_for_it_alone(server, scene_id, site):
+    answer = server.client.get(f"/v1/scenes/{scene_id}/pictures/panorama", headers={"Sec-Fetch-Site": site})
+    assert (answer.status_code, answer.headers["cross-origin-resource-policy"]) == (200, "same-origin")
+
+
 def test_a_page_of_the_servers_own_is_let_in(server):
     own = str(server.client.base_url).rstrip("/")
     assert server.client.get("/v1/scenes", headers={"Origin": own}).status_code == 200

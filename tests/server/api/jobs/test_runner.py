@@ -89,3 +89,33 @@ def test_jobs_of_two_scenes_run_at_once_if_they_may(tmp_path):
             return sorted(job.scene_id for job in running), len(services.store.jobs(states=("queued",)))
 
     assert asyncio.run(main()) == (["square", "street"], 1)
+
+
+def test_what_a_killed_worker_left_half_written_is_swept(tmp_path):
+    folder = SceneFolder(tmp_path / "library" / "street")
+    folder.prepare()
+    folder.save(SCENE)
+    leaves = "import pathlib, sys, json; order = json.loads(sys.stdin.readline()); out = pathlib.Path(order['file']); "
+    leaves += "out.with_name('.x.01234567.wav').touch(); (out.parent / 'tmpabc').mkdir(); "
+    leaves += "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
+
+    async def main():
+        settings = ServerSettings(
+            folder=tmp_path / "library",
+            state_dir=tmp_path / "state",
+            worker=(sys.executable, "-c", leaves),
+            presets=("embedded",),
+        )
+        app = create_app(settings)
+        async with app.router.lifespan_context(app):
+            services = app.state.services
+            job = await services.scenes.submit(Export(), scene_id="street")
+            services.runner.wake()
+            async with asyncio.timeout(PATIENCE_S):
+                while services.store.job(job.job_id).state != "failed" or services.runner.running_jobs():
+                    await asyncio.sleep(0.01)
+                while left := [path.name for path in services.runner.export_path("x", ".wav").parent.iterdir()]:
+                    await asyncio.sleep(0.01)
+            return left, services.store.job(job.job_id).problem.code
+
+    assert asyncio.run(main()) == ([], "worker_killed")

@@ -49,3 +49,11 @@ def test_the_hash_of_what_is_sent_goes_with_it(clip):
 def test_a_clip_that_is_gone_is_told_in_one_line(tmp_path):
     with pytest.raises(SceneError, match="can't be read"):
         encode_clip(tmp_path / "none.wav", "0" * 64, "pcm16")
+
+
+def test_a_file_that_is_not_the_clip_any_more_is_not_sent(clip):
+    path, wanted = clip
+    soundfile.write(path, SAMPLES[::-1], RATE_HZ, subtype="PCM_24")
+    for codec in ("wav", "pcm16"):
+        with pytest.raises(SceneError, match="another one now"):
+            encode_clip(path, wanted, codec)

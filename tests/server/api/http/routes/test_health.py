@@ -37,6 +37,14 @@ def test_counters_are_told_as_prometheus_reads_them(server, scene_id):
     assert samples["process_open_fds",] > 0
 
 
+def test_methods_of_ones_own_make_no_series_of_their_own(server):
+    for number in range(5):
+        assert server.client.request(f"MADEUP{number}", "/healthz").status_code == 405
+    text = server.client.get("/metrics").text
+    assert "MADEUP" not in text
+    assert 'method="other"' in text
+
+
 def test_every_answer_may_be_kept_by_nobody_unless_it_says_so(server):
     answer = server.client.get("/v1/scenes")
     assert answer.headers["cache-control"] == "no-store"
