@@ -89,6 +89,7 @@ class Services:
         metrics.add_gauge(
             "live_streams", "Listeners that binaural sound is rendered for.", lambda: self.live_scenes.host.streams
         )
+        metrics.add_gauge("live_load", "Which part of the time is spent on them.", lambda: self.live_scenes.host.load)
         metrics.add_gauge("live_underruns", "Their blocks that were late.", lambda: self.live_scenes.host.underruns)
         metrics.add_gauge("jobs_queued", "Jobs that wait.", lambda: len(self.store.jobs(states=("queued",))))
         metrics.add_gauge("jobs_running", "Jobs that run.", lambda: len(self.store.jobs(states=("running",))))

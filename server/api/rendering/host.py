@@ -14,6 +14,7 @@ from binaural.hrtf.hrir import SAMPLE_RATE_HZ
 from binaural.hrtf.interpolated_head import live_head
 from binaural.live.renderer import BinauralRenderer
 from binaural.loudness.meter import integrated_lufs
+from protocol.errors import UnavailableError
 from protocol.wire import LiveReport, LiveStart, LiveStarted
 from protocol.wire.sources import SourceState
 from server.api.byte_cache import IN_USE_S
@@ -22,6 +23,11 @@ from server.api.rendering.live_stream import LiveStream
 from server.api.rendering.loaded_clips import ClipLoader
 from server.api.rendering.scene_player import ScenePlayer
 from server.api.streaming.live_scene import LiveScene
+
+# Above it, a stall of a few milliseconds would make blocks late.
+_MOST_LOAD = 0.6
+# Who has a stream already leaves some room to those who have none.
+_MOST_LOAD_OF_MANY = 0.4
 
 
 class LiveHost:
@@ -45,18 +51,30 @@ class LiveHost:
         return len(self._streams)
 
     @property
+    def load(self) -> float:
+        """Which part of its time the thread that renders is busy."""
+        return 0.0 if self._engine is None else self._engine.load
+
+    @property
     def underruns(self) -> int:
         """The number of late blocks, of all streams since the server started."""
         return self._underruns + sum(stream.underruns for stream in tuple(self._streams))
 
-    async def prepare(self, request: LiveStart, live: LiveScene, *, stream_id: int) -> tuple[LiveStream, LiveStarted]:
+    async def prepare(
+        self, request: LiveStart, live: LiveScene, *, stream_id: int, others: int
+    ) -> tuple[LiveStream, LiveStarted]:
         """Load all that a stream needs; returns the stream, and the message that must reach its listener first.
 
         Args:
             request: what the listener asks for.
             live: the scene to be heard.
             stream_id: the number of the new stream.
+            others: how many streams the same client has already.
+
+        Raises:
+            UnavailableError: one more would make the blocks of all late.
         """
+        self._check_room(others=others)
         async with self._warming:
             latency_samples = await asyncio.to_thread(_warm_up, request.block_samples)
         # Loading clips while rendering would make the first blocks late.
@@ -70,6 +88,18 @@ class LiveHost:
             latency_samples=latency_samples,
         )
         return LiveStream(stream_id, codec=request.codec, block_samples=request.block_samples), started
+
+    def _check_room(self, *, others: int) -> None:
+        if self._engine is None:
+            return
+        room = _MOST_LOAD if not others else _MOST_LOAD_OF_MANY
+        if self._engine.load + self._engine.load_of_one > room:
+            fit = max(int(room / self._engine.load_of_one), self.streams)
+            raise UnavailableError(
+                f"this server renders live sound for {self.streams} listeners, and no more than {fit} fit",
+                where="live_start",
+                remedy="ask again later, or render with your own head-related filters",
+            )
 
     def begin(self, stream: LiveStream, live: LiveScene, deliver: Deliver, *, on_fault: Callable[[str], None]) -> None:
         """Render a scene for a stream from now on.

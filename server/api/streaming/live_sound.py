@@ -74,7 +74,7 @@ class LiveSound:
             self._session.send_live(frame, deadline_s=due_s + LATE_S)
             self._wake()
 
-        stream, started = await live_scenes.host.prepare(request, scene, stream_id=stream_id)
+        stream, started = await live_scenes.host.prepare(request, scene, stream_id=stream_id, others=len(self._streams))
         self._session.publish(started)
         self._wake()
         # Blocks overtake messages, and this one must come first.

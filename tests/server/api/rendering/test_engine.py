@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import time
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from binaural.hrtf.interpolated_head import live_head
 from binaural.live.renderer import BinauralRenderer
+from protocol.errors import UnavailableError
 from protocol.wire.frames import frame_from_bytes
 from server.api.rendering.engine import LATE_S, LiveEngine
+from server.api.rendering.host import LiveHost
 from server.api.rendering.live_stream import LiveStream
 from server.api.rendering.scene_player import ScenePlayer
 from tests.timing import PATIENCE_S, STRETCH
@@ -83,3 +86,45 @@ def test_when_the_clock_jumps_ahead_what_nobody_can_hear_any_more_is_left_out_an
     np.testing.assert_allclose(np.diff(heard.positions) / 48_000, gaps_s, rtol=1e-6)
     assert stream.underruns > 900.0 / BLOCK_S
     assert heard.due_s[-1] > heard.now_s() - 1.0
+
+
+def test_the_load_is_the_part_of_its_time_that_the_thread_renders():
+    class Slow(ScenePlayer):
+        def play_block(self, begin_s):
+            time.sleep(BLOCK_S / 4.0)
+            return super().play_block(begin_s)
+
+    heard = Heard()
+
+    async def run():
+        engine = LiveEngine(asyncio.get_running_loop(), now_s=heard.now_s)
+        at_first = engine.load, engine.load_of_one
+        for number in (1, 2):
+            stream = LiveStream(number, codec="pcm16", block_samples=256)
+            engine.add("square", stream, heard.deliver, lambda: Slow(tuple, lambda _: None, block_samples=256))
+        try:
+            await heard.until(400)
+            return at_first, engine.load, engine.load_of_one
+        finally:
+            engine.stop()
+
+    (none, guess), load, of_one = asyncio.run(run())
+    assert none == 0.0 < guess
+    assert load > 0.2
+    assert of_one == pytest.approx(load / 2, rel=0.2)
+
+
+@pytest.mark.parametrize(
+    ("load", "others", "fits"), [(0.5, 0, True), (0.58, 0, False), (0.3, 1, True), (0.38, 1, False)]
+)
+def test_who_would_make_all_late_is_refused_and_told_how_many_fit(load, others, fits):
+    host = LiveHost(lambda scene_id, sha256: None, memory_bytes=2**20)
+    host._engine = SimpleNamespace(load=load, load_of_one=0.05, stop=lambda: None)
+    try:
+        if fits:
+            host._check_room(others=others)
+            return
+        with pytest.raises(UnavailableError, match=r"no more than \d+ fit"):
+            host._check_room(others=others)
+    finally:
+        host.stop()
