@@ -8,6 +8,7 @@ import signal
 import socket
 from dataclasses import replace
 from functools import partial
+from ipaddress import ip_address
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -56,6 +57,8 @@ class Server(uvicorn.Server):
     def _url(self, listening: Any) -> str:
         host, port = listening.getsockname()[:2]
         scheme = "https" if self.config.is_ssl else "http"
+        if ip_address(host).is_unspecified:
+            host = _own_address(listening.family)
         return f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
 
     @property
@@ -146,6 +149,18 @@ def open_listening_socket(host: str, port: int) -> socket.socket:
         listening.close()
         raise _unusable(host, port, error) from error
     return listening
+
+
+def _own_address(family: int) -> str:
+    """An address by which other machines reach this one; the loopback's where there is no network."""
+    remote, loopback = ("2001:db8::1", "::1") if family == socket.AF_INET6 else ("192.0.2.1", "127.0.0.1")
+    with socket.socket(family, socket.SOCK_DGRAM) as towards:
+        try:
+            # Nothing is sent: the kernel only says from where it would be.
+            towards.connect((remote, 9))
+            return str(towards.getsockname()[0])
+        except OSError:
+            return loopback
 
 
 def _unusable(host: str, port: int, error: OSError) -> InputError:

@@ -21,6 +21,10 @@ OF_OTHER_PROGRAMS = {
     "--strict",
     "--check",
     "--experimental-websocket",
+    "--now",
+    "--rm",
+    "--secret",
+    "--ulimit",
 }
 # What a how-to page has its reader write.
 TO_BE_WRITTEN = {"server.export.csv"}

@@ -1,10 +1,12 @@
 import asyncio
 import socket
+from urllib.parse import urlsplit
 
 import pytest
 
 from protocol.errors import InputError
-from server.api.serving import open_listening_socket
+from server.api.serving import create_server, open_listening_socket
+from server.api.settings import ServerSettings
 
 
 def test_small_answers_are_sent_at_once():
@@ -44,3 +46,21 @@ def test_where_one_can_not_listen_is_told(host, port):
         with pytest.raises(InputError, match="can't be listened at") as told:
             open_listening_socket(host, port)
     assert told.value.where == f"{host} port {port}"
+
+
+EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - what is told of it is tested
+
+
+@pytest.mark.parametrize("host", EVERYWHERE)
+def test_the_address_that_is_told_can_be_reached(tmp_path, host):
+    settings = ServerSettings(folder=tmp_path, state_dir=tmp_path / "state", worker=(), presets=("embedded",))
+    server = create_server(settings)
+    try:
+        listening = open_listening_socket(host, 0)
+    except InputError:
+        pytest.skip("this machine has no such addresses")
+    with listening:
+        told = urlsplit(server._url(listening))
+        assert told.hostname not in EVERYWHERE
+        assert told.port == listening.getsockname()[1]
+        socket.create_connection((told.hostname, told.port)).close()
