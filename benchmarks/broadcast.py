@@ -76,8 +76,8 @@ def bare_server(port: int) -> None:
     asyncio.run(run())
 
 
-async def ages_ms(url: str, clients: int, *, is_bare: bool) -> np.ndarray:
-    """The ages of all moves that all clients get."""
+async def ages_ms(url: str, clients: int, *, is_bare: bool, seconds: float = SECONDS) -> np.ndarray:
+    """The ages of all moves that all clients get in so many seconds."""
     found: list[float] = []
     listening = asyncio.Event()
 
@@ -113,12 +113,12 @@ async def ages_ms(url: str, clients: int, *, is_bare: bool) -> np.ndarray:
             await sockets[0].send(json.dumps(wish | {"path": path}))
     await asyncio.sleep(1.5)
     listening.set()
-    await asyncio.sleep(SECONDS)
+    await asyncio.sleep(seconds)
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
     await asyncio.gather(*(socket.close() for socket in sockets), return_exceptions=True)
-    expected = clients * PER_S * SECONDS
+    expected = clients * PER_S * seconds
     print(f"  ({len(found) / expected:.0%} of all moves came)", file=sys.stderr)
     return 1000.0 * np.array(found)
 

@@ -34,6 +34,7 @@ STOP_S = 10
 """How many seconds answers may take to end after the server is told to stop; workers are stopped after that."""
 
 _BACKLOG = 1024
+_AT_ONCE = 4
 _HEADER_BYTES = 32 * 1024
 # uvicorn ticks ten times a second.
 _TICKS_BETWEEN_LOOKS = 5
@@ -101,6 +102,9 @@ class Server(uvicorn.Server):
         self.config.http_protocol_class = partial(GuardedHttp, self._door, self.config.ssl)  # type: ignore[assignment]
         self.config.ssl = None
         await super().startup(sockets)
+        for listening in sockets or []:
+            # The kernel's queue may be long, however few connections asyncio takes from it at a time.
+            listening.listen(_BACKLOG)
         if self.started:
             names = self._app.state.services.library.names()
             self.scene_names = {scene_id: printable(name) for scene_id, name in names.items()}
@@ -192,6 +196,8 @@ def create_server(settings: ServerSettings, *, tls_cert: Path | None = None, tls
         server_header=False,
         # A header can't make a client another one.
         proxy_headers=False,
+        # asyncio takes so many connections in one go, between two turns of everybody else.
+        backlog=_AT_ONCE,
         h11_max_incomplete_event_size=_HEADER_BYTES,
         timeout_graceful_shutdown=STOP_S,
         ssl_certfile=tls_cert,

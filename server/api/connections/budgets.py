@@ -25,7 +25,7 @@ class Budgets:
         of_one_address: connections of one address; the loopback, where proxies stand, may have all.
     """
 
-    strangers: int = 256
+    strangers: int = 1024
     requests: int = 512
     listeners: int = 2048
     of_one_address: int = 512

@@ -88,6 +88,8 @@ class Guard:
                 response = problem_response(status, problem_of_status(status, where=scope["path"][:200]), headers)
                 await response(scope, receive, send)
             else:
+                if visit is not None and self._is_trusted(Headers(scope=scope)):
+                    visit.let_in()
                 with self._door.holding("listeners"):
                     await self._app(scope, receive, send)
             return
@@ -146,7 +148,10 @@ class Guard:
         is_open = path in OPEN_PATHS or path == "/" or path.startswith(PAGE_PREFIX)
         if self._token is None or scope["type"] == "websocket" or is_open:
             return 0, 0.0
-        return (0 if self._token.is_right(carried_token(headers)) else 401), 0.0
+        return (0 if self._is_trusted(headers) else 401), 0.0
+
+    def _is_trusted(self, headers: Headers) -> bool:
+        return self._token is None or self._token.is_right(carried_token(headers))
 
     def _most_bytes(self, scope: Scope) -> int:
         is_upload = (scope["method"], scope["path"]) == _UPLOAD

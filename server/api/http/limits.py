@@ -15,7 +15,7 @@ class RequestLimits:
     """What one server accepts; the pixels of a picture are limited by :mod:`server.pipeline.picture.image`."""
 
     upload_bytes: int = 128 * 2**20
-    body_bytes: int = 64 * 2**10
+    body_bytes: int = 16 * 2**10
     """Of every request that is not an upload: reading more JSON would take so long that others notice."""
     body_s: float = 300.0
     """How many seconds a request may take to arrive, at the most."""
