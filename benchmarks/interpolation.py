@@ -31,7 +31,7 @@ from binaural.hrtf.hrir import Hrtf, default_hrtf, diffuse_field_equalised
 from binaural.hrtf.interaural import ild_db, itds_s, log_spectral_distortion_db
 from binaural.hrtf.interpolated_head import InterpolatedHead
 from binaural.hrtf.minimum_phase import minimum_phase_spectrum
-from binaural.hrtf.sofa import read_sofa
+from binaural.hrtf.sofa.reader import read_sofa
 from binaural.hrtf.spherical_mesh import SphericalMesh, weighted_sums
 from protocol.coordinates import scene_from_polar
 

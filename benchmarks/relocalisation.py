@@ -35,7 +35,7 @@ def main() -> None:
     for factor in (0.85, 0.9, 1.1, 1.15):
         _print(f"a head {factor:g} times as large", _found(ears_by_azimuth, Localiser(scaled_head(hrtf, factor))))
     if path:
-        from binaural.hrtf.sofa import read_sofa
+        from binaural.hrtf.sofa.reader import read_sofa
 
         other = diffuse_field_equalised(read_sofa(path))
         _print(f"{other.name}, {path.name}"[:43], _found(ears_by_azimuth, Localiser(other)))

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from binaural.hrtf.head import Head, TabulatedHead
     from binaural.hrtf.hrir import SAMPLE_RATE_HZ, Hrtf, default_hrtf, diffuse_field_equalised
     from binaural.hrtf.interpolated_head import InterpolatedHead, default_head, live_head
-    from binaural.hrtf.sofa import read_sofa
+    from binaural.hrtf.sofa.reader import read_sofa
     from binaural.listener import Listener
     from binaural.live.renderer import BinauralRenderer
     from binaural.loudness.limiter import levelling_gain
@@ -46,7 +46,7 @@ _HOMES = {
     "hrtf.head": ("Head", "TabulatedHead"),
     "hrtf.hrir": ("SAMPLE_RATE_HZ", "Hrtf", "default_hrtf", "diffuse_field_equalised"),
     "hrtf.interpolated_head": ("InterpolatedHead", "default_head", "live_head"),
-    "hrtf.sofa": ("read_sofa",),
+    "hrtf.sofa.reader": ("read_sofa",),
     "listener": ("Listener",),
     "live.renderer": ("BinauralRenderer",),
     "loudness.limiter": ("levelling_gain",),

@@ -28,6 +28,8 @@ class Hrtf:
         elevation_deg: shape (M,), positive up.
         hrirs: float32, shape (M, 2, L): left ear, right ear.
         sample_rate_hz: of the HRIRs.
+        source: what was measured, in words; empty where it isn't from a file.
+        notices: what was mended as it was read.
     """
 
     name: str
@@ -35,6 +37,8 @@ class Hrtf:
     elevation_deg: NDArray[np.float64] = field(repr=False)
     hrirs: NDArray[np.float32] = field(repr=False)
     sample_rate_hz: int
+    source: str = ""
+    notices: tuple[str, ...] = ()
 
     def nearest_hrir(self, azimuth_deg: float, elevation_deg: float) -> NDArray[np.float32]:
         """The left and right HRIR of the nearest direction that was measured.

@@ -71,6 +71,8 @@ def _inspect_head(out: Path, hrtf: Path | None, azimuth_deg: float, elevation_de
     from server.files.atomic import replacing
 
     head = hrtf_from(hrtf)
+    for line in filter(None, (head.name if hrtf is not None else "", head.source, *head.notices)):
+        typer.echo(printable(line))
     pictures = {
         "direction.png": direction_picture(head, azimuth_deg, elevation_deg),
         "interaural.png": interaural_picture(head),

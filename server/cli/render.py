@@ -60,10 +60,14 @@ def render(
 
       sonorama render street --format unity --out street.sonorama
     """
+    from server.export.heads import notes_on
     from server.export.options import ExportOptions
     from server.operations.render_scene import render_scene
 
     # Ahead of reading the scene: what was typed wrong is told of first.
     FORMATS[format].check(given(context))
-    render_scene(folder, out=out, format=format, options=taken(context, ExportOptions))
+    options = taken(context, ExportOptions)
+    for note in notes_on(options.hrtf):
+        typer.echo(f"note: {options.hrtf}: {printable(note)}", err=True)
+    render_scene(folder, out=out, format=format, options=options)
     typer.echo(printable(str(out)))
