@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from server.sound.recipes import RECIPES, Recipe
-from server.sound.words import Word, head, phrases, stem, words
+from server.sound.words import Word, head, named_by, phrases, stem, words
 
 # Weights, set by the phrases of the test's table: a sounding word tells more than a thing, a thing more than a hint.
 _SOUND, _THING, _TIED, _HINT = 1.5, 1.0, 1.6, 0.4
@@ -64,8 +64,14 @@ def nearest_recipe(label: str, prompt: str = "") -> Match | None:
     'lapping water'
     >>> nearest_recipe("xylophone") is None
     True
+    >>> nearest_recipe("an electric hum").recipe.name
+    'electric hum'
     """
     named, described = phrases(label), phrases(prompt)
+    exact = _called(label, prompt, opening=described[0] if described else ())
+    if exact is not None:
+        vocabulary = _vocabulary(exact)
+        return Match(exact, max(_score(described, vocabulary) + _LABEL * _score(named, vocabulary), _LABEL * _HINT))
     knows_label = _is_known(named)
     if not knows_label and not _is_known(described):
         return None
@@ -128,6 +134,23 @@ def _vocabulary(recipe: Recipe) -> _Vocabulary:
 
 def _stems(terms: str) -> frozenset[str]:
     return frozenset(stem(word) for term in terms.split() if "_" not in term for word in words(term))
+
+
+def _called(label: str, prompt: str, *, opening: Sequence[Word]) -> Recipe | None:
+    """The recipe that is called by its own name: by the prompt, or by a label that the prompt is about, too."""
+    names, text, name = _by_name(), named_by(prompt or label), named_by(label)
+    if text in names:
+        return names[text]
+    if name not in names or not name <= text or not any(word.stem in name for word in opening):
+        return None
+    # "Rain" may be told to be "heavy rain on leaves".
+    longer = [other for other in names if name <= other <= text]
+    return names[max(longer, key=len)]
+
+
+@cache
+def _by_name() -> dict[frozenset[str], Recipe]:
+    return {named_by(recipe.name): recipe for recipe in RECIPES}
 
 
 @cache

@@ -50,6 +50,7 @@ _EMPTY = _listed(
     recording audio hum loud nearby overhead up down away back out off it them s
     """
 )
+_GENERAL = _listed("sound sounds noise noises")
 # Before "of", these words only count what follows: a group of people is people.
 _COUNTERS = _listed(
     """
@@ -101,6 +102,15 @@ def words(text: str) -> list[str]:
     """
     plain = unicodedata.normalize("NFKD", text.lower()).encode("ascii", "ignore").decode()
     return re.findall("[a-z]+", plain)
+
+
+def named_by(text: str) -> frozenset[str]:
+    """The stems of all words of a name, in whatever order, without articles, joints and talk of sound in general.
+
+    >>> named_by("the sound of leaves in the wind") == named_by("wind in leaves")
+    True
+    """
+    return frozenset(stem(word) for word in words(text) if word not in _JOINTS | _ARTICLES | _GENERAL)
 
 
 def phrases(text: str) -> list[list[Word]]:

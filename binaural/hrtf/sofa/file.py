@@ -87,7 +87,7 @@ class SofaFile:
         return given
 
     def finite(self, name: str) -> Array:
-        """A variable in which nothing is missing.
+        """A variable in which nothing is missing, of any shape.
 
         Raises:
             InputError: there is none, it is empty, or it has NaN or infinity in it.

@@ -78,7 +78,7 @@ def stand_ins(directions: Array) -> tuple[Array, Indices] | None:
 
 
 def extent_words(directions: Array) -> str:
-    """Where a set has directions, for example "in the horizontal plane"."""
+    """Where a set has directions, shape (M, 3), in words: for example "in the horizontal plane"."""
     _, elevation_deg, _ = polar_from_scene(directions)
     lowest, highest = float(elevation_deg.min()), float(elevation_deg.max())
     if max(-lowest, highest) < 5.0:

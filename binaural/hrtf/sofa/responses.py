@@ -35,7 +35,16 @@ def delayed(hrirs: Array, delays_samples: Array) -> Array:
 
 
 def resampled(hrirs: Array, from_hz: int, to_hz: int) -> NDArray[np.float32]:
-    """HRIRs (M, 2, N) at another rate; they are scaled so that their gains stay."""
+    """HRIRs at another rate, scaled so that their gains stay.
+
+    Args:
+        hrirs: shape (M, 2, N).
+        from_hz: their sample rate.
+        to_hz: the one wanted.
+
+    Returns:
+        Shape (M, 2, L).
+    """
     if from_hz == to_hz:
         return hrirs.astype(np.float32)
     count, ears, length = hrirs.shape

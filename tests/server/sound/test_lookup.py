@@ -1,6 +1,8 @@
 import pytest
 
 from server.sound.lookup import nearest_recipe
+from server.sound.recipes import RECIPES, Recipe
+from server.sound.words import named_by
 
 # Phrases that a person or a vision-language model writes, and what they mean.
 PHRASES = {
@@ -58,7 +60,7 @@ PHRASES = {
     "train station": "people",
     "heavy rain": "heavy rain",
     "light rain": "rain",
-    "rain on leaves": "rain",
+    "rain on leaves": "rain on leaves",
     "thunderstorm": "thunder",
     "strong wind": "howling wind",
     "flag flapping in the wind": "flag",
@@ -199,3 +201,22 @@ def test_more_of_a_recipe_scores_higher() -> None:
     assert plain is not None
     assert full is not None
     assert full.score > plain.score > 0
+
+
+def test_names_tell_recipes_apart() -> None:
+    assert len({named_by(recipe.name) for recipe in RECIPES}) == len(RECIPES)
+
+
+@pytest.mark.parametrize("recipe", RECIPES, ids=lambda recipe: recipe.name)
+def test_an_own_name_always_reaches_its_own_recipe(recipe: Recipe) -> None:
+    name = recipe.name
+    plural = name if name.endswith("s") else f"{name}s"
+    reordered = " ".join(reversed(name.split()))
+    for text in (name, name.upper(), f"the {name}", f"the sound of {name}", plural, reordered, name.replace(" ", "-")):
+        for prompt in ("", text):
+            match = nearest_recipe(text, prompt)
+            assert match is not None
+            assert match.recipe is recipe, (text, prompt)
+    described = nearest_recipe(name, f"a loud {name} nearby")
+    assert described is not None
+    assert described.recipe is recipe
