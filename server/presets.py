@@ -177,7 +177,7 @@ def stages(
         InputError: there is no such preset, model or device, or a folder can't be used.
         UnavailableError: a model isn't here, its licence isn't accepted, or torch isn't installed.
     """
-    from server.sound.recordings import RecordedVoicer
+    from server.sound.recordings.voicer import RecordedVoicer
 
     row = preset_named(preset)
     made = _learned_stages(row, learned, plan) if row.models else _own_stages(row)

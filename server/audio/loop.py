@@ -14,8 +14,10 @@ RATE_HZ = 48_000
 _CROSSFADE_S = 0.5
 # A loop may be so much longer or shorter than asked, to close where the recording is most like its beginning.
 _SLACK_S = 0.01
-# A recording whose ends lie so far below its loudest moment stands alone, as one bark does, and is not repeated.
+# A recording that ends so far below its loudest moment, and is near that for less than half of its time, stands alone,
+# as one bark does, and is not repeated. One that goes on and is only faded out goes on.
 _QUIET_END_DB = -40.0
+_NEAR_LOUDEST_DB = -6.0
 _EDGE_S = 0.02
 
 SURPLUS_S = _CROSSFADE_S + 2 * _SLACK_S
@@ -30,13 +32,13 @@ def loop_from(recording: Samples, duration_s: float) -> Samples:
         duration_s: asked for; kept to within 10 ms where the recording is long enough.
 
     Returns:
-        A recording that is one event, quiet at both ends and shorter than asked, followed by silence. Any other with
+        A recording that is one event, quiet at its end and shorter than asked, followed by silence. Any other with
         its end faded into its beginning, the gains matched to how alike the two are so that the level stays even
         (M. Fink, M. Holters and U. Zölzer, "Signal-matched power-complementary cross-fading and dry-wet mixing",
         DAFx 2016).
     """
     count = _count(duration_s)
-    if recording.size < count and _ends_quietly(recording):
+    if recording.size < count and _is_event(recording):
         return np.pad(recording, (0, count - recording.size))
     fade = min(_count(_CROSSFADE_S), recording.size // 3)
     slack = min(_count(_SLACK_S), fade // 4)
@@ -65,11 +67,14 @@ def _best_length(region: Samples, start: Samples) -> tuple[int, float]:
     return best, float(likeness[best])
 
 
-def _ends_quietly(recording: Samples) -> bool:
+def _is_event(recording: Samples) -> bool:
     edge = max(1, min(_count(_EDGE_S), recording.size // 4))
     loudest = float(np.max(np.abs(recording)))
-    ends = np.concatenate([recording[:edge], recording[-edge:]])
-    return float(np.max(np.abs(ends))) < loudest * 10 ** (_QUIET_END_DB / 20)
+    if float(np.max(np.abs(recording[-edge:]))) >= loudest * 10 ** (_QUIET_END_DB / 20):
+        return False
+    frames = recording[: recording.size // edge * edge].reshape(-1, edge)
+    peaks = np.max(np.abs(frames), axis=1)
+    return bool(np.mean(peaks > loudest * 10 ** (_NEAR_LOUDEST_DB / 20)) < 0.5)
 
 
 def _count(duration_s: float) -> int:

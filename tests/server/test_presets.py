@@ -14,7 +14,7 @@ from server.models.catalogue import Licence, Model, model_named
 from server.models.choices import Learned
 from server.models.loaders import imported
 from server.presets import PRESETS, Option, plan_for, preset_named, presets_help
-from server.sound.recordings import RecordedVoicer
+from server.sound.recordings.voicer import RecordedVoicer
 
 VERBS = {"propose": "describe", "ground": "ground", "estimate_depth": "distance", "voice": "voice"}
 

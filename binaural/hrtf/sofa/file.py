@@ -21,7 +21,13 @@ _TO_METRES = {"mm": 1e-3, "milli": 1e-3, "cm": 1e-2, "centi": 1e-2}
 
 
 def unusable(path: Path, what: str, remedy: str) -> InputError:
-    """The error of a file that can't be used."""
+    """The error of a file that can't be used.
+
+    Args:
+        path: the file.
+        what: what is wrong.
+        remedy: what to do.
+    """
     return InputError(what, where=str(path), remedy=remedy)
 
 
@@ -73,7 +79,7 @@ class SofaFile:
         return str(getattr(self._sofa, name, "") or default).strip().lower()
 
     def numbers(self, name: str) -> Array:
-        """A variable, at least one-dimensional; what is missing in it is NaN.
+        """A variable of any shape, at least one-dimensional; what is missing in it is NaN.
 
         Raises:
             InputError: there is none, or it is empty.

@@ -38,6 +38,26 @@ def test_a_single_bark_is_followed_by_silence() -> None:
     assert not np.any(loop[bark.size :])
 
 
+def decaying(seconds: float, *, by_db: float) -> np.ndarray:
+    time_s = np.arange(round(seconds * RATE_HZ)) / RATE_HZ
+    return np.random.default_rng(0).normal(size=time_s.size) * 10.0 ** (-by_db / 20.0 * time_s / seconds)
+
+
+@pytest.mark.parametrize("seconds", [0.35, 1.0, 3.0])
+def test_an_event_that_begins_at_once_and_dies_away_is_placed_in_quiet(seconds: float) -> None:
+    event = decaying(seconds, by_db=55.0)
+    loop = loop_from(event, 4.0)
+    np.testing.assert_array_equal(loop[: event.size], event)
+    assert loop.size == 4 * RATE_HZ
+    assert not loop[event.size :].any()
+
+
+def test_what_goes_on_and_is_faded_out_goes_on() -> None:
+    steady = np.random.default_rng(0).normal(size=3 * RATE_HZ)
+    steady[-RATE_HZ // 4 :] *= np.linspace(1.0, 0.0, RATE_HZ // 4)
+    assert loop_from(steady, 4.0).size < 3 * RATE_HZ
+
+
 @pytest.mark.parametrize("count", [1, 2, 3, 10])
 def test_a_recording_of_a_few_samples_is_survived(count: int) -> None:
     loop = loop_from(0.1 + np.arange(count, dtype=np.float64), 1.0)
