@@ -300,7 +300,6 @@ class ServerSession:
             self._err("too_many", f"subscribe: {most} scenes at most", reply_to=seq)
             return
         memory.subscribe(message, seq)
-        memory.settle(seq)
         self._events.append(SnapshotWanted(seq=seq, subscription=message))
 
     def _complain(self, error: WireError, now_s: float) -> None:
@@ -319,9 +318,10 @@ class ServerSession:
         self._err("rate_limited", message, reply_to=seq, retry_after_s=self._budgets.messages.wait_s)
 
     def _err(self, code: str, message: str, *, reply_to: int | None, retry_after_s: float | None = None) -> None:
+        self.publish(ErrorMessage(code=code, message=message[:512], reply_to=reply_to, retry_after_s=retry_after_s))
+        # An ack says what is settled, not what was done: after the error, it can't be taken for a yes.
         if self._memory is not None and reply_to is not None:
             self._memory.settle(reply_to)
-        self.publish(ErrorMessage(code=code, message=message[:512], reply_to=reply_to, retry_after_s=retry_after_s))
 
     def _hand_over(self, now_s: float) -> None:
         """The client has come back on another connection."""

@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import Any, Literal, overload
 
 from pydantic import TypeAdapter, ValidationError
-from pydantic_core import from_json
+from pydantic_core import from_json, to_json
 
 from protocol.errors import WireError
 from protocol.wire import MESSAGES, AnyMessage, ClientMessage, ServerMessage
@@ -134,7 +134,7 @@ def decoded(
         raise _bad("message", f"is not JSON ({error})") from None
     if not isinstance(value, dict):
         raise _bad("message", "is not a JSON object")
-    seq = value.get("seq")
+    seq = _whole(value.get("seq"))
     if type(seq) is not int or not 1 <= seq <= MAX_EXACT_INTEGER:
         raise _bad("seq", f"must be a whole number from 1 to {MAX_EXACT_INTEGER}")
     name = value.get("type")
@@ -146,7 +146,13 @@ def decoded(
     if kind.sender not in (sender, "both"):
         raise _bad(name, f"is not for a {sender} to send", reply_to=seq)
     try:
-        return seq, _ADAPTERS[name].validate_json(raw)
+        try:
+            return seq, _ADAPTERS[name].validate_json(raw)
+        except ValidationError as error:
+            if all(fault["type"] != "int_type" for fault in error.errors(include_url=False, include_input=False)):
+                raise
+            # JSON has one kind of number: 1.0 is a whole one (JSON Schema 2020-12, section 4.2.3).
+            return seq, _ADAPTERS[name].validate_json(to_json(_whole(value)))
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         where = ".".join([name, *(str(part) for part in first["loc"])])
@@ -160,6 +166,19 @@ def _utf8(data: str | bytes) -> bytes:
         return data.encode()
     except UnicodeEncodeError:
         raise _bad("message", "holds half of a surrogate pair") from None
+
+
+def _whole(value: Any) -> Any:
+    """A JSON value whose numbers without a fraction are whole numbers, however they were written."""
+    match value:
+        case float() if value.is_integer() and abs(value) <= MAX_EXACT_INTEGER:
+            return int(value)
+        case list():
+            return [_whole(item) for item in value]
+        case dict():
+            return {key: _whole(item) for key, item in value.items()}
+        case _:
+            return value
 
 
 def _bad(where: str, what: str, *, reply_to: int | None = None) -> WireError:

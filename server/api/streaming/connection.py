@@ -179,7 +179,7 @@ class Connection:
                 _LOG.info("opened", extra={"fields": {"client": client, "resumed": resumed}})
             case SnapshotWanted(seq=seq, subscription=subscription):
                 try:
-                    await self._send_initial_state(subscription.scene_id)
+                    await self._send_initial_state(subscription.scene_id, seq)
                 except SonoramaError as error:
                     self.session.refuse(error, reply_to=seq)
             case Unsubscribed(scene_id=scene_id):
@@ -197,8 +197,10 @@ class Connection:
             case _:
                 assert_never(event)
 
-    async def _send_initial_state(self, scene_id: str) -> None:
+    async def _send_initial_state(self, scene_id: str, seq: int | None) -> None:
         live = await self._live_scenes.open(scene_id)
+        if seq is not None:
+            self.session.acknowledge(seq)
         self._clips.forget(scene_id)
         for message in live.initial_state(self._live_scenes.now_s()):
             if not (isinstance(message, ListenerPose) and message.listener_id == self.listener_id):

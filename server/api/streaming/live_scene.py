@@ -52,6 +52,9 @@ from server.api.scenes.events import AnyEvent, JobChanged
 from server.api.streaming.library_sources import fetchable_clip, snapshot_of, sounding_source
 from server.api.streaming.motion import current_place, is_over, placed_on_track, track_moves
 
+# What a command may change; a place is one thing.
+_KEPT_TOGETHER = (("azimuth_deg", "elevation_deg", "distance_m"), ("label",), ("level_db_spl_1m",), ("muted",))
+
 
 class LiveScene:
     """The truth about one scene, from which every client's image of it is made.
@@ -66,6 +69,8 @@ class LiveScene:
         self.scene_id = scene_id
         self._arrived: set[str] = set()
         self._state = SceneState(snapshot_of(scene_id, scene, at_s=now_s))
+        self._kept = {} if scene is None else {source.id: source for source in scene.sources}
+        """The sources as the library had them last."""
 
     @property
     def state(self) -> SceneState:
@@ -109,7 +114,8 @@ class LiveScene:
                     yield SourceUpdated(scene_id=self.scene_id, source=self._voiced(known, clip, now_s))
             case SceneFinished(scene=scene):
                 yield from self._finished(scene, now_s)
-            case SourceRemoved():
+            case SourceRemoved(source_id=source_id):
+                self._kept.pop(source_id, None)
                 yield event
             case SceneRemoved():
                 yield ErrorMessage(code="not_found", message="the scene was deleted", scene_id=self.scene_id)
@@ -236,11 +242,14 @@ class LiveScene:
 
     def _announcement(self, source: Source, now_s: float) -> SourceAdded | SourceUpdated:
         """A source as the library has it, with what was asked of it over the wire."""
-        known = self._state.sources.get(source.id)
+        known, before = self._state.sources.get(source.id), self._kept.get(source.id)
+        self._kept[source.id] = source
         fresh = sounding_source(self.scene_id, source, since_s=now_s)
         if known is None:
             return SourceAdded(scene_id=self.scene_id, source=fresh)
         fresh = replace(fresh, gain_db=known.gain_db, path=known.path)
+        if before is not None:
+            fresh = _with_what_is_live(fresh, known, since=sounding_source(self.scene_id, before, since_s=now_s))
         if fresh.clip is None:
             # No source loses its clip: this event is older than the clip that is known.
             fresh = replace(fresh, clip=known.clip)
@@ -256,6 +265,20 @@ class LiveScene:
             clip=fetchable_clip(self.scene_id, clip),
             playing_since_s=known.playing_since_s if same_sound else now_s,
         )
+
+
+def _with_what_is_live(fresh: SourceState, known: SourceState, *, since: SourceState) -> SourceState:
+    """A source as the library has it now, with what was changed live: only what the library has changed is new.
+
+    Args:
+        fresh: as the library has it now.
+        known: as it is live.
+        since: as the library had it before.
+    """
+    for names in _KEPT_TOGETHER:
+        if all(getattr(fresh, name) == getattr(since, name) for name in names):
+            fresh = replace(fresh, **{name: getattr(known, name) for name in names})
+    return fresh
 
 
 def _given(command: SetSource, *names: str) -> dict[str, Any]:

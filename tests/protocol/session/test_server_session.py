@@ -137,8 +137,9 @@ def test_a_wish_that_is_refused_is_settled_too():
     said(session)
     session.receive(encoded(Play(scene_id="nowhere"), seq=2), 0.0)
     session.refuse(InputError("is unknown", where="nowhere", remedy="look again"), reply_to=2, retry_after_s=3.0)
-    ack, error = said(session)
-    assert ack["received_seq"] == 2
+    # The error comes first, so that the ack, which says what is settled, can't be taken for a yes.
+    error, ack = said(session)
+    assert (error["type"], ack["received_seq"]) == ("error", 2)
     assert error["message"] == "nowhere: is unknown; look again"
     assert (error["code"], error["reply_to"], error["retry_after_s"]) == ("bad_input", 2, 3.0)
 
@@ -163,7 +164,9 @@ def test_nothing_is_said_of_a_scene_before_its_snapshot_however_long_that_takes(
     session.receive(encoded(Subscribe(scene_id=SCENE), seq=2), 0.0)
     session.publish(moved(("bell", 1)))
     session.publish(Notice(text="x", scene_id=SCENE))
-    assert [message["type"] for message in said(session)] == ["ack", "notice"]
+    assert [message["type"] for message in said(session)] == ["notice"]
+    session.acknowledge(2)
+    assert [message["type"] for message in said(session)] == ["ack"]
     session.publish(snapshot())
     session.publish(moved(("bell", 2)))
     assert [message["type"] for message in said(session)] == ["scene_snapshot", "source_moved"]

@@ -129,3 +129,26 @@ def test_both_sides_may_say_what_is_for_both():
 def test_defaults_may_be_left_out():
     assert decoded('{"type":"subscribe","seq":2,"scene_id":"a"}', sender="client") == (2, Subscribe(scene_id="a"))
     assert TypeAdapter(Hello).validate_json('{"majors":[1],"client":"test 1"}') == HELLO
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ('{"type":"credit","seq":7.0,"stream_id":3,"bytes":5}', Credit(stream_id=3, bytes=5)),
+        ('{"type":"credit","seq":7,"stream_id":3.0,"bytes":5e0}', Credit(stream_id=3, bytes=5)),
+        ('{"type":"hello","seq":7,"majors":[1.0],"client":"1.0"}', Hello(majors=(1,), client="1.0")),
+    ],
+)
+def test_a_whole_number_may_have_a_point(text, wanted):
+    """As many languages write every number, and JSON Schema reads it."""
+    assert decoded(text, sender="client") == (7, wanted)
+
+
+@pytest.mark.parametrize("number", ["7.5", '"7"', "null", "1e300"])
+def test_what_is_not_whole_is_no_whole_number(number):
+    for text in (
+        f'{{"type":"credit","seq":{number},"stream_id":3,"bytes":5}}',
+        f'{{"type":"credit","seq":7,"stream_id":{number},"bytes":5}}',
+    ):
+        with pytest.raises(WireError):
+            decoded(text, sender="client")

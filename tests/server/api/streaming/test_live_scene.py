@@ -190,3 +190,25 @@ def test_what_cannot_be_done_is_refused_and_changes_nothing(live, command, code)
         live.apply(command, 60.0)
     assert refused.value.code == code
     assert live.state.snapshot(at_s=60.0) == before
+
+
+LIVE = {"label": "bell", "azimuth_deg": 33.0, "distance_m": 2.0, "muted": True, "level_db_spl_1m": 60.0}
+
+
+@pytest.mark.parametrize(
+    ("kept", "changed"),
+    [
+        ({"label": "great bell"}, {"label": "great bell"}),
+        ({"level_db_spl_1m": 90.0}, {"level_db_spl_1m": 90.0}),
+        ({"azimuth_deg": -50.0}, {"azimuth_deg": -50.0, "distance_m": 5.0}),
+        ({"muted": False, "width_deg": 20.0}, {"width_deg": 20.0}),
+        ({}, {}),
+    ],
+)
+def test_what_is_kept_over_http_changes_nothing_else_of_what_is_live(live, kept, changed):
+    this = {"scene_id": "square-1", "source_id": BELL.id}
+    live.apply(SetSource(**this, azimuth_deg=33.0, distance_m=2.0, level_db_spl_1m=60.0, gain_db=-6.0), 60.0)
+    live.apply(Mute(**this, muted=True), 60.0)
+    (updated,) = live.receive(SourceChanged(scene_id="square-1", source=replace(BELL, **kept)), 61.0)
+    expected = LIVE | changed | {"gain_db": -6.0}
+    assert {name: getattr(updated.source, name) for name in expected} == expected
