@@ -32,7 +32,7 @@ def create_app(settings: ServerSettings) -> FastAPI:
 
     ``app.state.hub``, ``.door`` and ``.metrics`` exist at once, ``app.state.services`` only within the lifespan.
     """
-    hub, metrics, door = Hub(), Metrics(), Door(settings.budgets, settings.deadlines)
+    hub, metrics, door = Hub(), Metrics(), Door(settings.budgets, settings.deadlines, is_proxy=settings.reach.is_proxy)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -61,7 +61,13 @@ def create_app(settings: ServerSettings) -> FastAPI:
         app.include_router(module.router)
     answers.install_handlers(app, root=settings.folder)
     app.add_middleware(
-        Guard, token=settings.token, names=settings.names, limits=settings.limits, door=door, metrics=metrics
+        Guard,
+        token=settings.token,
+        names=settings.names,
+        limits=settings.limits,
+        reach=settings.reach,
+        door=door,
+        metrics=metrics,
     )
     app.openapi = lambda: _openapi(app, settings)  # type: ignore[method-assign]
     return app

@@ -9,6 +9,7 @@ from pathlib import Path
 from server.api.connections.budgets import Budgets
 from server.api.connections.visits import Deadlines
 from server.api.http.limits import RequestLimits
+from server.api.http.proxies import Reach
 from server.api.http.token import Token
 from server.api.jobs.bounds import JobBounds
 from server.api.streaming.osc.settings import OscSettings
@@ -26,6 +27,7 @@ class ServerSettings:
         unused_options: the options that a preset has no use for, by its name; a request that gives one is refused.
         token: the token that clients must send; None on the loopback alone.
         names: the host names that the server answers to; None for all.
+        reach: how clients reach it: its public address, and the proxies before it.
         limits: how much the server takes from its clients.
         budgets: how many connections there may be; fewer, where the process may not have so many descriptors.
         deadlines: how long clients may take.
@@ -43,6 +45,7 @@ class ServerSettings:
     unused_options: Mapping[str, Collection[str]] = field(default_factory=dict)
     token: Token | None = None
     names: frozenset[str] | None = None
+    reach: Reach = field(default_factory=Reach)
     limits: RequestLimits = field(default_factory=RequestLimits)
     budgets: Budgets = field(default_factory=Budgets)
     deadlines: Deadlines = field(default_factory=Deadlines)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,6 +23,22 @@ def serve(
     token_file: Annotated[
         Path | None,
         typer.Option(help="File with the token that clients must send, of 16 characters or more.", show_default=False),
+    ] = None,
+    public_url: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="Address that browsers use, if a proxy stands before the server: https://sound.example.org/sonorama.",
+            show_default=False,
+        ),
+    ] = None,
+    proxy: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Address or network of a proxy whose Forwarded and X-Forwarded headers are believed; repeatable.",
+            show_default=False,
+        ),
     ] = None,
     tls_cert: Annotated[
         Path | None, typer.Option(help="Certificate chain in PEM format, for HTTPS.", show_default=False)
@@ -71,6 +88,8 @@ def serve(
 
       curl -F image=@street.jpg -F top=8 http://127.0.0.1:8765/v1/scenes
 
+      sonorama serve my-scenes --token-file token.txt --public-url https://sound.example.org --proxy 127.0.0.1
+
       sonorama serve my-scenes --host 0.0.0.0 --token-file token.txt --tls-cert cert.pem --tls-key key.pem
     """
     from server.interrupts import ending_at_interrupt
@@ -79,7 +98,7 @@ def serve(
     with ending_at_interrupt():
         _serve(
             folder, host=host, port=port, token_file=token_file, tls_cert=tls_cert, tls_key=tls_key, osc=osc,
-            osc_scene=osc_scene, memory=memory, state_dir=state_dir,
+            osc_scene=osc_scene, memory=memory, state_dir=state_dir, public_url=public_url, proxies=proxy or [],
         )  # fmt: skip
 
 
@@ -95,6 +114,8 @@ def _serve(
     osc_scene: str | None,
     memory: int,
     state_dir: Path | None,
+    public_url: str | None,
+    proxies: Sequence[str],
 ) -> None:
     """Serve until a signal comes, and end as it asks for."""
     import signal
@@ -103,6 +124,7 @@ def _serve(
     from rich.console import Console
 
     from server.api.http.guard import LOOPBACK_NAMES
+    from server.api.http.proxies import Reach
     from server.api.http.token import Token
     from server.api.logs import start_logs
     from server.api.serving import create_server, open_listening_socket
@@ -125,6 +147,7 @@ def _serve(
         token=token,
         names=LOOPBACK_NAMES if is_loopback else None,
         memory_bytes=memory * 2**20,
+        reach=Reach.of(public_url, proxies),
         osc=_osc_settings(osc),
         osc_scene=osc_scene or "",
     )

@@ -12,7 +12,7 @@ import socket
 import struct
 from asyncio import Transport
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from ipaddress import ip_address
@@ -79,9 +79,18 @@ class Visit:
 
 
 class Door:
-    """Keeps who is there, and says who has to go."""
+    """Keeps who is there, and says who has to go.
 
-    def __init__(self, budgets: Budgets, deadlines: Deadlines) -> None:
+    Args:
+        budgets: how many there may be.
+        deadlines: how long they may take.
+        is_proxy: whether an address speaks for many, and may have as many connections as there are.
+    """
+
+    def __init__(
+        self, budgets: Budgets, deadlines: Deadlines, *, is_proxy: Callable[[str], bool] = lambda _: False
+    ) -> None:
+        self._is_proxy = is_proxy
         self.budgets = budgets
         self.deadlines = deadlines
         self.visits: set[Visit] = set()
@@ -103,7 +112,8 @@ class Door:
         """
         if len(self.visits) >= self.budgets.connections:
             return None
-        if self._of_address[address] >= self.budgets.of_one_address and not _is_loopback(address):
+        has_many = self._of_address[address] >= self.budgets.of_one_address
+        if has_many and not (_is_loopback(address) or self._is_proxy(address)):
             return None
         if len(self.strangers) >= self.budgets.strangers:
             silent = next((visit for visit in self.strangers if visit.waiting_since_s is not None), None)

@@ -26,6 +26,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from server.api.connections.visits import Door, Held, visit_of
 from server.api.http.answers import problem_of_status, problem_response
 from server.api.http.limits import ClientRates, RequestLimits
+from server.api.http.proxies import Reach
 from server.api.http.token import Token, carried_token
 from server.api.metrics import Metrics
 
@@ -46,7 +47,8 @@ class Guard:
     Args:
         app: the app to guard.
         token: the token that clients must send; None admits everyone who can reach a loopback address.
-        names: the host names that the server answers to; None for all.
+        names: the host names that the server answers to, beside that of its public address; None for all.
+        reach: how clients reach the server.
         limits: how much a client may send.
         door: who is connected, and how much of what there may be.
         metrics: where refusals and answers are counted.
@@ -59,12 +61,14 @@ class Guard:
         token: Token | None,
         names: frozenset[str] | None,
         limits: RequestLimits,
+        reach: Reach,
         door: Door,
         metrics: Metrics,
     ) -> None:
         self._app = app
         self._token = token
-        self._names = names
+        self._names = names if names is None or reach.name is None else names | {reach.name}
+        self._reach = reach
         self._door = door
         self._metrics = metrics
         self._limits = limits
@@ -75,6 +79,7 @@ class Guard:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
+        scope = self._without_prefix(scope)
         kind = _kind(scope)
         status, retry_s = self._admit(scope)
         if not status and kind is not None and not self._door.has_room(kind):
@@ -128,20 +133,20 @@ class Guard:
         Returns the HTTP status to refuse it with, or 0; and how many seconds the client should wait before another try.
         """
         headers = Headers(scope=scope)
-        client = scope["client"][0] if scope.get("client") else ""
-        host = headers.get("host", "")
-        name = _host_name(host)
+        peer = scope["client"][0] if scope.get("client") else ""
+        name = _host_name(headers.get("host", ""))
         if self._names is not None and name not in self._names:
             return 421, 0.0
         origin = headers.get("origin")
-        if origin is not None and not _is_same_origin(origin, scope=scope, host=host):
+        scheme = "https" if scope["scheme"] in ("https", "wss") else "http"
+        if origin is not None and origin.lower() not in self._reach.origins(peer, headers, scheme=scheme):
             return 403, 0.0
         if _is_of_another_page(headers, scope):
             return 403, 0.0
         length = headers.get("content-length", "0")
         if scope["type"] == "http" and length.isdigit() and int(length) > self._most_bytes(scope):
             return 413, 0.0
-        wait_s = self._rates.take(client, time.monotonic())
+        wait_s = self._rates.take(self._reach.client(peer, headers), time.monotonic())
         if wait_s:
             return 429, wait_s
         path = scope["path"]
@@ -152,6 +157,14 @@ class Guard:
 
     def _is_trusted(self, headers: Headers) -> bool:
         return self._token is None or self._token.is_right(carried_token(headers))
+
+    def _without_prefix(self, scope: Scope) -> Scope:
+        """The same request without the prefix of the public address, which some proxies take away and some don't."""
+        prefix = self._reach.prefix
+        if not prefix or not scope["path"].startswith(f"{prefix}/"):
+            return scope
+        raw = scope.get("raw_path", b"").removeprefix(prefix.encode())
+        return {**scope, "path": scope["path"].removeprefix(prefix), "raw_path": raw}
 
     def _most_bytes(self, scope: Scope) -> int:
         is_upload = (scope["method"], scope["path"]) == _UPLOAD
@@ -196,7 +209,7 @@ class Guard:
             "status": answer["status"],
             "bytes": answer["bytes"],
             "ms": round(seconds * 1000, 1),
-            "client": scope["client"][0] if scope.get("client") else None,
+            "client": self._reach.client(scope["client"][0], Headers(scope=scope)) if scope.get("client") else None,
         }
         level = logging.DEBUG if scope["path"] in OPEN_PATHS else logging.INFO
         _LOG.log(level, "answered", extra={"fields": fields})
@@ -228,9 +241,3 @@ def _is_of_another_page(headers: Headers, scope: Scope) -> bool:
         return False
     is_link = headers.get("sec-fetch-mode") == "navigate" and headers.get("sec-fetch-dest") == "document"
     return not (is_link and scope["type"] == "http" and scope["method"] == "GET" and scope["path"] == "/")
-
-
-def _is_same_origin(origin: str, *, scope: Scope, host: str) -> bool:
-    """Whether a page was served by this server."""
-    scheme = {"ws": "http", "wss": "https"}.get(scope["scheme"], scope["scheme"])
-    return origin.lower() == f"{scheme}://{host.lower()}"

@@ -19,7 +19,8 @@ export let sound = null;
 
 async function fetchFrom(url) {
   const token = sessionStorage.getItem(TOKEN);
-  const answer = await fetch(url, { headers: token ? { Authorization: `Bearer ${token}` } : {} });
+  // Beside the page, which may lie behind a prefix of a proxy's.
+  const answer = await fetch(new URL(url.slice(1), document.baseURI), { headers: token ? { Authorization: `Bearer ${token}` } : {} });
   if (answer.ok) return answer;
   const problem = await answer.json().catch(() => ({}));
   throw Object.assign(new Error(problem.what ?? answer.statusText), { status: answer.status });

@@ -45,7 +45,9 @@ export class Stream {
   }
 
   #open() {
-    const socket = new WebSocket(`${location.protocol.replace("http", "ws")}//${location.host}/v1/stream`, "sonorama.v1");
+    const address = new URL("v1/stream", document.baseURI);
+    address.protocol = address.protocol.replace("http", "ws");
+    const socket = new WebSocket(address, "sonorama.v1");
     this.#socket = socket;
     socket.onopen = () => this.#send(socket, "hello", { majors: [1], client: "sonorama page", token: this.token });
     socket.onmessage = ({ data }) => socket === this.#socket && this.#handle(socket, messageFrom(data));

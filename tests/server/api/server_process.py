@@ -25,6 +25,7 @@ from pathlib import Path
 from server.api.connections.budgets import Budgets
 from server.api.connections.visits import Deadlines
 from server.api.http.guard import LOOPBACK_NAMES
+from server.api.http.proxies import Reach
 from server.api.http.token import Token
 from server.api.http.limits import RequestLimits
 from server.api.logs import start_logs
@@ -36,7 +37,7 @@ settings = ServerSettings(
     folder=Path(said["folder"]), state_dir=Path(said["state_dir"]), worker=said["worker"],
     presets=said["presets"], unused_options=said["unused_options"], names=LOOPBACK_NAMES,
     token=Token(said["token"]) if said["token"] else None, limits=RequestLimits(**said["limits"]),
-    budgets=Budgets(**said["budgets"]), deadlines=Deadlines(**said["deadlines"]),
+    reach=Reach.of(*said["reach"]), budgets=Budgets(**said["budgets"]), deadlines=Deadlines(**said["deadlines"]),
 )
 certificate, key = said["tls"] or (None, None)
 server = create_server(settings, tls_cert=certificate, tls_key=key)
@@ -59,6 +60,7 @@ class ServerProcess:
         budgets: dict[str, int] | None = None,
         deadlines: dict[str, float] | None = None,
         tls: tuple[str, str] | None = None,
+        reach: tuple[str | None, list[str]] | None = None,
         **limits: float,
     ) -> None:
         self.folder = folder
@@ -74,6 +76,7 @@ class ServerProcess:
             "budgets": budgets or {},
             "deadlines": deadlines or {},
             "tls": tls,
+            "reach": reach or (None, []),
             "presets": presets,
             "unused_options": {name: sorted(PRESETS[name].unused_options) for name in presets},
         }

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, WebSocket
+from fastapi import APIRouter, Response, WebSocket
 
 from server.api.connections.visits import visit_of
+from server.api.http.answers import problem_of_status, problem_response
 from server.api.http.token import carried_token
 from server.api.services import services_of
 from server.api.streaming.abortable import socket_of
 from server.api.streaming.connection import Connection
 
 router = APIRouter(prefix="/v1")
+
+
+@router.get("/stream", include_in_schema=False)
+def no_stream() -> Response:
+    """What a request without an upgrade is told (RFC 9110, section 15.5.22)."""
+    headers = {"Upgrade": "websocket", "Connection": "Upgrade"}
+    return problem_response(426, problem_of_status(426, where="/v1/stream"), headers)
 
 
 @router.websocket("/stream")

@@ -193,3 +193,10 @@ def test_a_folder_that_is_no_scene_is_not_served(server):
     assert "mine" not in [one["scene_id"] for one in server.client.get("/v1/scenes").json()["scenes"]]
     assert server.client.delete("/v1/scenes/mine").status_code == 404
     assert server.client.get("/v1/scenes/mine/pictures/panorama").status_code == 404
+
+
+def test_a_stream_without_an_upgrade_is_told_what_it_needs(server):
+    answer = server.client.get("/v1/stream")
+    assert (answer.status_code, answer.headers["upgrade"], answer.json()["code"]) == (
+        426, "websocket", "upgrade_required"
+    )  # fmt: skip
