@@ -52,6 +52,7 @@ class GuardedHttp(H11Protocol):
         self._handshake: asyncio.Task[None] | None = None
         self._meter: Meter | None = None
         """None until the connection is open and encrypted."""
+        self._early = b""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Somebody connects."""
@@ -94,6 +95,8 @@ class GuardedHttp(H11Protocol):
                 share=lambda: visit.share,
                 reads_on=lambda: not self.flow.read_paused,
             )
+            if self._early:
+                self._meter.receive(self._early)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Somebody has gone."""
@@ -110,6 +113,9 @@ class GuardedHttp(H11Protocol):
         """Read a part of a request."""
         if self._meter is not None:
             self._meter.receive(data)
+        else:
+            # A client may send its request with the end of its handshake, before the loop has told us of that end.
+            self._early += data
 
     def handle_websocket_upgrade(self, event: h11.Request) -> None:
         """Hand the connection over, with what has come after the request."""

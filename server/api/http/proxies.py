@@ -84,7 +84,13 @@ class Reach:
         return peer
 
     def origins(self, peer: str, headers: Headers, *, scheme: str) -> set[str]:
-        """The origins of this server's own page for a request that came by a scheme (http or https)."""
+        """The origins of this server's own page.
+
+        Args:
+            peer: who connects.
+            headers: of the request.
+            scheme: by which it came: http or https.
+        """
         origins = {f"{scheme}://{headers.get('host', '').lower()}"}
         if self.origin is not None:
             origins.add(self.origin)
