@@ -182,14 +182,9 @@ def _read_picture(path: Path) -> None:
 
 
 def _read_recording(path: Path) -> None:
-    from server.pipeline.stages import VoiceRequest
-    from server.sound.procedural import ProceduralVoicer
-    from server.sound.recordings import RecordedVoicer
+    from server.sound.recordings.reading import read_stretch
 
-    named = path.with_name(f"dog{path.suffix}")
-    path.replace(named)
-    request = VoiceRequest(label="dog", prompt="a dog", duration_s=1.0, seed=0)
-    list(RecordedVoicer(path.parent, otherwise=ProceduralVoicer()).voice([request]))
+    read_stretch(path, np.random.default_rng(0), wanted_s=1.0)
 
 
 def _read_clip(path: Path) -> None:
