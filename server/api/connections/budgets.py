@@ -7,11 +7,13 @@ requests and listeners have budgets of their own: none of them can use up what t
 from __future__ import annotations
 
 import resource
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 # What the server itself has open: scenes, the job store, workers' pipes, sockets, and a file for each third request.
 _RESERVED_DESCRIPTORS = 192
 _FEWEST = 8
+_UNLIMITED = 2**20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,10 +56,8 @@ class Budgets:
 def raise_descriptor_limit() -> int:
     """Let this process have as many descriptors open as its user may; returns how many that are."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft != hard:
+    # Some systems call it unlimited and then refuse that much.
+    with suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
         soft = hard
     return _UNLIMITED if soft == resource.RLIM_INFINITY else soft
-
-
-_UNLIMITED = 2**20

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import logging
 import sqlite3
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute, Match
 
 from protocol.errors import InputError, SceneError, SonoramaError, UnavailableError
 from server.api.http.problems import Problem, RefusalError
@@ -126,7 +128,10 @@ def install_handlers(app: FastAPI, *, root: Path) -> None:
             # A large upload is written to the disk while it arrives.
             return problem_response(507, problem_of_status(507, where="disk"))
         problem = problem_of_status(error.status_code, where=request.url.path[:200])
-        return problem_response(error.status_code, problem, dict(error.headers or {}))
+        headers = dict(error.headers or {})
+        if error.status_code == 405:
+            headers["Allow"] = ", ".join(_methods_of(app, request))
+        return problem_response(error.status_code, problem, headers)
 
     @app.exception_handler(OSError)
     async def _answer_os_error(request: Request, error: OSError) -> JSONResponse:
@@ -144,6 +149,23 @@ def install_handlers(app: FastAPI, *, root: Path) -> None:
     async def _answer_unexpected(request: Request, error: Exception) -> JSONResponse:
         _LOG.error("failed", exc_info=error, extra={"fields": {"method": request.method, "path": request.url.path}})
         return problem_response(500, problem_of_status(500, where=request.url.path[:200]))
+
+
+def _methods_of(app: FastAPI, request: Request) -> list[str]:
+    """All methods that a path takes, whichever of its routes."""
+    at_path = [route for route in _routes(app.routes) if route.matches(request.scope)[0] is not Match.NONE]
+    methods = {method for route in at_path for method in getattr(route, "methods", None) or ()}
+    return sorted(methods | ({"HEAD"} if "GET" in methods else set()))
+
+
+def _routes(routes: Sequence[BaseRoute]) -> Iterator[BaseRoute]:
+    """All routes, those of included routers among them."""
+    for route in routes:
+        included = getattr(route, "original_router", None)
+        if included is None:
+            yield route
+        else:
+            yield from _routes(included.routes)
 
 
 def _status_of(error: SonoramaError) -> int:

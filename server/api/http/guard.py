@@ -122,8 +122,10 @@ class Guard:
             else:
                 if visit is not None and scope["path"] not in OPEN_PATHS:
                     visit.let_in()
+                # Whatever can be read can be asked after (RFC 9110, section 9.3.2); uvicorn leaves the body out.
+                asked = {**scope, "method": "GET"} if scope["method"] == "HEAD" else scope
                 with nullcontext() if kind is None else self._door.holding(kind):
-                    await self._app(scope, self._bounded(receive, self._most_bytes(scope)), watched_send)
+                    await self._app(asked, self._bounded(receive, self._most_bytes(scope)), watched_send)
         finally:
             self._record(scope, answer, time.monotonic() - began_s)
 

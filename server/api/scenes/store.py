@@ -185,7 +185,7 @@ class SceneStore:
         Args:
             scene_id: which one.
             edit: from the scene as it is to the scene as it is to be.
-            if_match: the ETag of the state that the client has seen, if it cares.
+            if_match: ETags of the states that the client would change, if it cares; "*" for any.
 
         Raises:
             NotFoundError: there is no such scene.
@@ -194,7 +194,7 @@ class SceneStore:
         """
         async with self._changing:
             before, etag = await asyncio.to_thread(self.scene, scene_id)
-            if if_match not in (None, "*", etag):
+            if if_match is not None and not _is_among(etag, if_match):
                 raise StaleError(
                     "was changed since you read it", where=f"scene {scene_id}", remedy="read it again, then change it"
                 )
@@ -302,6 +302,11 @@ def job_topic(job_id: str) -> str:
 
 def _etag(scene: Scene) -> str:
     return f'"{hashlib.sha256(SCENE.dump_json(scene)).hexdigest()[:32]}"'
+
+
+def _is_among(etag: str, if_match: str) -> bool:
+    """Whether a state is one of those in an If-Match header (RFC 9110, section 13.1.1): a weak ETag never is."""
+    return if_match.strip() == "*" or etag in (part.strip() for part in if_match.split(","))
 
 
 def _no_such_scene(scene_id: str) -> NotFoundError:

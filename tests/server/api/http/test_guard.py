@@ -200,3 +200,35 @@ def test_a_stream_without_an_upgrade_is_told_what_it_needs(server):
     assert (answer.status_code, answer.headers["upgrade"], answer.json()["code"]) == (
         426, "websocket", "upgrade_required"
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/v1/scenes", "/v1/scenes/{scene_id}", "/"])
+def test_what_can_be_read_can_be_asked_after(server, scene_id, path):
+    path = path.format(scene_id=scene_id)
+    asked, read = server.client.head(path), server.client.get(path)
+    assert (asked.status_code, asked.content) == (200, b"")
+    assert asked.headers["content-length"] == str(len(read.content))
+    assert asked.headers["content-type"] == read.headers["content-type"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("PUT", "/v1/scenes", "GET, HEAD, POST"),
+        ("DELETE", "/healthz", "GET, HEAD"),
+        ("GET", "/v1/scenes/{scene_id}/sources/x", "DELETE, PATCH"),
+    ],
+)
+def test_who_asks_in_a_way_that_is_not_taken_is_told_all_that_are(server, scene_id, method, path, allowed):
+    answer = server.client.request(method, path.format(scene_id=scene_id))
+    assert (answer.status_code, answer.headers["allow"]) == (405, allowed)
+
+
+def test_a_change_may_name_several_states(server, scene_id):
+    etag = server.client.get(f"/v1/scenes/{scene_id}").headers["etag"]
+    source_id = server.client.get(f"/v1/scenes/{scene_id}").json()["sources"][0]["id"]
+    for given, status in ((f'"x", {etag}', 200), ("*", 200), (f"W/{etag}", 412), ('"x", "y"', 412)):
+        change = server.client.patch(
+            f"/v1/scenes/{scene_id}/sources/{source_id}", json={"muted": False}, headers={"If-Match": given}
+        )
+        assert change.status_code == status
