@@ -1,8 +1,9 @@
 """What happens on the journey of a picture and to a scene, each declared once.
 
-The progress bar, the server-sent events, the wire and the page all read these. ``Notice`` and ``SourceRemoved`` are
-messages of the wire themselves. Of the other events the wire sends what a listener needs to play the scene (see
-:mod:`protocol.wire.sources`), or, of a stage, how far it is (:class:`protocol.wire.subscription.SceneProgress`).
+The progress bar, the server-sent events, the wire and the page all read these. ``Notice``, ``SourceRemoved`` and
+``SceneRemoved`` are messages of the wire themselves. Of the other events the wire sends what a listener needs to play
+the scene (see :mod:`protocol.wire.sources`), or, of a stage, how far it is
+(:class:`protocol.wire.subscription.SceneProgress`).
 
 ``scene_id`` is the scene's id in a library; None as long as there is none, as on the command line.
 """
@@ -143,12 +144,15 @@ class SourceRemoved(WireMessage):
     source_id: SourceId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
-class SceneRemoved(Message):
-    """The scene is gone."""
+@dataclass(frozen=True, slots=True, kw_only=True, config=WIRE)
+class SceneRemoved(WireMessage):
+    """The scene was deleted, and with it every subscription to it."""
 
+    sender: ClassVar[Sender] = "server"
     # It takes the place of the finished scene.
     key_template: ClassVar[str | None] = _SCENE_KEY
+    # Whatever was to be told of the scene is pointless.
+    culls_template: ClassVar[str | None] = "scene/{scene_id}/"
 
     type: Literal["scene_removed"] = "scene_removed"
     scene_id: SceneId

@@ -23,6 +23,7 @@ from protocol.wire import (
     SceneMessage,
     SceneProgress,
     SceneReady,
+    SceneRemoved,
     SceneSnapshot,
     SourceAdded,
     SourceMoved,
@@ -103,6 +104,9 @@ class AdmOsc:
                         self._touch(move.source_id)
             case SourceRemoved(source_id=source_id):
                 if source_id in self._objects:
+                    self._drop(source_id)
+            case SceneRemoved():
+                for source_id in self._objects:
                     self._drop(source_id)
             case SceneProgress() | SceneReady() | ListenerPose() | ListenerLeft():
                 # The state has what is sent of these.

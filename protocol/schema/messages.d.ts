@@ -136,6 +136,14 @@ export interface SceneReady {
   scene_id: string;
 }
 
+/** The scene was deleted, and with it every subscription to it. */
+export interface SceneRemoved {
+  type: "scene_removed";
+  /** Grows by at least 1 from message to message of one sender. */
+  seq: number;
+  scene_id: string;
+}
+
 /** Something that a person should know, and that stops nothing. */
 export interface Notice {
   type: "notice";
@@ -496,6 +504,7 @@ export type ServerMessage =
   | SourceRemoved
   | SceneProgress
   | SceneReady
+  | SceneRemoved
   | Notice
   | ClipBegin
   | ClipEnd

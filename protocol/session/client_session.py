@@ -43,6 +43,7 @@ from protocol.wire import (
     Hello,
     Report,
     SceneMessage,
+    SceneRemoved,
     SceneSnapshot,
     ServerMessage,
     Subscribe,
@@ -128,7 +129,7 @@ class ClientSession:
 
     def unsubscribe(self, scene_id: str) -> None:
         """Hear no more of a scene."""
-        self._scenes.pop(scene_id, None)
+        self._forget(scene_id)
         if self._subscriptions.pop(scene_id, None) is not None:
             self.send(Unsubscribe(scene_id=scene_id))
 
@@ -253,8 +254,19 @@ class ClientSession:
         scene_id = message.scene_id
         if isinstance(message, SceneSnapshot) and scene_id in self._subscriptions and scene_id not in self._scenes:
             self._scenes[scene_id] = SceneState(message)
+        elif isinstance(message, SceneRemoved):
+            self._forget(scene_id)
+            asked_again = (*self._unacknowledged.values(), *(prepared.message for prepared in self._outbox))
+            if self._subscriptions.get(scene_id) not in asked_again:
+                self._subscriptions.pop(scene_id, None)
         elif scene_id in self._scenes:
             self._scenes[scene_id].apply(message)
+
+    def _forget(self, scene_id: str) -> None:
+        self._scenes.pop(scene_id, None)
+        for stream_id in [stream_id for stream_id, clip in self._clips.items() if clip.begin.scene_id == scene_id]:
+            del self._clips[stream_id]
+            self._owed_bytes.pop(stream_id, None)
 
     def _take_frame(self, frame: Frame) -> None:
         if frame.kind == FrameKind.LIVE_BLOCK:

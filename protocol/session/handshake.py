@@ -6,11 +6,12 @@ from protocol.session.events import Close
 from protocol.session.memory import SessionMemory, Sessions
 from protocol.session.policy import ServerPolicy
 from protocol.wire import ClientMessage, Hello, Welcome
+from protocol.wire.codec import Unknown
 from protocol.wire.control import CloseCode
 from protocol.wire.versions import MAJORS, common_major
 
 
-def refusal(message: ClientMessage, *, policy: ServerPolicy, authorised: bool) -> Close | None:
+def refusal(message: ClientMessage | Unknown, *, policy: ServerPolicy, authorised: bool) -> Close | None:
     """Why a client isn't let in whose first message this is; None if it is.
 
     Args:
@@ -19,7 +20,7 @@ def refusal(message: ClientMessage, *, policy: ServerPolicy, authorised: bool) -
         authorised: whether the upgrade request carried the token already.
     """
     if not isinstance(message, Hello):
-        return Close.of(CloseCode.BAD_MESSAGES, f"say hello before {message.type}")
+        return Close.of(CloseCode.BAD_MESSAGES, "say hello before anything else")
     if not authorised and not policy.admits(message.token):
         return Close.of(CloseCode.UNAUTHORISED, "the token is missing or wrong")
     if common_major(message.majors) is None:

@@ -7,7 +7,7 @@ from collections import OrderedDict, deque
 from collections.abc import Callable
 
 from protocol.session.sending.outbox import Outbox
-from protocol.wire import Ack, AnyMessage, SceneSnapshot, Subscribe
+from protocol.wire import Ack, AnyMessage, SceneRemoved, SceneSnapshot, Subscribe
 from protocol.wire.codec import Prepared
 
 MAX_LOG_MESSAGES = 1024
@@ -33,6 +33,8 @@ class SessionMemory:
         self.awaited: dict[str, int | None] = {}
         """Subscribed scenes whose snapshot is still to be published, and the ``subscribe`` that asked for it."""
         self._outstanding: set[int] = set()
+        self._removed: dict[str, int] = {}
+        """Scenes that were deleted, and the sequence number under which the client was told, until it has that."""
         self._log: deque[tuple[int, Prepared]] = deque()
         self._log_bytes = 0
         self._forgotten_seq = 0
@@ -40,9 +42,12 @@ class SessionMemory:
     def publish(self, message: AnyMessage | Prepared) -> None:
         """Let a message wait until the client can take it, unless something newer comes before that.
 
-        What is said of a scene before its snapshot is part of the snapshot, and needn't be said.
+        What is said of a scene before its snapshot is part of the snapshot, and needn't be said. With a scene goes its
+        subscription.
         """
         prepared = message if isinstance(message, Prepared) else Prepared(message)
+        if isinstance(prepared.message, SceneRemoved):
+            self.unsubscribe(prepared.message.scene_id)
         if self.awaited and (scene_id := getattr(prepared.message, "scene_id", None)) in self.awaited:
             if isinstance(prepared.message, SceneSnapshot):
                 del self.awaited[scene_id]
@@ -54,6 +59,7 @@ class SessionMemory:
         """The client wants a scene, from its snapshot on."""
         self.subscriptions[message.scene_id] = message
         self.awaited[message.scene_id] = seq
+        self._removed.pop(message.scene_id, None)
 
     def unsubscribe(self, scene_id: str) -> bool:
         """Forget a scene; says whether the client had subscribed to it."""
@@ -69,6 +75,8 @@ class SessionMemory:
     def numbered(self, prepared: Prepared) -> str:
         """The text frame of a message, under the next sequence number; remembered until acknowledged."""
         self.sent_seq += 1
+        if isinstance(prepared.message, SceneRemoved):
+            self._removed[prepared.message.scene_id] = self.sent_seq
         if prepared.message.survives:
             self._log.append((self.sent_seq, prepared))
             self._log_bytes += prepared.size_bytes
@@ -78,6 +86,7 @@ class SessionMemory:
 
     def acknowledge(self, seq: int) -> None:
         """The client has everything up to this sequence number."""
+        self._removed = {scene_id: told for scene_id, told in self._removed.items() if told > seq}
         while self._log and self._log[0][0] <= seq:
             self._unlogged()
 
@@ -104,7 +113,8 @@ class SessionMemory:
             last_seq: the highest sequence number that the client has.
 
         Returns:
-            False where too much was missed: then nothing of its scenes waits, and each awaits a fresh snapshot.
+            False where too much was missed: then nothing waits of its scenes but which are gone, and each of the others
+            awaits a fresh snapshot.
         """
         complete = self._forgotten_seq <= last_seq
         if complete:
@@ -114,7 +124,9 @@ class SessionMemory:
             for prepared in [*missed, *waiting]:
                 self.outbox.put(prepared)
         else:
-            self.outbox.drop("scene/")
+            self.outbox.keep_only(_outlasts_snapshots)
+            for scene_id in [scene_id for scene_id, told in self._removed.items() if told > last_seq]:
+                self.outbox.put(Prepared(SceneRemoved(scene_id=scene_id)))
             self.awaited = {scene_id: self.awaited.get(scene_id) for scene_id in self.subscriptions}
         self._log.clear()
         self._log_bytes = 0
@@ -126,12 +138,19 @@ class SessionMemory:
         if not (prepared.key or "").startswith("scene/"):
             return True
         scene_id = getattr(prepared.message, "scene_id", None)
+        if isinstance(prepared.message, SceneRemoved):
+            return scene_id not in self.subscriptions
         return scene_id in self.subscriptions and scene_id not in self.awaited
 
     def _unlogged(self) -> int:
         seq, prepared = self._log.popleft()
         self._log_bytes -= prepared.size_bytes
         return seq
+
+
+def _outlasts_snapshots(prepared: Prepared) -> bool:
+    """Whether a message isn't part of what a fresh snapshot of each subscribed scene says."""
+    return not (prepared.key or "").startswith("scene/") or isinstance(prepared.message, SceneRemoved)
 
 
 class Sessions:

@@ -14,6 +14,7 @@ from protocol.wire import (
     SceneMessage,
     SceneProgress,
     SceneReady,
+    SceneRemoved,
     SceneSnapshot,
     SourceAdded,
     SourceMoved,
@@ -86,6 +87,10 @@ class SceneState:
                 self._sources.pop(source_id, None)
             case SceneReady():
                 self._head = replace(self._head, complete=True)
+            case SceneRemoved():
+                self._sources.clear()
+                self._progress.clear()
+                self._listeners.clear()
             case SceneProgress(stage=stage):
                 self._progress[stage] = message
             case ListenerPose(listener_id=listener_id):

@@ -53,6 +53,7 @@ from protocol.wire import (
     Hello,
     ListenerPose,
     Request,
+    SceneRemoved,
     Subscribe,
     Unsubscribe,
 )
@@ -83,6 +84,8 @@ class ServerSession:
         self._events: list[ServerEvent] = []
         self._send_queue = SendQueue(policy.limits)
         self._last_stream_id = 0
+        self._absent: set[str] = set()
+        """Scenes of which the client has been told that they aren't there."""
         self._ended = False
         self.close: Close | None = None
         """With what the connection is to be closed; None: it goes on."""
@@ -117,7 +120,7 @@ class ServerSession:
             return
         in_time = self._budgets.messages.take(now_s)
         memory = self._memory
-        if memory is None and not isinstance(message, Unknown):
+        if memory is None:
             self._shake_hands(seq, message, now_s)
         elif memory is not None and seq > memory.received_seq:
             memory.received_seq = seq
@@ -148,25 +151,41 @@ class ServerSession:
 
         Without a connection nothing is sent: ``Sessions.waiting`` has the memories that still need the message.
         """
-        if self._memory is not None and not self._ended:
-            self._memory.publish(message)
+        if self._memory is None or self._ended:
+            return
+        self._memory.publish(message)
+        content = message.message if isinstance(message, Prepared) else message
+        if isinstance(content, SceneRemoved):
+            self._send_queue.clips.drop_scene(content.scene_id)
+            self._pass_over_poses(content.scene_id)
 
     def acknowledge(self, seq: int) -> None:
         """The command with this sequence number has been carried out, even if its connection is gone by now."""
         if self._memory is not None:
             self._memory.settle(seq)
 
-    def refuse(self, error: SonoramaError, *, reply_to: int | None = None, retry_after_s: float | None = None) -> None:
+    def refuse(
+        self,
+        error: SonoramaError,
+        *,
+        reply_to: int | None = None,
+        retry_after_s: float | None = None,
+        absent: str | None = None,
+    ) -> None:
         """Tell the client why it doesn't get what it asked for; a command is settled, a subscription void, by that.
 
         Args:
             error: why.
             reply_to: the sequence number of what it asked for; None where that isn't known.
             retry_after_s: when the same may succeed; None where it won't without a change.
+            absent: the scene that isn't there, if it's this: the client's poses for it are passed over from now on,
+                until it subscribes, since they would all be refused for the one reason that it has been told.
         """
         if self._memory is not None and reply_to is not None:
             self._memory.refuse(reply_to)
-        self._err(error.code, str(error), reply_to=reply_to, retry_after_s=retry_after_s)
+        if absent is not None:
+            self._pass_over_poses(absent)
+        self._err(error.code, str(error), reply_to=reply_to, retry_after_s=retry_after_s, scene_id=absent)
 
     def clip_codec(self, wanted: Codec | None) -> Codec:
         """The codec to send a clip in.
@@ -238,7 +257,7 @@ class ServerSession:
 
     # ------------------------------------------------------------------------------------------------ inside
 
-    def _shake_hands(self, seq: int, message: ClientMessage, now_s: float) -> None:
+    def _shake_hands(self, seq: int, message: ClientMessage | Unknown, now_s: float) -> None:
         policy = self._policy
         self.close = refusal(message, policy=policy, authorised=self._authorised)
         if self.close is not None or not isinstance(message, Hello):
@@ -262,6 +281,8 @@ class ServerSession:
             memory.expect(seq)
         if isinstance(message, Command):
             self._events.append(CommandReceived(seq=seq, command=message))
+            return
+        if isinstance(message, ListenerPose) and message.scene_id in self._absent:
             return
         if isinstance(message, Request):
             self._events.append(RequestReceived(seq=seq, request=_of_sender(message)))
@@ -300,7 +321,14 @@ class ServerSession:
             self._err("too_many", f"subscribe: {most} scenes at most", reply_to=seq)
             return
         memory.subscribe(message, seq)
+        self._absent.discard(message.scene_id)
         self._events.append(SnapshotWanted(seq=seq, subscription=message))
+
+    def _pass_over_poses(self, scene_id: str) -> None:
+        # Whoever names more scenes that aren't there than one can subscribe to is told again.
+        if len(self._absent) >= self._policy.limits.subscriptions:
+            self._absent.clear()
+        self._absent.add(scene_id)
 
     def _complain(self, error: WireError, now_s: float) -> None:
         if error.code == "too_big":
@@ -317,8 +345,20 @@ class ServerSession:
         message = f"more than {self._policy.limits.messages_per_s:g} messages a second; this one was passed over"
         self._err("rate_limited", message, reply_to=seq, retry_after_s=self._budgets.messages.wait_s)
 
-    def _err(self, code: str, message: str, *, reply_to: int | None, retry_after_s: float | None = None) -> None:
-        self.publish(ErrorMessage(code=code, message=message[:512], reply_to=reply_to, retry_after_s=retry_after_s))
+    def _err(
+        self,
+        code: str,
+        message: str,
+        *,
+        reply_to: int | None,
+        retry_after_s: float | None = None,
+        scene_id: str | None = None,
+    ) -> None:
+        self.publish(
+            ErrorMessage(
+                code=code, message=message[:512], reply_to=reply_to, retry_after_s=retry_after_s, scene_id=scene_id
+            )
+        )
         # An ack says what is settled, not what was done: after the error, it can't be taken for a yes.
         if self._memory is not None and reply_to is not None:
             self._memory.settle(reply_to)

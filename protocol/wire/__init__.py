@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import get_args
 
-from protocol.events import Notice, SourceRemoved
+from protocol.events import Notice, SceneRemoved, SourceRemoved
 from protocol.wire.clips import ClipAbort, ClipBegin, ClipEnd, ClipRequest, Credit
 from protocol.wire.clocks import ClockPing, ClockPong
 from protocol.wire.commands import Mute, Play, SetSource, SourcePath, Stop
@@ -30,6 +30,7 @@ AnyMessage = (
     | SourceRemoved
     | SceneProgress
     | SceneReady
+    | SceneRemoved
     | Notice
     | ClipRequest
     | ClipBegin
@@ -71,6 +72,7 @@ SceneMessage = (
     | SourceRemoved
     | SceneProgress
     | SceneReady
+    | SceneRemoved
     | ListenerPose
     | ListenerLeft
 )
@@ -117,6 +119,7 @@ __all__ = [
     "SceneMessage",
     "SceneProgress",
     "SceneReady",
+    "SceneRemoved",
     "SceneSnapshot",
     "ServerMessage",
     "SetSource",

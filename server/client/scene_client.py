@@ -10,7 +10,7 @@ from binaural.listener import Listener
 from protocol.errors import InputError
 from protocol.session.client_session import ClientSession
 from protocol.session.events import Connected
-from protocol.wire import ErrorMessage, ListenerPose, LiveStart, Subscribe
+from protocol.wire import ErrorMessage, ListenerPose, LiveStart, SceneRemoved, Subscribe
 from protocol.wire.frames import Frame
 from server.client.address import Address
 from server.client.link import Link, LinkEvent
@@ -99,6 +99,8 @@ class SceneClient:
                 # A live stream ends with its connection: the new one doesn't know the head's pose yet.
                 self.session.send(LiveStart(scene_id=self._scene_id))
                 self._sent_head = None
+            case SceneRemoved():
+                self._fail("the scene was deleted")
             case ErrorMessage(message=message) if self._scene_id not in self.session.scenes:
                 self._fail(message)
         self._on_event(event)

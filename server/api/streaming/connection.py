@@ -168,6 +168,11 @@ class Connection:
         """Send a clip to a client who wants them through the socket, unless it has this one."""
         self._clips.offer(scene_id, source_id)
 
+    def forget(self, scene_id: str) -> None:
+        """A scene is gone: no more of its clips, and no more live sound."""
+        self._clips.forget(scene_id)
+        self._sound.stop_scene(scene_id)
+
     # ------------------------------------------------------------------------------------------------ what is asked
 
     async def _act(self, event: ServerEvent) -> None:
@@ -181,7 +186,7 @@ class Connection:
                 try:
                     await self._send_initial_state(subscription.scene_id, seq)
                 except SonoramaError as error:
-                    self.session.refuse(error, reply_to=seq)
+                    self.session.refuse(error, reply_to=seq, absent=subscription.scene_id)
             case Unsubscribed(scene_id=scene_id):
                 self._clips.forget(scene_id)
             case CommandReceived(seq=seq, command=command):
@@ -193,7 +198,9 @@ class Connection:
                 try:
                     await self._answer(seq, request)
                 except SonoramaError as error:
-                    self.session.refuse(error, reply_to=seq)
+                    # A pose is refused for no other reason.
+                    absent = request.scene_id if isinstance(request, ListenerPose) else None
+                    self.session.refuse(error, reply_to=seq, absent=absent)
             case _:
                 assert_never(event)
 

@@ -33,7 +33,6 @@ from protocol.session.scene_state import SceneState
 from protocol.wire import (
     AnyMessage,
     Command,
-    ErrorMessage,
     ListenerLeft,
     ListenerPose,
     Mute,
@@ -118,7 +117,8 @@ class LiveScene:
                 self._kept.pop(source_id, None)
                 yield event
             case SceneRemoved():
-                yield ErrorMessage(code="not_found", message="the scene was deleted", scene_id=self.scene_id)
+                self._kept.clear()
+                yield event
             case Notice():
                 yield replace(event, scene_id=self.scene_id)
             case JobChanged(job=job):

@@ -18,6 +18,7 @@ from protocol.wire import (
     SceneMessage,
     SceneProgress,
     SceneReady,
+    SceneRemoved,
     SceneSnapshot,
     SourceAdded,
     SourceMoved,
@@ -192,6 +193,9 @@ class LiveScenes:
         for memory in self.sessions.waiting(self.now_s()):
             if scene_id in memory.subscriptions:
                 memory.publish(prepared)
+        if isinstance(message, SceneRemoved):
+            for subscriber in self._subscribers:
+                subscriber.forget(scene_id)
 
     def _keep_moving(self) -> None:
         if self._ticker is None and self._moving():
@@ -256,7 +260,10 @@ def _new_clips(message: AnyMessage) -> list[str]:
             return [source.id] if source.clip is not None else []
         case SceneSnapshot(sources=sources):
             return [source.id for source in sources if source.clip is not None]
-        case SourceMoved() | SourceRemoved() | SceneProgress() | SceneReady() | ListenerPose() | ListenerLeft():
+        case (
+            SourceMoved() | SourceRemoved() | SceneProgress() | SceneReady() | SceneRemoved()
+            | ListenerPose() | ListenerLeft()
+        ):  # fmt: skip
             return []
         case _:
             assert_never(message)

@@ -15,6 +15,8 @@ from server.api.rendering.live_stream import LiveStream
 from server.api.streaming.live_scenes import LiveScenes
 
 _SOON_S = 0.001
+# How long a scene that is gone is still rendered, so that it falls silent without a click.
+_FADE_S = 0.1
 
 
 class LiveSound:
@@ -93,6 +95,13 @@ class LiveSound:
         stream, _ = self._streams.pop(stream_id, (None, ""))
         if stream is not None:
             self._live_scenes.host.end(stream)
+
+    def stop_scene(self, scene_id: str) -> None:
+        """End the streams of a scene that is gone, once its sources have faded out."""
+        loop = asyncio.get_running_loop()
+        for stream_id, (_, streamed) in self._streams.items():
+            if streamed == scene_id:
+                loop.call_later(_FADE_S, self.stop, stream_id)
 
     def stop_all(self) -> None:
         """End all streams, also those that have not begun yet."""

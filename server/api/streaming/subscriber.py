@@ -43,3 +43,7 @@ class Subscriber(Protocol):
     def offer_clip(self, scene_id: str, source_id: str) -> None:
         """A source of a scene has a clip, or another one."""
         ...
+
+    def forget(self, scene_id: str) -> None:
+        """A scene is gone: no more of its clips, and no more live sound."""
+        ...

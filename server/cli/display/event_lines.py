@@ -32,6 +32,7 @@ from protocol.wire import (
     Play,
     SceneProgress,
     SceneReady,
+    SceneRemoved,
     SceneSnapshot,
     SetSource,
     SourceAdded,
@@ -118,6 +119,8 @@ class EventLines:
                 yield f"{stage} {state}" + (f" {done}/{steps}" if steps else "")
             case SceneReady(scene_id=scene_id):
                 yield f"scene {scene_id} is complete"
+            case SceneRemoved(scene_id=scene_id):
+                yield f"scene {scene_id} was deleted"
             case SourceAdded(source=source):
                 yield f"new: {source_words(source)}"
             case SourceUpdated(source=source):

@@ -77,6 +77,7 @@ function follow(sceneId) {
 
 function handleMessage(message) {
   if (message.type === "error") showState(message.message);
+  if (message.type === "scene_removed") removeScene();
   const changed = scene.apply(message);
   if (message.type === "scene_snapshot" || message.type === "scene_ready") showPicture(scene.imageUrl);
   for (const id of message.type === "clock_pong" ? scene.sources.keys() : (changed ?? [])) playSource(id);
@@ -86,6 +87,13 @@ function handleMessage(message) {
     else showSources();
     requestAnimationFrame(drawPicture);
   }
+}
+
+/** The scene that is followed was deleted: another one may be chosen. */
+function removeScene() {
+  picture.clear();
+  showState("this scene was deleted");
+  listScenes();
 }
 
 function playSource(id) {

@@ -24,6 +24,13 @@ export class SceneState {
         return [message.source.id];
       case "source_removed":
         return this.sources.delete(message.source_id) ? [message.source_id] : [];
+      case "scene_removed": {
+        const before = [...this.sources.keys()];
+        this.sources.clear();
+        this.imageUrl = null;
+        this.progress = "";
+        return before;
+      }
       case "source_moved": {
         const known = message.moves.filter((move) => this.sources.has(move.source_id));
         for (const { source_id: id, ...place } of known) this.sources.set(id, { ...this.sources.get(id), ...place });

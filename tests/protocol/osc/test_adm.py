@@ -8,6 +8,7 @@ from protocol.osc.packet import OscMessage, OscPacket
 from protocol.osc.values import gain
 from protocol.wire import (
     SceneReady,
+    SceneRemoved,
     SourceAdded,
     SourceRemoved,
     SourceUpdated,
@@ -45,6 +46,15 @@ def test_of_many_moves_the_newest_is_told_and_nothing_else():
     for azimuth_deg in range(1, 90):
         adm.apply(moved("bell", float(azimuth_deg)))
     assert taken(adm) == {"/adm/obj/1/aed": (89.0, 0.0, 0.05)}
+
+
+def test_with_a_scene_all_its_objects_go():
+    adm = scene("bell", "tram")
+    taken(adm)
+    adm.apply(SceneRemoved(scene_id=SCENE))
+    said = taken(adm)
+    assert [said[f"/sonorama/obj/{number}/gone"] for number in (1, 2)] == [(1,), (1,)]
+    assert said["/sonorama/scene"] == (SCENE, 0, 0)
 
 
 def test_who_comes_nearer_is_louder():

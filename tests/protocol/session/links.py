@@ -35,6 +35,8 @@ class Hub:
         for event in session.take_events():
             if isinstance(event, SnapshotWanted):
                 if event.subscription.scene_id == SCENE:
+                    if event.seq is not None:
+                        session.acknowledge(event.seq)
                     for message in self.truth.initial_state(at_s=now_s):
                         session.publish(message)
                 else:

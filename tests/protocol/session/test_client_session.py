@@ -8,7 +8,19 @@ from hypothesis import strategies as st
 
 from protocol.errors import WireError
 from protocol.session.events import ClipFailed, ClipReceived, Connected
-from protocol.wire import Ack, Bye, ClipAbort, ClipBegin, ClipEnd, ErrorMessage, Mute, Notice, Play, Subscribe
+from protocol.wire import (
+    Ack,
+    Bye,
+    ClipAbort,
+    ClipBegin,
+    ClipEnd,
+    ErrorMessage,
+    Mute,
+    Notice,
+    Play,
+    SceneRemoved,
+    Subscribe,
+)
 from protocol.wire.codec import Prepared, encoded
 from protocol.wire.control import CloseCode
 from protocol.wire.frames import Frame, FrameKind, frame_bytes
@@ -163,6 +175,31 @@ def test_whoever_unsubscribes_hears_no_more():
     link.settle()
     assert dict(link.client.scenes) == {}
     assert "source_updated" not in [getattr(event, "type", "") for event in link.events]
+
+
+def test_a_scene_that_is_gone_is_forgotten_and_not_asked_for_again():
+    link = subscribed()
+    clip(link, bytes(900_000))
+    link.download(2)
+    link.hub.tell(SceneRemoved(scene_id=SCENE), 0.0)
+    link.settle()
+    assert SceneRemoved(scene_id=SCENE) in link.events
+    assert link.client.scenes == {}
+    link.cut()
+    link.now_s = 1000.0
+    link.connect()
+    link.settle()
+    assert link.server.memory.subscriptions == {}
+
+
+def test_a_subscription_that_crosses_the_end_of_its_scene_stands():
+    link = subscribed()
+    link.client.subscribe(Subscribe(scene_id=SCENE))
+    link.hub.tell(SceneRemoved(scene_id=SCENE), 0.0)
+    link.download()
+    assert link.client.scenes == {}
+    link.settle()
+    assert list(link.client.scenes) == [SCENE]
 
 
 def test_heartbeats_keep_a_quiet_client_and_teach_it_the_servers_clock():

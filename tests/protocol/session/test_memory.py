@@ -1,8 +1,10 @@
 import json
 from itertools import count
 
+import pytest
+
 from protocol.session.memory import MAX_KEPT_SESSIONS, MAX_LOG_BYTES, MAX_LOG_MESSAGES, SessionMemory, Sessions
-from protocol.wire import Ack, Notice, Subscribe
+from protocol.wire import Ack, Notice, SceneRemoved, Subscribe
 from protocol.wire.codec import Prepared
 from tests.protocol.worlds import SCENE, moved, snapshot, source
 
@@ -36,6 +38,40 @@ def test_a_scene_that_the_client_left_or_whose_snapshot_is_still_awaited_is_not_
     assert not memory.unsubscribe(SCENE)
     assert memory.rewind(3)
     assert [prepared.message.type for prepared in memory.outbox] == ["notice"]
+
+
+@pytest.mark.parametrize("missed", [1, MAX_LOG_MESSAGES + 1])
+@pytest.mark.parametrize("was_sent", [True, False])
+def test_that_a_scene_is_gone_reaches_the_client_however_much_it_missed(missed, was_sent):
+    memory = SessionMemory("token")
+    memory.subscribe(Subscribe(scene_id=SCENE), 1)
+    memory.publish(snapshot())
+    memory.publish(SceneRemoved(scene_id=SCENE))
+    assert memory.subscriptions == {}
+    assert [prepared.message.type for prepared in memory.outbox] == ["scene_removed"]
+    if was_sent:
+        memory.numbered(memory.outbox.pop())
+    sent(memory, *[Notice(text="a")] * missed)
+    memory.rewind(0)
+    assert [prepared.message.type for prepared in memory.outbox].count("scene_removed") == 1
+    assert not memory.awaited
+
+
+@pytest.mark.parametrize("missed", [0, MAX_LOG_MESSAGES + 1])
+def test_a_removal_that_the_client_has_or_has_answered_with_another_subscription_is_not_told_again(missed):
+    known, renewed = SessionMemory("known"), SessionMemory("renewed")
+    for memory in (known, renewed):
+        memory.subscribe(Subscribe(scene_id=SCENE), 1)
+        sent(memory, Notice(text="first"), SceneRemoved(scene_id=SCENE))
+        memory.publish(SceneRemoved(scene_id=SCENE))
+        memory.outbox.pop()
+    known.acknowledge(2)
+    renewed.subscribe(Subscribe(scene_id=SCENE), 2)
+    for memory in (known, renewed):
+        sent(memory, *[Notice(text="a")] * missed)
+        memory.rewind(2 if memory is known else 1)
+        assert "scene_removed" not in [prepared.message.type for prepared in memory.outbox]
+    assert list(renewed.awaited) == [SCENE]
 
 
 def test_what_is_acknowledged_is_forgotten_and_so_can_not_be_missed():

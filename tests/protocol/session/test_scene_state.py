@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from protocol.session.scene_state import SceneState
-from protocol.wire import ListenerLeft, ListenerPose, Notice, SceneProgress, SceneReady
+from protocol.wire import ListenerLeft, ListenerPose, Notice, SceneProgress, SceneReady, SceneRemoved
 from tests.protocol.worlds import SCENE, added, change, changes, moved, removed, snapshot, source, updated
 
 
@@ -37,6 +37,13 @@ def test_words_about_another_scene_change_nothing():
     state.apply(SceneReady(scene_id="elsewhere"))
     state.apply(Notice(text="x", scene_id=SCENE))
     assert state.snapshot(at_s=0.0) == before
+
+
+def test_of_a_scene_that_is_gone_nothing_is_left():
+    state = SceneState(snapshot(source("bell")))
+    state.apply(SceneProgress(scene_id=SCENE, stage="voice", state="running", done=1, steps=2))
+    state.apply(SceneRemoved(scene_id=SCENE))
+    assert state.initial_state(at_s=3.0) == (snapshot(at_s=3.0),)
 
 
 def test_the_making_is_followed_to_its_end():

@@ -17,6 +17,7 @@ from protocol.wire import (
     Mute,
     Notice,
     Play,
+    SceneRemoved,
     Subscribe,
     Unsubscribe,
 )
@@ -91,6 +92,14 @@ def test_whoever_says_something_else_before_hello_is_shown_out():
         session.receive(frame, 0.0)
         assert session.close.code == CloseCode.BAD_MESSAGES
         assert len(session.close.reason.encode()) <= 123
+
+
+def test_a_message_that_nobody_knows_is_no_hello_either():
+    session = Hub().open(0.0)
+    session.receive('{"type":"hello2","seq":1}', 0.0)
+    assert session.close.code == CloseCode.BAD_MESSAGES
+    assert "hello" in session.close.reason
+    assert said(session) == []
 
 
 def test_whoever_says_nothing_is_shown_out_in_the_end():
@@ -192,6 +201,51 @@ def test_a_scene_that_is_refused_is_not_subscribed_to():
     assert set(session.memory.subscriptions) == {"nowhere"}
     session.refuse(InputError("is unknown", where="nowhere", remedy="look again"), reply_to=2)
     assert session.memory.subscriptions == {}
+
+
+def posed(session, seq, scene_id):
+    pose = ListenerPose(
+        scene_id=scene_id, position_m=(0.0, 0.0, 0.0), orientation=(0.0, 0.0, 0.0, 1.0), client_time_s=1.0
+    )
+    session.receive(encoded(pose, seq=seq), 0.0)
+    return [event.request.scene_id for event in session.take_events()]
+
+
+def test_that_a_scene_is_not_there_is_told_once_and_not_for_each_pose():
+    session = opened()
+    session.take_events()
+    assert posed(session, 2, "nowhere") == ["nowhere"]
+    session.refuse(InputError("is no scene", where="nowhere", remedy="list"), reply_to=2, absent="nowhere")
+    assert posed(session, 3, "nowhere") == []
+    assert posed(session, 4, SCENE) == [SCENE]
+    (error,) = [message for message in said(session) if message["type"] == "error"]
+    assert (error["reply_to"], error["scene_id"]) == (2, "nowhere")
+    session.receive(encoded(Subscribe(scene_id="nowhere"), seq=5), 0.0)
+    session.take_events()
+    assert posed(session, 6, "nowhere") == ["nowhere"]
+
+
+def test_a_scene_that_is_gone_ends_its_subscription_and_what_waits_of_it():
+    session = opened()
+    session.receive(encoded(Subscribe(scene_id=SCENE), seq=2), 0.0)
+    session.publish(snapshot())
+    said(session)
+    session.take_events()
+    session.publish(moved(("bell", 3)))
+    session.publish(SceneRemoved(scene_id=SCENE))
+    assert [message["type"] for message in said(session)] == ["scene_removed"]
+    assert session.memory.subscriptions == {}
+    assert posed(session, 3, SCENE) == []
+
+
+@given(scene_ids=st.lists(st.integers(0, 200), max_size=300))
+def test_however_many_scenes_are_not_there_a_session_remembers_few(scene_ids):
+    session = opened()
+    session.take_events()
+    for seq, scene_id in enumerate(scene_ids, 2):
+        if posed(session, seq, f"s{scene_id}"):
+            session.refuse(InputError("is no scene", where="s", remedy="list"), reply_to=seq, absent=f"s{scene_id}")
+    assert len(session._absent) <= POLICY.limits.subscriptions
 
 
 def test_a_bad_message_is_told_and_too_many_end_it():

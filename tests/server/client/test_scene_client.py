@@ -103,6 +103,19 @@ def test_a_scene_that_is_not_there_is_an_error(noisy_server):
         listened(noisy_server.client.base_url, "circle", until=lambda _: False)
 
 
+def test_a_scene_that_is_deleted_ends_the_following_with_a_reason(tmp_path):
+    noisy_scene(tmp_path / "library", "square", 0.0)
+    with serving(tmp_path / "library") as server:
+
+        def delete_once_heard(told):
+            if has(told, SceneSnapshot):
+                server.client.delete("/v1/scenes/square")
+            return False
+
+        with pytest.raises(InputError, match="was deleted"):
+            listened(server.client.base_url, "square", until=delete_once_heard)
+
+
 def test_a_missing_token_is_an_error_that_names_the_option(tmp_path):
     noisy_scene(tmp_path / "library", "square", 0.0)
     with serving(tmp_path / "library", token="0123456789abcdef") as server:

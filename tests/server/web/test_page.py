@@ -15,6 +15,7 @@ from server.export.pictures.lettering.words import direction_words
 from server.pipeline.views import View
 from tests.server.api.server_process import serving
 from tests.server.api.wire import wired
+from tests.server.client.scenes import noisy_scene
 from tests.timing import PATIENCE_S
 
 
@@ -223,6 +224,18 @@ def test_a_server_that_comes_back_is_followed_again(page, tmp_path, street):
             wire.subscribe(scene_id)
             wire.say("set_source", scene_id=scene_id, source_id=source["id"], label="brass band")
             page.wait_for_selector("text=brass band")
+
+
+def test_a_scene_that_is_deleted_is_shown_no_more(page, tmp_path):
+    for scene_id in ("square", "circle"):
+        noisy_scene(tmp_path / "library", scene_id, 90.0)
+    with serving(tmp_path / "library") as server:
+        opened(page, server, "square")
+        server.client.delete("/v1/scenes/square")
+        page.wait_for_selector("#state:text-is('this scene was deleted')")
+        assert words_of(page) == {}
+        page.select_option("#scenes", "circle")
+        page.wait_for_selector("#sources tr input")
 
 
 def test_the_picture_follows_the_mouse(page, server, scene_id):

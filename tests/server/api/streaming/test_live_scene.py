@@ -127,8 +127,8 @@ def test_another_clip_begins_when_it_comes_and_what_was_asked_for_stays(live):
 def test_sources_and_scenes_go(live):
     (gone,) = live.receive(SourceRemoved(scene_id="square-1", source_id="bell-1"), 60.0)
     assert (gone.type, list(live.state.sources)) == ("source_removed", ["wind-1"])
-    (error,) = live.receive(SceneRemoved(scene_id="square-1"), 61.0)
-    assert (error.type, error.code, error.scene_id) == ("error", "not_found", "square-1")
+    (gone,) = live.receive(SceneRemoved(scene_id="square-1"), 61.0)
+    assert (gone.type, gone.scene_id, list(live.state.sources)) == ("scene_removed", "square-1", [])
 
 
 def test_all_can_be_stopped_and_played_together(live):

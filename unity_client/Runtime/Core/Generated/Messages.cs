@@ -233,6 +233,15 @@ namespace Sonorama.Protocol
         public string SceneId { get; set; }
     }
 
+    /// <summary>The scene was deleted, and with it every subscription to it.</summary>
+    public sealed class SceneRemoved : Message
+    {
+        public override string Type { get { return "scene_removed"; } }
+
+        [JsonProperty("scene_id", Required = Required.Always)]
+        public string SceneId { get; set; }
+    }
+
     /// <summary>Something that a person should know, and that stops nothing.</summary>
     public sealed class Notice : Message
     {
@@ -901,6 +910,7 @@ namespace Sonorama.Protocol
                 case "source_removed": return fields.ToObject<SourceRemoved>();
                 case "scene_progress": return fields.ToObject<SceneProgress>();
                 case "scene_ready": return fields.ToObject<SceneReady>();
+                case "scene_removed": return fields.ToObject<SceneRemoved>();
                 case "notice": return fields.ToObject<Notice>();
                 case "clip_request": return fields.ToObject<ClipRequest>();
                 case "clip_begin": return fields.ToObject<ClipBegin>();
