@@ -11,7 +11,7 @@ from collections.abc import Container
 from dataclasses import field, replace
 from typing import Annotated, Literal, Self
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
 from pydantic.dataclasses import dataclass
 
 STRICT = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
@@ -25,7 +25,13 @@ Evidence = Literal["seen", "inferred", "given"]
 Surroundings = Literal["outdoor", "covered", "indoor", "unknown"]
 """What is around the listener; scene.json and the wire call it ``setting``."""
 
-AzimuthDeg = Annotated[float, Field(gt=-180, le=180)]
+
+def _behind_once(azimuth_deg: float) -> float:
+    return 180.0 if azimuth_deg == -180.0 else azimuth_deg
+
+
+AzimuthDeg = Annotated[float, Field(ge=-180, le=180), AfterValidator(_behind_once)]
+"""In (−180, 180]: straight behind has one name, but many programs say −180."""
 ElevationDeg = Annotated[float, Field(ge=-90, le=90)]
 NEAREST_M, FARTHEST_M = 0.01, 1e6
 """Nothing is nearer than a centimetre or farther than a thousand kilometres: what computes with it stays in range."""

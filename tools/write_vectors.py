@@ -49,6 +49,8 @@ def messages() -> dict[str, Any]:
         '{"type":"notice","seq":4,"text":"2026-01-31T12:00:00Z \\u2028 \\" \\\\ / \\u0007"}',
         '{"type":"source_path","seq":5,"scene_id":"a","source_id":"b","path":null}',
         '{"type":"credit","seq":6,"stream_id":4294967295,"bytes":1}',
+        '{"type":"set_source","seq":7,"scene_id":"a","source_id":"b","azimuth_deg":-180}',
+        '{"type":"ack","seq":8.0,"received_seq":1.0}',
     ]
     valid = []
     for text in texts:
@@ -78,7 +80,7 @@ def messages() -> dict[str, Any]:
             ('{"type":"mute","seq":1,"scene_id":"../a","source_id":"b","muted":true}', "an id that is none"),
             ('{"type":"mute","seq":1,"scene_id":"a","source_id":"b","muted":1}', "a number for a truth value"),
             (
-                '{"type":"set_source","seq":1,"scene_id":"a","source_id":"b","azimuth_deg":-180.0}',
+                '{"type":"set_source","seq":1,"scene_id":"a","source_id":"b","azimuth_deg":-180.5}',
                 "azimuth out of range",
             ),
             (

@@ -40,7 +40,7 @@ def test_a_scene_survives_the_disk():
 @pytest.mark.parametrize(
     "change",
     [
-        {"azimuth_deg": -180.0},
+        {"azimuth_deg": -180.5},
         {"azimuth_deg": 180.5},
         {"elevation_deg": 91.0},
         {"distance_m": 0.0},

@@ -58,7 +58,7 @@ def test_a_source_whose_id_begins_like_anothers_is_not_culled_with_it():
 
 
 def test_a_state_that_a_client_could_not_play_can_not_be_made():
-    for change in ({"azimuth_deg": -180.0}, {"level_db_spl_1m": 200.0}, {"gain_db": float("nan")}, {"id": "-"}):
+    for change in ({"azimuth_deg": -180.5}, {"level_db_spl_1m": 200.0}, {"gain_db": float("nan")}, {"id": "-"}):
         with pytest.raises(ValidationError):
             replace(source(), **change)
     assert isinstance(source(), SourceState)

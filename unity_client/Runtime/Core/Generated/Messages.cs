@@ -937,7 +937,8 @@ namespace Sonorama.Protocol
             }
         }
 
-        /// <summary>Json.NET reads NaN and Infinity, which JSON doesn't have.</summary>
+        /// <summary>Json.NET reads NaN and Infinity, which JSON doesn't have, and 1.0 as something other than 1, which
+        /// JSON doesn't.</summary>
         private sealed class FiniteReader : JsonTextReader
         {
             internal FiniteReader(TextReader text) : base(text) { }
@@ -950,6 +951,8 @@ namespace Sonorama.Protocol
                     var value = Convert.ToDouble(Value, CultureInfo.InvariantCulture);
                     if (double.IsNaN(value) || double.IsInfinity(value))
                         throw new JsonReaderException("a number isn't finite");
+                    if (value == Math.Floor(value) && Math.Abs(value) <= MaxSeq)
+                        SetToken(JsonToken.Integer, (long)value);
                 }
                 return found;
             }
