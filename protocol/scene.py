@@ -41,7 +41,8 @@ HeightM = Annotated[float, Field(ge=NEAREST_M, le=FARTHEST_M)]
 """Of the camera above the ground."""
 WidthDeg = Annotated[float, Field(ge=0, le=360)]
 HeightDeg = Annotated[float, Field(ge=0, le=180)]
-LevelDbSpl = Annotated[float, Field(ge=-20, le=160)]
+QUIETEST_DB_SPL, LOUDEST_DB_SPL = -20.0, 160.0
+LevelDbSpl = Annotated[float, Field(ge=QUIETEST_DB_SPL, le=LOUDEST_DB_SPL)]
 DurationS = Annotated[float, Field(gt=0, le=1e6)]
 SampleRateHz = Annotated[int, Field(ge=8_000, le=192_000)]
 Fraction = Annotated[float, Field(ge=0, le=1)]

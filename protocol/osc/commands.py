@@ -20,7 +20,7 @@ from protocol.osc.packet import OscMessage
 from protocol.osc.pattern import pattern_of
 from protocol.osc.values import gain, gain_db, name, normalised_distance
 from protocol.scene import FARTHEST_M, NEAREST_M
-from protocol.wire import ListenerPose, Mute, Play, SetSource, Stop
+from protocol.wire import Keep, ListenerPose, Mute, Play, SetSource, Stop
 from protocol.wire.sources import SourceState
 
 MAX_NAME_CHARACTERS = 128
@@ -60,7 +60,7 @@ class SceneWanted:
     """At most 128 characters; it needn't be a scene's."""
 
 
-OscCommand = ListenerPose | Play | Stop | Mute | SetSource | SceneWanted
+OscCommand = ListenerPose | Play | Stop | Mute | SetSource | Keep | SceneWanted
 
 Head = tuple[float, float, float, float, float, float]
 """Yaw, pitch and roll in degrees; right, front and up, normalised."""
@@ -123,7 +123,7 @@ class PacketReader:
                     self._read_object(message, plain, numbers)
             case (_, root, kind, _, word) if root.matches("sonorama") and kind.matches("obj"):
                 for number in numbers:
-                    self._read_playing(message, word.plain, self._sources[number].id)
+                    self._read_own(message, word.plain, self._sources[number].id)
             case (_, root, kind, word) if root.matches("adm") and kind.matches("lis"):
                 for plain in filter(word.matches, _LISTENER_WORDS):
                     self._read_head(message, plain)
@@ -131,7 +131,7 @@ class PacketReader:
                 wanted = SceneWanted(name=_text(message)[:MAX_NAME_CHARACTERS])
                 self._commands["", "scene"] = wanted
             case (_, root, word) if root.matches("sonorama"):
-                self._read_playing(message, word.plain, None)
+                self._read_own(message, word.plain, None)
             case _:
                 # Other addresses are for other programs on the same port.
                 pass
@@ -224,11 +224,13 @@ class PacketReader:
         moved = replace(source, azimuth_deg=azimuth_deg, elevation_deg=elevation_deg, distance_m=distance_m)
         self._set(moved, azimuth_deg=azimuth_deg, elevation_deg=elevation_deg, distance_m=distance_m)
 
-    # ------------------------------------------------------------------------------------------------ playing
+    # ------------------------------------------------------------------------------------------------ our own words
 
-    def _read_playing(self, message: OscMessage, word: str | None, source_id: str | None) -> None:
+    def _read_own(self, message: OscMessage, word: str | None, source_id: str | None) -> None:
         if word == "stop":
             self._commands[source_id or "", "play"] = Stop(scene_id=self._scene_id, source_id=source_id)
+        elif word == "keep":
+            self._commands[source_id or "", "keep"] = Keep(scene_id=self._scene_id, source_id=source_id)
         elif word == "play":
             number = _numbers(message, 1)[0]
             # Only float64 holds the time of day; any other number says: now.

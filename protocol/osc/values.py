@@ -7,6 +7,7 @@ import math
 from protocol.coordinates import adm_from_scene, scene_from_polar
 from protocol.levels import REFERENCE_DB_SPL, received_level_db
 from protocol.osc.packet import Argument, OscMessage
+from protocol.wire.base import LEAST_TRIM_DB, MOST_TRIM_DB
 from protocol.wire.sources import SourceState
 
 MAX_NAME_BYTES = 128
@@ -27,8 +28,8 @@ def gain(source: SourceState) -> float:
 def gain_db(source: SourceState, factor: float) -> float:
     """The trim of a source, −120 to 24 dB, with which its gain is ``factor``, or as near as that allows."""
     if factor <= 0.0:
-        return -120.0
-    return min(max(20.0 * math.log10(factor) - _untrimmed_db(source), -120.0), 24.0)
+        return LEAST_TRIM_DB
+    return min(max(20.0 * math.log10(factor) - _untrimmed_db(source), LEAST_TRIM_DB), MOST_TRIM_DB)
 
 
 def _untrimmed_db(source: SourceState) -> float:

@@ -238,6 +238,8 @@ export interface Mute {
   scene_id: string;
   source_id: string;
   muted: boolean;
+  /** Also in the scene's file. */
+  keep?: boolean;
 }
 
 /** Change a source: whatever is null stays as it is. */
@@ -253,6 +255,8 @@ export interface SetSource {
   distance_m?: number | null;
   level_db_spl_1m?: number | null;
   gain_db?: number | null;
+  /** Also in the scene's file. */
+  keep?: boolean;
 }
 
 /** Send a source along a path, or with null hold it where it is. */
@@ -263,6 +267,16 @@ export interface SourcePath {
   scene_id: string;
   source_id: string;
   path: SourceTrack | null;
+}
+
+/** Write what is live of a source, or of the whole scene, to the scene's file. */
+export interface Keep {
+  type: "keep";
+  /** Grows by at least 1 from message to message of one sender. */
+  seq: number;
+  scene_id: string;
+  /** null: every source. */
+  source_id?: string | null;
 }
 
 /** Where a listener's head is and how it is turned. */
@@ -488,6 +502,7 @@ export type ClientMessage =
   | Mute
   | SetSource
   | SourcePath
+  | Keep
   | ListenerPose
   | LiveStart
   | LiveStop

@@ -11,7 +11,7 @@ from typing import get_args
 from protocol.events import Notice, SceneRemoved, SourceRemoved
 from protocol.wire.clips import ClipAbort, ClipBegin, ClipEnd, ClipRequest, Credit
 from protocol.wire.clocks import ClockPing, ClockPong
-from protocol.wire.commands import Mute, Play, SetSource, SourcePath, Stop
+from protocol.wire.commands import Keep, Mute, Play, SetSource, SourcePath, Stop
 from protocol.wire.control import Ack, Bye, ErrorMessage
 from protocol.wire.handshake import Hello, Welcome
 from protocol.wire.listener import ListenerLeft, ListenerPose, LiveReport, LiveStart, LiveStarted, LiveStop
@@ -42,6 +42,7 @@ AnyMessage = (
     | Mute
     | SetSource
     | SourcePath
+    | Keep
     | ListenerPose
     | ListenerLeft
     | LiveStart
@@ -55,7 +56,7 @@ AnyMessage = (
     | Bye
 )
 
-Command = Play | Stop | Mute | SetSource | SourcePath
+Command = Play | Stop | Mute | SetSource | SourcePath | Keep
 """What changes a live scene; ``subscribe`` and ``unsubscribe`` are acknowledged, too, but change none."""
 
 Request = ListenerPose | ClipRequest | LiveStart | LiveStop
@@ -105,6 +106,7 @@ __all__ = [
     "Credit",
     "ErrorMessage",
     "Hello",
+    "Keep",
     "ListenerLeft",
     "ListenerPose",
     "LiveReport",

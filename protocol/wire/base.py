@@ -32,4 +32,5 @@ Line = Annotated[str, Field(min_length=1, max_length=512)]
 Coordinate = Annotated[float, Field(ge=-FARTHEST_M, le=FARTHEST_M)]
 PositionM = tuple[Coordinate, Coordinate, Coordinate]
 """Front, left and up in metres: the scene's own frame."""
-GainDb = Annotated[float, Field(ge=-120, le=24)]
+LEAST_TRIM_DB, MOST_TRIM_DB = -120.0, 24.0
+GainDb = Annotated[float, Field(ge=LEAST_TRIM_DB, le=MOST_TRIM_DB)]

@@ -52,6 +52,8 @@ class Mute(WireMessage):
     scene_id: SceneId
     source_id: SourceId
     muted: bool
+    keep: bool = False
+    """Also in the scene's file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=WIRE)
@@ -70,6 +72,8 @@ class SetSource(WireMessage):
     distance_m: DistanceM | None = None
     level_db_spl_1m: LevelDbSpl | None = None
     gain_db: GainDb | None = None
+    keep: bool = False
+    """Also in the scene's file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=WIRE)
@@ -83,3 +87,16 @@ class SourcePath(WireMessage):
     scene_id: SceneId
     source_id: SourceId
     path: SourceTrack | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=WIRE)
+class Keep(WireMessage):
+    """Write what is live of a source, or of the whole scene, to the scene's file."""
+
+    sender: ClassVar[Sender] = "client"
+    is_command: ClassVar[bool] = True
+
+    type: Literal["keep"] = "keep"
+    scene_id: SceneId
+    source_id: SourceId | None = None
+    """None: every source."""

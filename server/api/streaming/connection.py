@@ -18,7 +18,7 @@ from protocol.session.events import (
     Unsubscribed,
 )
 from protocol.session.server_session import ServerSession
-from protocol.wire import ClipRequest, Command, ListenerPose, LiveStart, LiveStop, Request
+from protocol.wire import ClipRequest, ListenerPose, LiveStart, LiveStop, Request
 from protocol.wire.versions import chosen_subprotocol
 from server.api.connections.visits import Visit
 from server.api.streaming.abortable import AbortableWebSocket
@@ -191,7 +191,8 @@ class Connection:
                 self._clips.forget(scene_id)
             case CommandReceived(seq=seq, command=command):
                 try:
-                    await self._carry_out(seq, command)
+                    await self._live_scenes.carry_out(command)
+                    self.session.acknowledge(seq)
                 except SonoramaError as error:
                     self.session.refuse(error, reply_to=seq)
             case RequestReceived(seq=seq, request=request):
@@ -215,11 +216,6 @@ class Connection:
         for source in live.state.sources.values():
             if source.clip is not None:
                 self.offer_clip(scene_id, source.id)
-
-    async def _carry_out(self, seq: int, command: Command) -> None:
-        live = await self._live_scenes.open(command.scene_id)
-        self._live_scenes.publish(command.scene_id, live.apply(command, self._live_scenes.now_s()))
-        self.session.acknowledge(seq)
 
     async def _answer(self, seq: int, request: Request) -> None:
         match request:

@@ -1,7 +1,7 @@
 """One scene as it is heard now: what is played, muted and moved, and who listens, beyond what lies on the disk.
 
 What HTTP changes is on the disk and stays. What clients ask for over their sockets is for those who listen together,
-and lasts until the server forgets the scene.
+and lasts until the server forgets the scene, unless it's kept: see :mod:`server.api.streaming.keeping`.
 
 There are three places where a scene's state can be, each for what the others don't have: ``scene.json`` on the disk
 has a finished scene, the hub's retained events have a scene in the making, and the ``SceneState`` here has all that is
@@ -33,11 +33,13 @@ from protocol.session.scene_state import SceneState
 from protocol.wire import (
     AnyMessage,
     Command,
+    Keep,
     ListenerLeft,
     ListenerPose,
     Mute,
     Play,
     SceneReady,
+    SceneSnapshot,
     SetSource,
     SourceAdded,
     SourceMoved,
@@ -48,11 +50,9 @@ from protocol.wire import (
 from protocol.wire.sources import ClipReference, SourceState
 from protocol.wire.subscription import scene_progress
 from server.api.scenes.events import AnyEvent, JobChanged
+from server.api.streaming.keeping import with_level_kept, with_what_is_live
 from server.api.streaming.library_sources import fetchable_clip, snapshot_of, sounding_source
 from server.api.streaming.motion import current_place, is_over, placed_on_track, track_moves
-
-# What a command may change; a place is one thing.
-_KEPT_TOGETHER = (("azimuth_deg", "elevation_deg", "distance_m"), ("label",), ("level_db_spl_1m",), ("muted",))
 
 
 class LiveScene:
@@ -80,6 +80,11 @@ class LiveScene:
     def is_moving(self) -> bool:
         """Whether a source is on its way."""
         return bool(self._moving())
+
+    def snapshot(self, now_s: float) -> SceneSnapshot:
+        """All sources as they are now."""
+        self.move(now_s)
+        return self._state.snapshot(at_s=now_s)
 
     def initial_state(self, now_s: float) -> tuple[AnyMessage, ...]:
         """All that a client who joins now has to be sent."""
@@ -175,6 +180,8 @@ class LiveScene:
                 return [self._updated(source, playing_since_s=at_s) for source in voiced]
             case Stop(source_id=None):
                 return [self._updated(source, playing_since_s=None) for source in self._state.sources.values()]
+            case Keep(source_id=None):
+                return []
             case _:
                 source = self._source(command.source_id or "")
         match command:
@@ -191,6 +198,8 @@ class LiveScene:
                 return [self._updated(placed_on_track(source, now_s), path=path)]
             case SetSource():
                 return [self._set(source, command, now_s)]
+            case Keep():
+                return []
             case _:
                 assert_never(command)
 
@@ -206,6 +215,26 @@ class LiveScene:
             # A source that is put somewhere leaves its path.
             source = replace(placed_on_track(source, now_s), path=None)
         return self._updated(source, **place, **rest)
+
+    def take_kept(self, scene: Scene, *, source_id: str | None, names: frozenset[str]) -> list[AnyMessage]:
+        """Know that what was live of a source, or of all, is on the disk now; returns what clients are to be sent.
+
+        Args:
+            scene: as it was just written.
+            source_id: which source; None for all of them.
+            names: which of its fields.
+        """
+        kept = [source for source in scene.sources if source_id in (None, source.id) and source.id in self._kept]
+        self._kept |= {source.id: source for source in kept}
+        if "level_db_spl_1m" not in names:
+            return []
+        known = [(self._state.sources[source.id], source) for source in kept if source.id in self._state.sources]
+        levelled = [with_level_kept(live, source.level_db_spl_1m) for live, source in known]
+        return self._apply(
+            SourceUpdated(scene_id=self.scene_id, source=after)
+            for (before, _), after in zip(known, levelled, strict=True)
+            if after != before
+        )
 
     # ------------------------------------------------------------------------------------------------ what moves
 
@@ -249,7 +278,7 @@ class LiveScene:
             return SourceAdded(scene_id=self.scene_id, source=fresh)
         fresh = replace(fresh, gain_db=known.gain_db, path=known.path)
         if before is not None:
-            fresh = _with_what_is_live(fresh, known, since=sounding_source(self.scene_id, before, since_s=now_s))
+            fresh = with_what_is_live(fresh, known, since=sounding_source(self.scene_id, before, since_s=now_s))
         if fresh.clip is None:
             # No source loses its clip: this event is older than the clip that is known.
             fresh = replace(fresh, clip=known.clip)
@@ -265,20 +294,6 @@ class LiveScene:
             clip=fetchable_clip(self.scene_id, clip),
             playing_since_s=known.playing_since_s if same_sound else now_s,
         )
-
-
-def _with_what_is_live(fresh: SourceState, known: SourceState, *, since: SourceState) -> SourceState:
-    """A source as the library has it now, with what was changed live: only what the library has changed is new.
-
-    Args:
-        fresh: as the library has it now.
-        known: as it is live.
-        since: as the library had it before.
-    """
-    for names in _KEPT_TOGETHER:
-        if all(getattr(fresh, name) == getattr(since, name) for name in names):
-            fresh = replace(fresh, **{name: getattr(known, name) for name in names})
-    return fresh
 
 
 def _given(command: SetSource, *names: str) -> dict[str, Any]:

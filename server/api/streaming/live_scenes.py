@@ -13,6 +13,7 @@ from protocol.session.memory import Sessions
 from protocol.session.policy import ServerPolicy
 from protocol.wire import (
     AnyMessage,
+    Command,
     ListenerLeft,
     ListenerPose,
     SceneMessage,
@@ -32,6 +33,7 @@ from server.api.scenes.hub import Hub
 from server.api.scenes.store import SceneStore
 from server.api.scenes.subscription import Subscription
 from server.api.streaming.clips import ClipEncoder
+from server.api.streaming.keeping import kept_by, with_live_kept
 from server.api.streaming.live_scene import LiveScene
 from server.api.streaming.subscriber import Subscriber
 
@@ -162,6 +164,24 @@ class LiveScenes:
                 yield message
         finally:
             self._followers[scene_id].discard(follower)
+
+    async def carry_out(self, command: Command) -> None:
+        """Carry out a command: tell all who subscribed, and write to the scene's file what is to be kept.
+
+        Raises:
+            SonoramaError: it can't be done, or can't be kept.
+        """
+        live = await self.open(command.scene_id)
+        self.publish(command.scene_id, live.apply(command, self.now_s()))
+        names, source_id = kept_by(command), command.source_id
+        if names:
+            scene, _ = await self.scenes.change(
+                command.scene_id,
+                lambda scene: with_live_kept(
+                    scene, live.snapshot(self.now_s()).sources, source_id=source_id, names=names
+                ),
+            )
+            self.publish(command.scene_id, live.take_kept(scene, source_id=source_id, names=names))
 
     # ------------------------------------------------------------------------------------------------ going out
 

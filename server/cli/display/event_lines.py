@@ -21,6 +21,7 @@ from protocol.wire import (
     Credit,
     ErrorMessage,
     Hello,
+    Keep,
     ListenerLeft,
     ListenerPose,
     LiveReport,
@@ -143,7 +144,7 @@ class EventLines:
                 pass
             case (
                 Hello() | Subscribe() | Unsubscribe() | ClipRequest() | Credit() | ClockPing()
-                | Play() | Stop() | Mute() | SetSource() | SourcePath() | LiveStart() | LiveStop()
+                | Play() | Stop() | Mute() | SetSource() | SourcePath() | Keep() | LiveStart() | LiveStop()
             ):  # fmt: skip
                 # Only clients send these.
                 pass

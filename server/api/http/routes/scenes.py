@@ -8,9 +8,10 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter
 
 from protocol.scene import Scene
+from protocol.wire import Keep, SceneSnapshot
 from server.api.http.answers import responses
 from server.api.http.problems import NotFoundError
 from server.api.http.routes.events import scene_events
@@ -29,6 +30,8 @@ _PICTURES: dict[PictureName, tuple[str, str]] = {
     "radar": ("radar.png", "image/png"),
     "depth": ("depth.png", "image/png"),
 }
+
+_SNAPSHOT = TypeAdapter(SceneSnapshot)
 
 
 class SceneList(BaseModel):
@@ -49,12 +52,34 @@ def list_scenes(services: AppServices) -> SceneList:
     responses=responses(404, 409) | {304: {"description": "as you have it"}},
 )
 def read_scene(scene_id: SceneId, request: Request, services: AppServices) -> Response:
-    """A finished scene, as in its scene.json. Send its ETag as If-Match with a change."""
+    """A finished scene, as in its scene.json: what is kept. Send its ETag as If-Match with a change."""
     scene, etag = services.scenes.scene(scene_id)
-    headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
     if is_known(request, etag):
-        return Response(status_code=304, headers=headers)
-    return Response(SCENE.dump_json(scene), media_type="application/json", headers=headers)
+        return Response(status_code=304, headers=_scene_headers(etag))
+    return _scene_response(scene, etag)
+
+
+def _scene_response(scene: Scene, etag: str) -> Response:
+    return Response(SCENE.dump_json(scene), media_type="application/json", headers=_scene_headers(etag))
+
+
+def _scene_headers(etag: str) -> dict[str, str]:
+    return {"ETag": etag, "Cache-Control": "private, no-cache"}
+
+
+@router.get("/{scene_id}/live", response_model=SceneSnapshot, responses=responses(404))
+async def read_live_scene(scene_id: SceneId, services: AppServices) -> Response:
+    """A scene as it is heard now, as PROTOCOL.md has it: with what was moved, muted and turned up live."""
+    live = await services.live_scenes.open(scene_id)
+    snapshot = live.snapshot(services.live_scenes.now_s())
+    return Response(_SNAPSHOT.dump_json(snapshot), media_type="application/json", headers={"Cache-Control": "no-store"})
+
+
+@router.post("/{scene_id}/keep", response_model=Scene, responses=responses(404, 409, 507))
+async def keep_scene(scene_id: SceneId, services: AppServices) -> Response:
+    """Write what is live of all sources to scene.json: label, place, level with its trim, and mute."""
+    await services.live_scenes.carry_out(Keep(scene_id=scene_id))
+    return _scene_response(*services.scenes.scene(scene_id))
 
 
 @router.delete("/{scene_id}", status_code=204, responses=responses(404, 409))

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import AsyncIterator
 from typing import assert_never
 
-from protocol.errors import UnavailableError
+from protocol.errors import SonoramaError, UnavailableError
 from protocol.osc.commands import OscCommand, SceneWanted
-from protocol.wire import AnyMessage, ListenerPose, Mute, Play, SetSource, Stop
+from protocol.wire import AnyMessage, Keep, ListenerPose, Mute, Play, SetSource, Stop
 from server.api.streaming.live_scenes import LiveScenes
+
+_LOG = logging.getLogger("sonorama.osc")
 
 LISTENER_ID = "osc"
 """What others call the head whose pose comes by OSC. It never leaves: datagrams don't say goodbye."""
@@ -24,6 +28,7 @@ class OscScene:
 
     def __init__(self, live_scenes: LiveScenes, scene_id: str) -> None:
         self._live_scenes, self._scene_id = live_scenes, scene_id
+        self._keeping: set[asyncio.Task[None]] = set()
 
     def messages(self) -> AsyncIterator[AnyMessage]:
         """The scene, then what changes.
@@ -47,12 +52,24 @@ class OscScene:
             case ListenerPose():
                 live = self._live_scenes.opened(self._scene_id)
                 messages = live.share_pose(command, listener_id=LISTENER_ID)
+            case Keep():
+                # The disk takes its time, and datagrams don't wait.
+                task = asyncio.create_task(self._keep(command))
+                self._keeping.add(task)
+                task.add_done_callback(self._keeping.discard)
+                return
             case Play() | Stop() | Mute() | SetSource():
                 live = self._live_scenes.opened(self._scene_id)
                 messages = live.apply(command, self.now_s())
             case _:
                 assert_never(command)
         self._live_scenes.publish(self._scene_id, messages)
+
+    async def _keep(self, command: Keep) -> None:
+        try:
+            await self._live_scenes.carry_out(command)
+        except SonoramaError as error:
+            _LOG.warning("not kept: %s", error)
 
     def now_s(self) -> float:
         """The server's time."""

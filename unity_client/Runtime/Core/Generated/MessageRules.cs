@@ -20,6 +20,7 @@ namespace Sonorama.Core
                 case "mute":
                 case "set_source":
                 case "source_path":
+                case "keep":
                     return true;
                 default:
                     return false;
@@ -38,6 +39,7 @@ namespace Sonorama.Core
                 case "mute":
                 case "set_source":
                 case "source_path":
+                case "keep":
                 case "listener_pose":
                     return true;
                 default:

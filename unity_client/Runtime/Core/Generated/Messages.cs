@@ -381,6 +381,10 @@ namespace Sonorama.Protocol
 
         [JsonProperty("muted", Required = Required.Always)]
         public bool Muted { get; set; }
+
+        /// <summary>Also in the scene's file.</summary>
+        [JsonProperty("keep")]
+        public bool Keep { get; set; }
     }
 
     /// <summary>Change a source: whatever is null stays as it is.</summary>
@@ -411,6 +415,10 @@ namespace Sonorama.Protocol
 
         [JsonProperty("gain_db")]
         public double? GainDb { get; set; }
+
+        /// <summary>Also in the scene's file.</summary>
+        [JsonProperty("keep")]
+        public bool Keep { get; set; }
     }
 
     /// <summary>Send a source along a path, or with null hold it where it is.</summary>
@@ -426,6 +434,19 @@ namespace Sonorama.Protocol
 
         [JsonProperty("path", Required = Required.AllowNull)]
         public SourceTrack Path { get; set; }
+    }
+
+    /// <summary>Write what is live of a source, or of the whole scene, to the scene's file.</summary>
+    public sealed class Keep : Message
+    {
+        public override string Type { get { return "keep"; } }
+
+        [JsonProperty("scene_id", Required = Required.Always)]
+        public string SceneId { get; set; }
+
+        /// <summary>null: every source.</summary>
+        [JsonProperty("source_id")]
+        public string SourceId { get; set; }
     }
 
     /// <summary>Where a listener's head is and how it is turned.</summary>
@@ -922,6 +943,7 @@ namespace Sonorama.Protocol
                 case "mute": return fields.ToObject<Mute>();
                 case "set_source": return fields.ToObject<SetSource>();
                 case "source_path": return fields.ToObject<SourcePath>();
+                case "keep": return fields.ToObject<Keep>();
                 case "listener_pose": return fields.ToObject<ListenerPose>();
                 case "listener_left": return fields.ToObject<ListenerLeft>();
                 case "live_start": return fields.ToObject<LiveStart>();
