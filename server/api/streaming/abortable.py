@@ -7,6 +7,7 @@ longer than the sending; and a client that doesn't read never lets a close frame
 from __future__ import annotations
 
 from asyncio import BaseTransport
+from typing import TYPE_CHECKING
 
 from starlette.types import Scope
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
@@ -15,6 +16,9 @@ from websockets.protocol import State
 
 from server.api.connections.meter import KNOWN, Meter
 from server.api.connections.visits import VISIT
+
+if TYPE_CHECKING:
+    from uvicorn._types import ASGISendEvent
 
 _EXTENSION = "sonorama.direct"
 
@@ -59,6 +63,13 @@ class AbortableWebSocket(WebSocketsSansIOProtocol):
         if visit is not None:
             visit.flowed_s = self.loop.time()
         super().resume_writing()
+
+    async def send(self, message: ASGISendEvent) -> None:
+        """Do what the app says."""
+        await super().send(message)
+        if message["type"] == "websocket.http.response.body" and self.close_sent:
+            # A refusal is an answer, too: uvicorn 0.54 would log an error for each (its pull request 3138).
+            self.handshake_complete = True
 
     @property
     def takes_more(self) -> bool:
