@@ -18,7 +18,8 @@ from pydantic.dataclasses import dataclass
 from protocol.message import WIRE, Message, SceneId, Sender, SourceId, WireMessage
 from protocol.scene import STRICT, Clip, Scene, Source
 
-Stage = Literal["views", "propose", "ground", "distance", "locate", "voice"]
+Stage = Literal["views", "propose", "ground", "distance", "locate", "voice", "look", "align", "fuse"]
+"""The last three are those of a place: looking at each of its pictures, aligning these, and fusing what they told."""
 
 MAX_NOTICE_CHARACTERS = 512
 

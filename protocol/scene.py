@@ -206,9 +206,17 @@ def free_source_id(label: str, taken: Container[str]) -> str:
     >>> free_source_id("Church bell", {"church-bell-1"}), free_source_id("鐘", ())
     ('church-bell-2', 'source-1')
     """
-    # Cutting a long label may leave a hyphen at its end, which an id may not have before its number.
-    slug = re.sub(r"[^a-z0-9]+", "-", label.lower()).strip("-")[:_LONGEST_SLUG].strip("-") or "source"
-    number = 1
+    slug, number = source_slug(label), 1
     while f"{slug}-{number}" in taken:
         number += 1
     return f"{slug}-{number}"
+
+
+def source_slug(label: str) -> str:
+    """What the ids of sources with this label begin with.
+
+    >>> source_slug("A church bell!")
+    'a-church-bell'
+    """
+    # Cutting a long label may leave a hyphen at its end, which an id may not have before its number.
+    return re.sub(r"[^a-z0-9]+", "-", label.lower()).strip("-")[:_LONGEST_SLUG].strip("-") or "source"

@@ -25,6 +25,7 @@ CAPTIONS = {
     "synthetic": "drawn streets",
     "export": "a table of formats",
     "models": "learned models",
+    "place": "one world of many",
     "perception": "land cover, ground",
     "sound": "synthesis",
     "library": "scenes on disk",

@@ -11,7 +11,7 @@ from pathlib import Path
 from protocol.generators.asyncapi import asyncapi_document
 from protocol.generators.csharp import csharp_source
 from protocol.generators.csharp_rules import message_rules_source
-from protocol.generators.json_schema import messages_schema, scene_schema
+from protocol.generators.json_schema import messages_schema, place_schema, scene_schema
 from protocol.generators.typescript import typescript_source
 
 _ROOT = Path(__file__).parents[2]
@@ -23,6 +23,7 @@ def generated() -> dict[Path, str]:
     csharp = _ROOT / "unity_client" / "Runtime" / "Core" / "Generated"
     return {
         schema / "scene.schema.json": scene_schema(),
+        schema / "place.schema.json": place_schema(),
         schema / "messages.schema.json": messages_schema(),
         schema / "asyncapi.json": asyncapi_document(),
         schema / "messages.d.ts": typescript_source(),

@@ -13,6 +13,7 @@ from server.cli.generate import GenerateCommand, generate
 from server.cli.inspect import inspect
 from server.cli.listen import listen
 from server.cli.models import models
+from server.cli.place import PlaceCommand, place
 from server.cli.render import RenderCommand, render
 from server.cli.serve import serve
 
@@ -26,6 +27,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command(cls=GenerateCommand)(generate)
+app.command(cls=PlaceCommand)(place)
 app.command(cls=RenderCommand)(render)
 for command in (serve, listen, inspect, demo, doctor, fetch_streetview):
     app.command()(command)

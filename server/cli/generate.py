@@ -102,7 +102,7 @@ def generate(
         # Ahead of what may be downloaded.
         folder.check_picture(picture)
     plan = (
-        _fetch_models(preset, learned, accept_licences=accept_licences, console=console) if row.needs_download else None
+        fetch_models(preset, learned, accept_licences=accept_licences, console=console) if row.needs_download else None
     )
     events = make_scene(
         picture,
@@ -119,8 +119,15 @@ def generate(
     show_scene(events, folder, console=console)
 
 
-def _fetch_models(preset: str, learned: Learned, *, accept_licences: bool, console: Console) -> Plan:
-    """Say what a preset needs, and fetch what isn't here; returns what was planned."""
+def fetch_models(preset: str, learned: Learned, *, accept_licences: bool, console: Console) -> Plan:
+    """Say what a preset needs, and fetch what isn't here; returns what was planned.
+
+    Args:
+        preset: whose models.
+        learned: which, and where they lie.
+        accept_licences: whether the user accepts the models' terms.
+        console: where all this is said.
+    """
     from server.cli.display.fetching import prepare
     from server.presets import plan_for
 

@@ -16,7 +16,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 
 from protocol.events import Event, Notice, SceneFinished, SourceLocated, StageAdvanced, StageFinished, StageStarted
 from protocol.scene import MOST_SOURCES, Environment, Scene, SceneListener
@@ -38,20 +38,34 @@ from server.pipeline.voice import voiced
 from server.pipeline.windows import Windows, seen_proposals
 
 
-def generate(
-    picture: Picture, *, settings: Settings, stages: Stages, cache: StageCache, given: Sequence[GivenSource] = ()
-) -> Iterator[Event]:
-    """Make a scene of a picture, and tell of every step as it happens.
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Look:
+    """What a picture shows that would sound.
+
+    Attributes:
+        sightings: all that was located, with masks.
+        distinct: the same, each thing once.
+        maps: how far everything is.
+        environment: what surrounds the camera.
+    """
+
+    sightings: Sequence[Located]
+    distinct: Sequence[Located]
+    maps: Sequence[DistanceMap]
+    environment: Environment
+
+
+def looked(picture: Picture, *, settings: Settings, stages: Stages, cache: StageCache) -> Generator[Event, None, Look]:
+    """The first half of the journey: from pixels to things with places.
 
     Args:
         picture: what to listen to.
         settings: what the user chose.
-        stages: who proposes, grounds, measures and voices.
+        stages: who proposes, grounds and measures.
         cache: what earlier runs made; whatever is found there is not made again.
-        given: sources by hand, beside those found.
 
     Yields:
-        Events, in order; the last is ``SceneFinished``, which whoever saves the scene announces once that is done.
+        Events, in order.
 
     Raises:
         SonoramaError: a stage can't do its work.
@@ -103,32 +117,61 @@ def generate(
     # 6 merge
     distinct = merged(sightings)
 
+    surroundings, confidence = surroundings_of(impressions)
+    return Look(
+        sightings=sightings,
+        distinct=distinct,
+        maps=maps,
+        environment=Environment(
+            setting=surroundings, confidence=confidence, street=street_of(maps) if surroundings == "outdoor" else None
+        ),
+    )
+
+
+def generate(
+    picture: Picture, *, settings: Settings, stages: Stages, cache: StageCache, given: Sequence[GivenSource] = ()
+) -> Iterator[Event]:
+    """Make a scene of a picture, and tell of every step as it happens.
+
+    Args:
+        picture: what to listen to.
+        settings: what the user chose.
+        stages: who proposes, grounds, measures and voices.
+        cache: what earlier runs made; whatever is found there is not made again.
+        given: sources by hand, beside those found.
+
+    Yields:
+        Events, in order; the last is ``SceneFinished``, which whoever saves the scene announces once that is done.
+
+    Raises:
+        SonoramaError: a stage can't do its work.
+    """
+    # 1 to 6
+    look = yield from looked(picture, settings=settings, stages=stages, cache=cache)
+
     # 7 select
-    by_hand = [placed(source, picture.original or picture.view, maps) for source in given]
-    choice = chosen(distinct, settings, beside=by_hand)
+    by_hand = [placed(source, picture.original or picture.view, look.maps) for source in given]
+    choice = chosen(look.distinct, settings, beside=by_hand)
     kept = choice.kept[: MOST_SOURCES - len(by_hand)]
     sources = scene_sources([*kept, *by_hand], identities=stages.identities, seed=settings.seed)
     for source in sources:
         yield SourceLocated(source=source)
     if words := explanation(choice.left_out):
         yield Notice(text=words)
-    if not distinct and not by_hand:
+    if not look.distinct and not by_hand:
         yield Notice(text="nothing that sounds was found; give sources by hand with --sources")
 
     # 8 voice
     clips = yield from voiced(sources, settings=settings, stages=stages, cache=cache)
 
     # 9 scene
-    surroundings, confidence = surroundings_of(impressions)
     scene = Scene(
         format="sonorama.scene",
         version=1,
         id=key_of(picture.sha256, asdict(settings), stages.identities, [asdict(source) for source in sources])[:16],
         image=cache.keep_picture(picture),
         listener=SceneListener(camera_height_m=settings.camera_height_m, heading_deg=picture.heading_deg),
-        environment=Environment(
-            setting=surroundings, confidence=confidence, street=street_of(maps) if surroundings == "outdoor" else None
-        ),
+        environment=look.environment,
         sources=tuple(replace(source, clip=clips[source.id]) for source in sources),
     )
     yield SceneFinished(scene=scene)

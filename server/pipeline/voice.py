@@ -7,6 +7,7 @@ from collections.abc import Generator, Sequence
 from dataclasses import asdict
 
 from protocol.events import ClipReady, Event, Notice, StageAdvanced, StageFinished, StageStarted
+from protocol.place import PlacedSource
 from protocol.scene import Clip, Source
 from server.audio.levelling import levelled_clip
 from server.pipeline.settings import Settings
@@ -15,7 +16,7 @@ from server.pipeline.stages import Stages, VoiceRequest
 
 
 def voiced(
-    sources: Sequence[Source], *, settings: Settings, stages: Stages, cache: StageCache
+    sources: Sequence[Source] | Sequence[PlacedSource], *, settings: Settings, stages: Stages, cache: StageCache
 ) -> Generator[Event, None, dict[str, Clip]]:
     """A clip for every source, by its id; those that an earlier run made come first.
 
@@ -33,7 +34,7 @@ def voiced(
     """
     yield StageStarted(stage="voice", steps=len(sources), identity=stages.voice.identity)
     clips: dict[str, Clip] = {}
-    missing: list[tuple[Source, VoiceRequest, str]] = []
+    missing: list[tuple[Source | PlacedSource, VoiceRequest, str]] = []
     for source in sources:
         request = VoiceRequest(
             label=source.label,

@@ -26,6 +26,9 @@ _WORDS = {
     "distance": "measuring distances",
     "locate": "placing what was found",
     "voice": "making sounds",
+    "look": "looking at pictures",
+    "align": "aligning viewpoints",
+    "fuse": "making one world of them",
 }
 
 

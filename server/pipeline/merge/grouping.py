@@ -22,7 +22,7 @@ def merged(located: Sequence[Located]) -> tuple[Located, ...]:
     """
     by_label: defaultdict[tuple[str, bool], list[Located]] = defaultdict(list)
     for place in sorted(located, key=attrgetter("sort_key")):
-        by_label[_plain(place.proposal.label), place.proposal.kind == "ambient"].append(place)
+        by_label[plain_label(place.proposal.label), place.proposal.kind == "ambient"].append(place)
     sources: list[Located] = []
     for (_, is_ambient), places in by_label.items():
         if is_ambient:
@@ -33,7 +33,7 @@ def merged(located: Sequence[Located]) -> tuple[Located, ...]:
     return tuple(sorted(sources, key=attrgetter("sort_key")))
 
 
-def _plain(label: str) -> str:
+def plain_label(label: str) -> str:
     """A label without case and article: "A fountain" is "fountain"."""
     return re.sub(r"^(a|an|the)\s+", "", label.strip().casefold())
 

@@ -1,0 +1,1 @@
+"""Many panoramas, one world: where they were taken, what all of them together tell, and what is heard of it."""

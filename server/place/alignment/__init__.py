@@ -1,0 +1,1 @@
+"""Viewpoints come to where what they see fits together."""

@@ -1,0 +1,1 @@
+"""Sightings from many viewpoints become sources of one world."""

@@ -1,0 +1,1 @@
+"""What of a place is heard, and from where."""
