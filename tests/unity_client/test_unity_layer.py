@@ -202,6 +202,27 @@ def test_live_sound_reaches_the_audio_thread_and_silences_the_sources(served, st
     assert heard["silent_reads"] < 0.2 * heard["reads"]
 
 
+def test_another_audio_device_plays_everything_that_the_last_one_played(served, stage_program):
+    server, scene_id = served
+    scene = server.client.get(f"/v1/scenes/{scene_id}").json()
+    with staged(stage_program, server, scene_id) as stage:
+        when(stage, lambda seen: all_play(seen, count=5))
+        stage.do("device", rate_hz=44_100)
+        seen = when(stage, lambda seen: all_play(seen, count=5))
+        for source in scene["sources"]:
+            wav = server.client.get(f"/v1/scenes/{scene_id}/clips/{source['clip']['sha256']}").content
+            for emitter in seen["sources"][source["id"]]["emitters"]:
+                assert emitter["samples_sha256"] == samples_sha256(wav)
+        when(stage, in_step)
+        stage.do("listen")
+        stage.do("live", rate_hz=44_100, buffer_s=0.25)
+        when(stage, lambda seen: seen["live"])
+        stage.do("device", rate_hz=48_000)
+        assert look(stage)["fed"]
+        stage.do("heard")
+        stage.hear("heard")
+
+
 def test_the_picture_is_shown(served, stage_program):
     server, scene_id = served
     with staged(stage_program, server, scene_id) as stage:

@@ -66,6 +66,7 @@ public static class Stage
             case "picture": host.AddComponent<SonoramaPanorama>(); break;
             case "live": Listen(order); break;
             case "heard": Say("heard", sound.Stop()); break;
+            case "device": Player.ChangeDevice((int)order["rate_hz"]); break;
             case "disable": client.enabled = false; break;
             case "enable": client.enabled = true; break;
         }
@@ -101,7 +102,8 @@ public static class Stage
         {
             { "sources", sources }, { "children", host.transform.childCount }, { "state", client.State.ToString() },
             { "problem", client.Problem }, { "complaints", complaints },
-            { "live", ears != null && ears.IsPlaying }, { "underruns", ears == null ? 0 : ears.Underruns },
+            { "live", ears != null && ears.IsPlaying },
+            { "fed", ears != null && Player.IsFed(ears.GetComponent<AudioSource>()) }, { "underruns", ears == null ? 0 : ears.Underruns },
             { "picture", picture == null ? null : new JArray(picture.width, picture.height) },
         });
     }

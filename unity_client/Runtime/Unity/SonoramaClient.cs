@@ -229,6 +229,7 @@ namespace Sonorama.Unity
             stage.Made += audioSource => { if (AudioSourceMade != null) AudioSourceMade(audioSource); };
             stage.Added += source => { if (SourceAdded != null) SourceAdded(source); };
             stage.Removed += source => { if (SourceRemoved != null) SourceRemoved(source); };
+            AudioSettings.OnAudioConfigurationChanged += BeginAnew;
             stream.Subscribe(sceneIdInUse);
             stream.Start();
         }
@@ -236,6 +237,7 @@ namespace Sonorama.Unity
         private void OnDisable()
         {
             if (stream == null) return;
+            AudioSettings.OnAudioConfigurationChanged -= BeginAnew;
             stage.Clear();
             clips.Clear();
             // Says goodbye on its own threads.
@@ -313,6 +315,12 @@ namespace Sonorama.Unity
                 if (found != null) listener = found.transform;
             }
             return listener == null ? Vector3.zero : transform.InverseTransformPoint(listener.position);
+        }
+
+        // Unity keeps neither the clips that scripts made nor what played.
+        private void BeginAnew(bool deviceWasChanged)
+        {
+            stage.BeginAnew();
         }
 
         private void Refuse(string problem)

@@ -76,6 +76,26 @@ namespace Sonorama.Unity
             while (unused.Count > 0 && Time.unscaledTimeAsDouble - unused[0].UnusedSinceS > KeepS) Free(unused[0]);
         }
 
+        /// <summary>Unity has dropped the samples that it had: a clip that is done has to be acquired again, one that
+        /// isn't goes on.</summary>
+        internal void Drop()
+        {
+            foreach (var clip in new List<PooledClip>(clips.Values))
+            {
+                if (clip.Clip != null)
+                {
+                    clip.IsDropped = true;
+                    Free(clip);
+                }
+                else if (clip.Filling != null)
+                {
+                    UnityEngine.Object.Destroy(clip.Filling);
+                    clip.Filling = null;
+                    clip.FilledFrames = 0;
+                }
+            }
+        }
+
         internal void Clear()
         {
             foreach (var clip in new List<PooledClip>(clips.Values)) Free(clip);

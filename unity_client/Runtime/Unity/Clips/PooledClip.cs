@@ -26,6 +26,9 @@ namespace Sonorama.Unity
 
         internal int Users;
 
+        /// <summary>Its samples are lost, and the pool has forgotten it.</summary>
+        internal bool IsDropped;
+
         /// <summary>Since when nobody wants it, by Time.unscaledTimeAsDouble.</summary>
         internal double UnusedSinceS;
 

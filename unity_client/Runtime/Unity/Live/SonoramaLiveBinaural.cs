@@ -67,11 +67,13 @@ namespace Sonorama.Unity
             // Both ears are rendered already.
             output.spatialBlend = 0.0f;
             output.spatialize = false;
+            AudioSettings.OnAudioConfigurationChanged += PlayAnew;
             output.Play();
         }
 
         private void OnDisable()
         {
+            AudioSettings.OnAudioConfigurationChanged -= PlayAnew;
             End();
             if (client != null) client.Silent = false;
         }
@@ -85,6 +87,12 @@ namespace Sonorama.Unity
             heard = live;
             // Until the server has begun, the sources sound.
             client.Silent = IsPlaying;
+        }
+
+        // Another audio device plays nothing of what the last one played.
+        private void PlayAnew(bool deviceWasChanged)
+        {
+            GetComponent<AudioSource>().Play();
         }
 
         private void Begin()

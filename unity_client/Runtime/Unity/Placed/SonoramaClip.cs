@@ -50,7 +50,19 @@ namespace Sonorama.Unity
             return made;
         }
 
+        private void OnEnable()
+        {
+            AudioSettings.OnAudioConfigurationChanged += Drop;
+        }
+
         private void OnDisable()
+        {
+            AudioSettings.OnAudioConfigurationChanged -= Drop;
+            Drop(false);
+        }
+
+        // Unity has dropped its samples: whoever plays it next has it made anew.
+        private void Drop(bool deviceWasChanged)
         {
             if (clip != null) DestroyImmediate(clip);
         }

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using Sonorama.Core;
 using UnityEngine;
@@ -12,6 +13,9 @@ namespace Sonorama.Unity
     [AddComponentMenu("")]
     public sealed class SonoramaPlacedSource : MonoBehaviour
     {
+        // An end of a clip that nobody misses.
+        private const double NegligibleS = 0.05;
+
         [SerializeField]
         private string label;
 
@@ -43,6 +47,8 @@ namespace Sonorama.Unity
         private List<AudioSource> audioSources = new List<AudioSource>();
 
         private bool solo;
+        private bool isDropped;
+        private double endsAtS;
         private Transform listener;
 
         /// <summary>What it is, for people.</summary>
@@ -126,8 +132,16 @@ namespace Sonorama.Unity
         /// <summary>Plays its clip from the beginning.</summary>
         public void Play()
         {
+            Play(double.PositiveInfinity);
+        }
+
+        /// <param name="leftS">How much of a clip that plays once is left to play.</param>
+        private void Play(double leftS)
+        {
             var sound = Sound();
             if (sound == null) return;
+            var fromS = loop ? 0.0 : Math.Max(0.0, sound.length - leftS);
+            endsAtS = loop ? double.PositiveInfinity : Time.unscaledTimeAsDouble + sound.length - fromS;
             for (var index = 0; index < audioSources.Count; index++)
             {
                 var one = audioSources[index];
@@ -135,6 +149,7 @@ namespace Sonorama.Unity
                 one.Play();
                 // Copies that play other parts of a loop don't melt into one.
                 if (loop) one.timeSamples = (int)(EmitterLayout.Phase(index, audioSources.Count) * sound.samples);
+                else one.timeSamples = (int)(fromS * sound.frequency);
             }
         }
 
@@ -208,17 +223,35 @@ namespace Sonorama.Unity
 
         private void OnEnable()
         {
+            AudioSettings.OnAudioConfigurationChanged += BeginAnewSoon;
+            isDropped = false;
             Hush();
             Play();
         }
 
         private void OnDisable()
         {
+            AudioSettings.OnAudioConfigurationChanged -= BeginAnewSoon;
             foreach (var one in audioSources) one.Stop();
+        }
+
+        // Not at once: packed clips, which are told in no particular order, have to be told first.
+        private void BeginAnewSoon(bool deviceWasChanged)
+        {
+            isDropped = true;
+        }
+
+        /// <summary>Another audio device plays nothing of what the last one played.</summary>
+        private void BeginAnew()
+        {
+            isDropped = false;
+            var leftS = endsAtS - Time.unscaledTimeAsDouble;
+            if (leftS > NegligibleS) Play(leftS);
         }
 
         private void LateUpdate()
         {
+            if (isDropped) BeginAnew();
             if (!IsAmbient) return;
             if (listener == null)
             {

@@ -92,6 +92,14 @@ namespace Sonorama.Unity
             motion.Told(serverTimeS, settings.teleportM);
         }
 
+        /// <summary>Plays its clip anew where that was dropped.</summary>
+        internal void RenewClip()
+        {
+            if (clip == null || !clip.IsDropped) return;
+            foreach (var emitter in emitters) emitter.SetClip(null);
+            clip = clips.Acquire(State);
+        }
+
         /// <summary>The server said that it moves.</summary>
         internal void Moved(double serverTimeS)
         {

@@ -75,6 +75,13 @@ namespace Sonorama.Unity
             }
         }
 
+        /// <summary>Another audio device is in use: what Unity has dropped comes again, and plays where it is by then.</summary>
+        internal void BeginAnew()
+        {
+            clips.Drop();
+            foreach (var source in sources) source.RenewClip();
+        }
+
         internal void Clear()
         {
             while (sources.Count > 0) Remove(sources[sources.Count - 1]);

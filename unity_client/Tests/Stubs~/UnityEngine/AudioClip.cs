@@ -8,6 +8,7 @@ namespace UnityEngine
         public delegate void PCMReaderCallback(float[] data);
 
         private float[] data;
+        private int device = AudioSettings.Device;
 
         internal AudioClip() { }
 
@@ -18,6 +19,17 @@ namespace UnityEngine
         public int frequency { get; private set; }
 
         public float length { get { return (float)samples / frequency; } }
+
+        /// <summary>Whether its samples went with a device that is gone.</summary>
+        internal bool IsDropped
+        {
+            get { return device >= 0 && device != AudioSettings.Device; }
+        }
+
+        internal void Keep()
+        {
+            device = -1;
+        }
 
         public static AudioClip Create(string name, int lengthSamples, int channels, int frequency, bool stream)
         {
@@ -52,7 +64,7 @@ namespace UnityEngine
         {
             Player.CheckThread();
             for (var index = 0; index < data.Length; index++)
-                data[index] = this.data[(offsetSamples * channels + index) % this.data.Length];
+                data[index] = IsDropped ? 0.0f : this.data[(offsetSamples * channels + index) % this.data.Length];
             return true;
         }
     }

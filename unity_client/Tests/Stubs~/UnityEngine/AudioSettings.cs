@@ -8,6 +8,29 @@ namespace UnityEngine
 
         public static double dspTime { get { return Player.NowS; } }
 
+        /// <summary>AudioSettings.AudioConfigurationChangeHandler.html</summary>
+        public delegate void AudioConfigurationChangeHandler(bool deviceWasChanged);
+
+        /// <summary>AudioSettings-OnAudioConfigurationChanged.html</summary>
+        public static event AudioConfigurationChangeHandler OnAudioConfigurationChanged;
+
+        /// <summary>Which of the devices that there were is in use, counted.</summary>
+        internal static int Device { get; private set; }
+
+        /// <summary>How many wait to be told of another device: what outlives a scene or play mode shows here.</summary>
+        internal static int Handlers
+        {
+            get { return OnAudioConfigurationChanged == null ? 0 : OnAudioConfigurationChanged.GetInvocationList().Length; }
+        }
+
+        /// <summary>As documented: clips that scripts made and play states are lost, and then it is told.</summary>
+        internal static void ChangeDevice(int sampleRateHz)
+        {
+            Device++;
+            outputSampleRate = sampleRateHz;
+            if (OnAudioConfigurationChanged != null) OnAudioConfigurationChanged(true);
+        }
+
         /// <summary>"" where none is chosen.</summary>
         public static string GetSpatializerPluginName()
         {

@@ -17,6 +17,7 @@ namespace UnityEngine
         private float speed = 1.0f;
         private bool wanted;
         private bool paused;
+        private int device;
         private double beganAtS;
         private int beganAt;
 
@@ -90,7 +91,7 @@ namespace UnityEngine
             get
             {
                 Player.CheckThread();
-                if (!wanted || paused || sound == null) return false;
+                if (!IsRunning || sound == null || sound.IsDropped) return false;
                 return loop || beganAt + Elapsed() < sound.samples;
             }
         }
@@ -100,7 +101,8 @@ namespace UnityEngine
             get
             {
                 Player.CheckThread();
-                if (!wanted || paused || sound == null) return beganAt;
+                if (wanted && device != AudioSettings.Device) return 0;
+                if (!IsRunning || sound == null) return beganAt;
                 var at = beganAt + Elapsed();
                 return loop ? at % sound.samples : Math.Min(at, sound.samples);
             }
@@ -130,6 +132,7 @@ namespace UnityEngine
             // As in Unity: a component that isn't active doesn't play.
             if (!isActiveAndEnabled) return;
             if (wanted && !paused) beganAt = 0;
+            device = AudioSettings.Device;
             wanted = true;
             paused = false;
             beganAtS = time;
@@ -168,6 +171,11 @@ namespace UnityEngine
             Player.CheckThread();
             AnimationCurve curve;
             return curves.TryGetValue(type, out curve) ? new AnimationCurve(curve.keys) : null;
+        }
+
+        internal bool IsRunning
+        {
+            get { return wanted && !paused && device == AudioSettings.Device; }
         }
 
         private int Elapsed()

@@ -113,7 +113,20 @@ namespace UnityEngine
     {
         public static T CreateInstance<T>() where T : ScriptableObject
         {
-            return (T)Activator.CreateInstance(typeof(T), true);
+            var made = (T)Activator.CreateInstance(typeof(T), true);
+            made.Run("OnEnable");
+            return made;
+        }
+
+        internal override void Dying()
+        {
+            Run("OnDisable");
+        }
+
+        private void Run(string message)
+        {
+            var method = GetType().GetMethod(message, BindingFlags.Instance | BindingFlags.NonPublic);
+            if (method != null) method.Invoke(this, null);
         }
     }
 }

@@ -48,6 +48,33 @@ namespace UnityEngine
             Condemned.Clear();
         }
 
+        /// <summary>Somebody plugs headphones in.</summary>
+        public static void ChangeDevice(int sampleRateHz = 44100)
+        {
+            CheckThread();
+            AudioSettings.ChangeDevice(sampleRateHz);
+        }
+
+        /// <summary>How many wait to be told of another device.</summary>
+        public static int DeviceHandlers
+        {
+            get { return AudioSettings.Handlers; }
+        }
+
+        /// <summary>Makes a clip one that Unity has imported, which outlives the device.</summary>
+        public static AudioClip Imported(AudioClip clip)
+        {
+            clip.Keep();
+            return clip;
+        }
+
+        /// <summary>Whether the filters on an AudioSource are fed: with a clip or without, once it was told to play.</summary>
+        public static bool IsFed(AudioSource source)
+        {
+            CheckThread();
+            return source.IsRunning;
+        }
+
         /// <summary>Throws on any thread but the main one, with Unity's words.</summary>
         public static void CheckThread()
         {
