@@ -82,6 +82,9 @@ POSES: tuple[tuple[str, tuple[float, ...], tuple[float, ...], tuple[float, ...],
     ("nose up", (0, 90, 0), (0.5, 0, 0), (0, -_HALF, 0, _HALF), (0, -50, 0)),
     ("right ear down", (0, 0, 90), (0, 0, 0.25), (_HALF, 0, 0, _HALF), (0, 0, 25)),
     ("left, then up", (90, 90, 0), (-1, -1, -1), (0.5, -0.5, 0.5, 0.5), (-100, 100, -100)),
+    ("to the right, of 360", (270, 0, 0), (0, 0, 0), (0, 0, -_HALF, _HALF), (0, 0, 0)),
+    ("nose down, of 360", (360, 270, 0), (0, 0, 0), (0, _HALF, 0, _HALF), (0, 0, 0)),
+    ("left ear down, of 360", (0, -360, -90), (0, 0, 0), (-_HALF, 0, 0, _HALF), (0, 0, 0)),
 )
 """What ypr and xyz say, and the quaternion and the place in metres that they come to."""
 

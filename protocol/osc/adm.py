@@ -6,7 +6,7 @@ whoever takes late gets the newest value of each address.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import assert_never
 
@@ -36,6 +36,9 @@ _CHANGE, _SCENE = "/adm/env/change", "/sonorama/scene"
 _COMMON = ("/adm/lis/ypr", "/adm/lis/xyz", _CHANGE, _SCENE)
 MAX_ADDRESSES = 8192
 """How many addresses one packet may be for: a few characters can stand for all that there are."""
+
+MAX_ASKERS = 64
+"""How many may wait for answers at once: whoever asks beyond that is passed over."""
 
 _OWN_WORDS = ("id", "label", "kind", "level", "distance", "clip", "play", "stop")
 
@@ -81,7 +84,7 @@ class AdmOsc:
         self._changed: dict[str, None] = {}
         self._gone: dict[int, None] = {}
         self._scene_sent: Values = {}
-        self._asked: dict[str, None] = {}
+        self._asked: dict[Hashable, dict[str, None]] = {}
         self._changed_by_osc: dict[str, SourceState] = {}
         self._head: Head = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 
@@ -219,9 +222,14 @@ class AdmOsc:
     def _own(self, source: SourceState) -> Values:
         return own_values(source, http_url=self._http_url, unix_offset_s=self.unix_offset_s)
 
-    def take_answers(self) -> list[tuple[OscMessage, ...]]:
-        """The newest value of each address that was asked for since the last call, a group for each object."""
-        asked, self._asked = self._asked, {}
+    @property
+    def askers(self) -> tuple[Hashable, ...]:
+        """Who waits for answers."""
+        return tuple(self._asked)
+
+    def take_answers(self, asker: Hashable = None) -> list[tuple[OscMessage, ...]]:
+        """The newest value of each address that somebody asked for since the last call, a group for each object."""
+        asked = self._asked.pop(asker, {})
         words: dict[str, list[str]] = {}
         for address in asked:
             prefix, _, word = address.rpartition("/")
@@ -251,15 +259,16 @@ class AdmOsc:
 
     # ------------------------------------------------------------------------------------------------ coming in
 
-    def receive(self, packet: OscPacket, *, now_s: float) -> list[OscCommand]:
+    def receive(self, packet: OscPacket, *, now_s: float, asker: Hashable = None) -> list[OscCommand]:
         """What a packet commands. Queries are noted for ``take_answers``; what isn't understood is passed over.
 
-        Numbers out of range are taken as the nearest in it, as the standard asks. A pose, and each source's place,
-        comes once, with all that the packet says of it.
+        Angles wrap; other numbers out of range are taken as the nearest in it, as the standard asks. A pose, and each
+        source's place, comes once, with all that the packet says of it.
 
         Args:
             packet: whatever came. Its time tag isn't waited for.
             now_s: the server's time.
+            asker: whose queries they are.
 
         Raises:
             WireError: an address is no pattern, the packet is for more than ``MAX_ADDRESSES`` addresses, or arguments
@@ -290,7 +299,8 @@ class AdmOsc:
                     remedy="send less at once",
                     code="bad_message",
                 )
-        self._asked |= asked
+        if asked and (asker in self._asked or len(self._asked) < MAX_ASKERS):
+            self._asked.setdefault(asker, {}).update(asked)
         self._changed_by_osc |= reader.changed
         self._head = reader.head
         return reader.commands()

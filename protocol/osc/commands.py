@@ -144,7 +144,7 @@ class PacketReader:
             return
         head = list(self.head)
         for place, number in zip(places, _numbers(message, len(places)), strict=True):
-            head[place] = _clamped(number, 180.0) if place < 3 else _clamped(number, 1.0)
+            head[place] = _wrapped(number) if place < 3 else _clamped(number, 1.0)
         yaw_deg, pitch_deg, roll_deg, right, front, up = head
         self.head = (yaw_deg, pitch_deg, roll_deg, right, front, up)
         self._turned = True
@@ -253,13 +253,17 @@ def _polar(before: tuple[float, float, float], word: str, values: list[float]) -
                 distance = values[0]
             case _:
                 azimuth_deg, elevation_deg, distance = values
-        azimuth_deg = float(wrapped_azimuth_deg(_clamped(azimuth_deg, 180.0)))
-        return azimuth_deg, _clamped(elevation_deg, 90.0), min(max(distance, 0.0), 1.0)
+        return _wrapped(azimuth_deg), _clamped(_wrapped(elevation_deg), 90.0), min(max(distance, 0.0), 1.0)
     point = adm_from_scene(scene_from_polar(*before), dmax_m=1.0).tolist()
     for axis, value in zip("xyz" if word == "xyz" else word, values, strict=True):
         point["xyz".index(axis)] = _clamped(value, 1.0)
     azimuth_deg, elevation_deg, distance = polar_from_scene(scene_from_adm(point, dmax_m=1.0))
     return float(azimuth_deg), float(elevation_deg), float(distance)
+
+
+def _wrapped(angle_deg: float) -> float:
+    """An angle in (−180, 180]: many trackers count from 0 to 360."""
+    return float(wrapped_azimuth_deg(angle_deg))
 
 
 def _clamped(value: float, most: float) -> float:

@@ -112,14 +112,14 @@ class Services:
         """Start what needs the server's own address: OSC, if it is asked for.
 
         Raises:
-            InputError: OSC can't be sent to its target, or it isn't said which scene.
+            InputError: OSC can't be sent to its target or heard at its address, or it isn't said which scene.
             NotFoundError: the scene that OSC is to send does not exist.
         """
         if self.settings.osc is not None:
             scene_id = self.scenes.resolve(self.settings.osc_scene)
             osc_settings = replace(self.settings.osc, http_url=http_url)
             self.osc = OscServer(osc_settings, OscScene(self.live_scenes, scene_id))
-            await self.osc.start()
+            await self.osc.start(or_wait=True)
             for count in fields(OscCounts):
                 help_text = f"OSC {'socket ' if count.name == 'errors' else 'packets: '}{count.name}."
                 self.metrics.add_gauge(f"osc_{count.name}", help_text, partial(getattr, self.osc.counts, count.name))

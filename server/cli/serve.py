@@ -52,6 +52,24 @@ def serve(
             metavar="HOST[:PORT]", help="Send a scene there by ADM-OSC; port 4001 if none is given.", show_default=False
         ),
     ] = None,
+    osc_listen: Annotated[
+        str | None,
+        typer.Option(
+            metavar="[HOST:]PORT", help="Where OSC is heard: port 4002, of the target alone.", show_default=False
+        ),
+    ] = None,
+    osc_reply_port: Annotated[
+        int | None,
+        typer.Option(
+            min=1, max=65535, help="Port of the target for answers; else the one that asked.", show_default=False
+        ),
+    ] = None,
+    osc_dmax: Annotated[
+        float, typer.Option(metavar="M", min=0.1, max=1e6, help="Metres that OSC's normalised distance 1 is.")
+    ] = 100.0,
+    osc_time_tags: Annotated[
+        bool, typer.Option("--osc-time-tags", help="Put the time of sending into bundles; clocks must agree.")
+    ] = False,
     osc_scene: Annotated[
         str | None,
         typer.Option(help="Which scene, by its id or name; the only one, if there is one.", show_default=False),
@@ -92,12 +110,14 @@ def serve(
 
       sonorama serve my-scenes --host 0.0.0.0 --token-file token.txt --tls-cert cert.pem --tls-key key.pem
     """
+    from server.cli.osc_options import osc_settings
     from server.interrupts import ending_at_interrupt
 
+    osc_told = osc_settings(osc, listen=osc_listen, reply_port=osc_reply_port, dmax_m=osc_dmax, time_tags=osc_time_tags)
     # While it runs, the server has handlers of its own.
     with ending_at_interrupt():
         _serve(
-            folder, host=host, port=port, token_file=token_file, tls_cert=tls_cert, tls_key=tls_key, osc=osc,
+            folder, host=host, port=port, token_file=token_file, tls_cert=tls_cert, tls_key=tls_key, osc=osc_told,
             osc_scene=osc_scene, memory=memory, state_dir=state_dir, public_url=public_url, proxies=proxy or [],
         )  # fmt: skip
 
@@ -110,7 +130,7 @@ def _serve(
     token_file: Path | None,
     tls_cert: Path | None,
     tls_key: Path | None,
-    osc: str | None,
+    osc: OscSettings | None,
     osc_scene: str | None,
     memory: int,
     state_dir: Path | None,
@@ -148,7 +168,7 @@ def _serve(
         names=LOOPBACK_NAMES if is_loopback else None,
         memory_bytes=memory * 2**20,
         reach=Reach.of(public_url, proxies),
-        osc=_osc_settings(osc),
+        osc=osc,
         osc_scene=osc_scene or "",
     )
     server = create_server(settings, tls_cert=tls_cert, tls_key=tls_key)
@@ -160,21 +180,6 @@ def _serve(
         raise typer.Exit(INTERRUPTED)
     if server.stopped_by is not None:
         signal.raise_signal(server.stopped_by)
-
-
-def _osc_settings(target: str | None) -> OscSettings | None:
-    """The settings of OSC for a target; if that is on this machine, only this machine's packets are received."""
-    from protocol.errors import InputError
-    from server.api.http.guard import LOOPBACK_NAMES
-    from server.api.streaming.osc.settings import ADM_PORT, OscSettings
-
-    if target is None:
-        return None
-    host, _, port = target.rpartition(":") if target.count(":") == 1 else (target, "", str(ADM_PORT))
-    if not host or not port.isdecimal() or not 0 < int(port) < 2**16:
-        raise InputError(f"{target!r} is no address", where="--osc", remedy="give HOST or HOST:PORT")
-    listen_host = "127.0.0.1" if host.lower() in LOOPBACK_NAMES else "0.0.0.0"  # noqa: S104 - it hears the target only
-    return OscSettings(target_host=host, target_port=int(port), listen_host=listen_host)
 
 
 def _check(host: str, *, is_loopback: bool, token: Token | None, tls_cert: Path | None, tls_key: Path | None) -> None:

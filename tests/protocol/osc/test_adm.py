@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from protocol.errors import WireError
-from protocol.osc.adm import AdmOsc
+from protocol.osc.adm import MAX_ASKERS, AdmOsc
 from protocol.osc.packet import OscMessage, OscPacket
 from protocol.osc.values import gain
 from protocol.wire import (
@@ -198,6 +198,24 @@ def test_a_source_that_goes_before_it_is_answered_for_is_not():
     adm.receive(OscPacket(None, (OscMessage("/adm/obj/1/aed", (), ""),)), now_s=NOW_S)
     adm.apply(SourceRemoved(scene_id=SCENE, source_id="bell"))
     assert adm.take_answers() == []
+
+
+def test_each_asker_gets_what_it_asked_for():
+    adm = scene("bell", "tram")
+    for asker, number in ((9000, 1), (9001, 2)):
+        query = OscMessage(f"/adm/obj/{number}/dist", (), "")
+        adm.receive(OscPacket(None, (query,)), now_s=NOW_S, asker=asker)
+    assert set(adm.askers) == {9000, 9001}
+    assert [[one.address for one in group] for group in adm.take_answers(9001)] == [["/adm/obj/2/dist"]]
+    assert adm.take_answers() == []
+    assert adm.askers == (9000,)
+
+
+def test_however_many_ask_few_are_waited_for():
+    adm = scene("bell")
+    for asker in range(1000):
+        adm.receive(OscPacket(None, (OscMessage("/adm/obj/1/dist", (), ""),)), now_s=NOW_S, asker=asker)
+    assert len(adm.askers) == MAX_ASKERS
 
 
 def test_few_characters_cannot_ask_for_all_that_there_is_again_and_again():

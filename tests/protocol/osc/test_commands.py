@@ -15,13 +15,15 @@ from protocol.osc.commands import SceneWanted
 from protocol.osc.packet import OscMessage, OscPacket, packet_from_bytes
 from protocol.osc.values import gain
 from protocol.wire import (
+    Keep,
     ListenerPose,
     Mute,
     Play,
     SetSource,
+    SourceUpdated,
     Stop,
 )
-from tests.protocol.osc.scenes import NOW_S, answered, commands, scene
+from tests.protocol.osc.scenes import NOW_S, answered, commands, scene, taken
 from tests.protocol.vectors import vectors
 from tests.protocol.worlds import SCENE, snapshot, source, updated
 
@@ -59,14 +61,41 @@ def test_the_parts_of_a_pose_may_come_one_by_one():
     assert answered(adm, "/adm/lis/*") == {"/adm/lis/ypr": (90.0, 0.0, 0.0), "/adm/lis/xyz": (-0.1, 0.5, 0.0)}
 
 
-def test_a_pose_beyond_its_range_is_taken_as_the_nearest_in_it():
+def test_a_pose_beyond_its_range_is_wrapped_or_taken_as_the_nearest_in_it():
     adm = scene("bell", dmax_m=10.0)
     (pose,) = commands(adm, ("/adm/lis/xyz", 4.0, -1e30, 0.0), ("/adm/lis/ypr", 200.0, 0.0, 0.0))
     assert pose.position_m == pytest.approx((-10.0, -10.0, 0.0))
-    assert answered(adm, "/adm/lis/ypr")["/adm/lis/ypr"] == (180.0, 0.0, 0.0)
+    assert answered(adm, "/adm/lis/ypr")["/adm/lis/ypr"] == (-160.0, 0.0, 0.0)
 
 
 # ---------------------------------------------------------------------------------------------------- commands
+
+
+@pytest.mark.parametrize(
+    ("aed", "azimuth_deg", "elevation_deg"),
+    [((270.0, 0.0, 0.5), -90.0, 0.0), ((-180.0, 350.0, 0.5), 180.0, -10.0), ((725.0, 100.0, 0.5), 5.0, 90.0)],
+)
+def test_angles_of_a_source_wrap(aed, azimuth_deg, elevation_deg):
+    (command,) = commands(scene("bell"), ("/adm/obj/1/aed", *aed))
+    assert (command.azimuth_deg, command.elevation_deg) == (azimuth_deg, elevation_deg)
+
+
+@pytest.mark.parametrize(("factor", "gain_db"), [(0.0, -120.0), (-1.0, -120.0), (1e-30, -120.0), (1e30, 24.0)])
+def test_a_gain_is_reached_as_far_as_a_trim_goes_and_that_is_told(factor, gain_db):
+    adm = scene("bell")
+    taken(adm)
+    (command,) = commands(adm, ("/adm/obj/1/gain", factor))
+    assert command.gain_db == gain_db
+    after = replace(source("bell"), gain_db=gain_db)
+    adm.apply(SourceUpdated(scene_id=SCENE, source=after))
+    assert taken(adm)["/adm/obj/1/gain"] == (gain(after),)
+
+
+@pytest.mark.parametrize(("address", "source_id"), [("/sonorama/obj/1/keep", "bell"), ("/sonorama/keep", None)])
+def test_what_is_live_is_kept_on_demand(address, source_id):
+    found = commands(scene("bell"), ("/adm/obj/1/mute", 1.0), (address, 1.0))
+    assert found[-1] == Keep(scene_id=SCENE, source_id=source_id)
+    assert answered(scene("bell"), address) == {}
 
 
 @given(st.floats(-179.99, 180), st.floats(-89, 89), st.floats(0.02, 1.0))
@@ -107,7 +136,7 @@ def test_words_in_one_packet_and_in_several_add_up_to_one_place():
 def test_what_is_out_of_range_is_taken_as_the_nearest_in_it():
     adm = scene("bell", dmax_m=10.0)
     (command,) = commands(adm, ("/adm/obj/1/aed", -500.0, 500.0, -3.0))
-    assert (command.azimuth_deg, command.elevation_deg) == (180.0, 90.0)
+    assert (command.azimuth_deg, command.elevation_deg) == (-140.0, 90.0)
     assert 0.0 < command.distance_m < 0.1
     (command,) = commands(adm, ("/adm/obj/1/aed", 0, 0, 9))
     assert command.distance_m == 10.0

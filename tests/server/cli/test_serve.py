@@ -5,6 +5,8 @@ import os
 import pty
 import re
 import signal
+import socket
+import struct
 import subprocess
 import time
 
@@ -37,6 +39,31 @@ def test_it_serves_until_it_is_told_to_stop(tmp_path):
         rest = running.stderr.read()
     assert running.returncode == 130
     assert "Traceback" not in rest
+
+
+def test_a_port_for_osc_that_is_taken_ends_nothing_and_osc_begins_once_it_is_free(tmp_path):
+    noisy_scene(tmp_path / "scenes", "square", 0.0)
+    with socket.socket(type=socket.SOCK_DGRAM) as receiver, socket.socket(type=socket.SOCK_DGRAM) as thief:
+        for opened in (receiver, thief):
+            opened.bind(("127.0.0.1", 0))
+        receiver.settimeout(PATIENCE_S)
+        target, port = (opened.getsockname()[1] for opened in (receiver, thief))
+        options = ("--osc", f"127.0.0.1:{target}", "--osc-listen", port, "--osc-dmax", "20")
+        with serve(tmp_path / "scenes", *options, stderr=subprocess.PIPE, text=True) as running:
+            try:
+                lines = []
+                while "address" not in (lines or [{}])[-1]:
+                    lines.append(json.loads(running.stderr.readline()))
+                assert [line["logger"] for line in lines if line["level"] == "warning"] == ["sonorama.osc"]
+                assert httpx.get(f"{lines[-1]['address']}/readyz").status_code == 200
+                thief.close()
+                bundle = b""
+                while (found := bundle.find(b"/adm/obj/1/dmax")) < 0:
+                    bundle = receiver.recv(65536)
+                # Address and type tags are padded to 16 and 4 bytes.
+                assert struct.unpack_from(">f", bundle, found + 20) == (20.0,)
+            finally:
+                running.terminate()
 
 
 def test_in_a_terminal_a_line_tells_what_runs(tmp_path):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import ipaddress
 import logging
 import socket
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Hashable
 from typing import Any, Protocol
 
 from protocol.errors import InputError, SonoramaError, os_reason
@@ -75,7 +76,8 @@ class OscServer:
         self._lost = asyncio.Event()
         self._transport: asyncio.DatagramTransport | None = None
         self._target: tuple[Any, ...] = ()
-        self._reply_to: tuple[Any, ...] = ()
+        self._is_started = False
+        self._waits_for_port = False
         self._bucket = TokenBucket(per_s=_PACKETS_PER_S, burst=_PACKETS_AT_ONCE, now_s=time.monotonic())
         self._complained_at_s = -_COMPLAIN_EVERY_S
 
@@ -87,8 +89,11 @@ class OscServer:
         host, port = self._transport.get_extra_info("sockname")[:2]
         return host, port
 
-    async def start(self) -> None:
+    async def start(self, *, or_wait: bool = False) -> None:
         """Begin to listen.
+
+        Args:
+            or_wait: whether a port that another program has is waited for: that is logged, and raises nothing.
 
         Raises:
             InputError: the target has no address, or this machine's can't be listened at.
@@ -103,8 +108,7 @@ class OscServer:
             _, self._target = await _found(settings.target_host, settings.target_port, family=family)
         except OSError as error:
             raise _unusable(settings.target_host, settings.target_port, error) from error
-        reply_port = settings.target_port if settings.reply_port is None else settings.reply_port
-        self._reply_to = (self._target[0], reply_port, *self._target[2:])
+        self._is_started = True
         try:
             self._transport, _ = await loop.create_datagram_endpoint(
                 lambda: _Socket(self),
@@ -113,8 +117,15 @@ class OscServer:
                 allow_broadcast=True,
             )
         except OSError as error:
-            raise _unusable(settings.listen_host, settings.listen_port, error) from error
-        self.is_full = False
+            unusable = _unusable(settings.listen_host, settings.listen_port, error)
+            if not or_wait or error.errno != errno.EADDRINUSE:
+                raise unusable from error
+            if not self._waits_for_port:
+                _LOG.warning("OSC waits until the port is free: %s", unusable)
+            self._waits_for_port = True
+            self._lost.set()
+            return
+        self.is_full = self._waits_for_port = False
         self._lost.clear()
         _LOG.info("sending", extra={"fields": {"target": str(self._target), "listening": str(self.address)}})
 
@@ -124,7 +135,7 @@ class OscServer:
         Raises:
             InputError: see ``start``.
         """
-        if self._transport is None:
+        if not self._is_started:
             await self.start()
         try:
             async with asyncio.TaskGroup() as tasks:
@@ -146,7 +157,7 @@ class OscServer:
             await self._lost.wait()
             await asyncio.sleep(_REOPEN_S)
             try:
-                await self.start()
+                await self.start(or_wait=True)
             except InputError as error:
                 self._complain("can't listen again", error)
 
@@ -179,18 +190,30 @@ class OscServer:
         offset_s = unix_s - self._feed.now_s()
         if abs(offset_s - self._adm.unix_offset_s) > _CLOCK_STEP_S:
             self._adm.unix_offset_s = offset_s
-        for groups, address in (
-            (self._adm.take_changes(most_messages=_MOST_MESSAGES), self._target),
-            (self._adm.take_answers(), self._reply_to),
-        ):
+        news = [(self._adm.take_changes(most_messages=_MOST_MESSAGES), self._target)]
+        for port in self._adm.askers:
+            answers = self._adm.take_answers(port)
+            news += [(answers, address) for address in self._answered_at(port)]
+        for groups, address in news:
             for bundle in bundles(groups, unix_s=unix_s if self._settings.time_tags else None):
                 transport.sendto(bundle, address)
                 self.counts.sent += 1
 
     # ------------------------------------------------------------------------------------------------ coming in
 
-    def receive(self, data: bytes, host: str) -> None:
-        """Take in a datagram, whatever it is."""
+    def _answered_at(self, port: Hashable) -> list[tuple[Any, ...]]:
+        reply_port, target_port = self._settings.reply_port, self._settings.target_port
+        ports = {port, target_port} if reply_port is None else {reply_port}
+        return [(self._target[0], reached, *self._target[2:]) for reached in ports]
+
+    def receive(self, data: bytes, host: str, port: int) -> None:
+        """Take in a datagram, whatever it is.
+
+        Args:
+            data: its bytes.
+            host: who sent it.
+            port: from where there.
+        """
         if _plain_ip(host) != _plain_ip(str(self._target[0])):
             self.counts.strangers += 1
             return
@@ -199,7 +222,7 @@ class OscServer:
             return
         self.counts.heard += 1
         try:
-            commands = self._adm.receive(packet_from_bytes(data), now_s=self._feed.now_s())
+            commands = self._adm.receive(packet_from_bytes(data), now_s=self._feed.now_s(), asker=port)
         except SonoramaError as error:
             self._refuse(error)
             return
@@ -244,7 +267,7 @@ class _Socket(asyncio.DatagramProtocol):
         self._transport = transport
 
     def datagram_received(self, data: bytes, addr: tuple[Any, ...]) -> None:
-        self._server.receive(data, addr[0])
+        self._server.receive(data, *addr[:2])
 
     def error_received(self, exc: Exception) -> None:
         self._server.failed(exc)

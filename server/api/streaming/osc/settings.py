@@ -17,7 +17,8 @@ class OscSettings:
         target_port: to which changes are sent.
         listen_host: the address of this machine that is listened at.
         listen_port: at which queries, poses and commands arrive; 0 takes a free one.
-        reply_port: at the target, to which answers are sent; None for ``target_port``.
+        reply_port: at the target, to which answers are sent; None for the port that asked, and ``target_port``, since
+            some ask from a port at which they don't listen.
         http_url: scheme, host and port at which clips can be had.
         dmax_m: how many metres the normalised distance 1 is.
         rate_hz: how often changes are sent at most.

@@ -107,6 +107,22 @@ async def test_answers_go_to_the_reply_port():
         replies.socket.close()
 
 
+@run
+async def test_without_a_reply_port_whoever_asks_is_answered_and_so_is_the_target():
+    other = Receiver()
+    try:
+        async with heard_by_a_socket() as (server, _, receiver):
+            await receiver.until(lambda said: "/sonorama/obj/3/kind" in said)
+            receiver.said.clear()
+            other.ask(server, "/adm/obj/1/xyz")
+            await other.until(lambda said: "/adm/obj/1/xyz" in said)
+            receiver.ask(server, "/adm/obj/2/dist")
+            await receiver.until(lambda said: {"/adm/obj/1/xyz", "/adm/obj/2/dist"} <= said.keys())
+            assert "/adm/obj/2/dist" not in other.said
+    finally:
+        other.socket.close()
+
+
 # ---------------------------------------------------------------------------------------------------- coming in
 
 
@@ -209,6 +225,27 @@ async def test_a_socket_whose_port_is_taken_meanwhile_is_opened_once_it_is_free(
         assert server.address is None
         thief.socket.close()
         await eventually(lambda: server.address is not None)
+
+
+def test_a_port_that_another_program_has_is_told_once_and_waited_for(caplog):
+    async def waits():
+        thief, receiver = Receiver(), Receiver()
+        settings = OscSettings(target_host="127.0.0.1", target_port=receiver.port, listen_port=thief.port)
+        server = OscServer(settings, Feed(BELL))
+        await server.start(or_wait=True)
+        running = asyncio.create_task(server.run())
+        await asyncio.sleep(stretched(1.3))
+        assert not running.done()
+        thief.socket.close()
+        await receiver.until(lambda said: "/adm/obj/1/aed" in said)
+        assert server.address == ("127.0.0.1", thief.port)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        receiver.socket.close()
+
+    asyncio.run(waits())
+    (line,) = [record.message for record in caplog.records if record.levelname == "WARNING"]
+    assert "waits until the port is free: 127.0.0.1 port" in line
 
 
 @run
