@@ -28,7 +28,9 @@ class RenderCommand(OptionsCommand):
 
 def render(
     context: typer.Context,
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A scene's folder.", show_default=False)],
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR|PLACE", help="A scene's folder, or a place's.", show_default=False)
+    ],
     out: Annotated[
         Path,
         typer.Option(help=f"What to write; {out_help()}."),
@@ -38,7 +40,7 @@ def render(
         typer.Option(help=" ".join(f"{row.name}: {row.help}." for row in FORMATS.values())),
     ] = "binaural",
 ) -> None:
-    """Render a scene to files.
+    """Render a scene, or a walk through a place, to files.
 
     Examples:
 
@@ -59,9 +61,13 @@ def render(
       sonorama render street --format gltf --out street.glb
 
       sonorama render street --format unity --out street.sonorama
+
+      sonorama render place --path walk.json --out walk.flac
     """
     from server.export.heads import notes_on
     from server.export.options import ExportOptions
+    from server.library import is_place
+    from server.operations.render_place import render_place
     from server.operations.render_scene import render_scene
 
     # Ahead of reading the scene: what was typed wrong is told of first.
@@ -69,5 +75,6 @@ def render(
     options = taken(context, ExportOptions)
     for note in notes_on(options.hrtf):
         typer.echo(f"note: {options.hrtf}: {printable(note)}", err=True)
-    render_scene(folder, out=out, format=format, options=options)
+    render_any = render_place if is_place(folder) else render_scene
+    render_any(folder, out=out, format=format, options=options)
     typer.echo(printable(str(out)))

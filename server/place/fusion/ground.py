@@ -60,9 +60,15 @@ def patches(viewpoints: Viewpoints, seen: Sequence[tuple[int, NDArray[np.float32
         lines = _lines(mask) if as_lines else [_outline(mask)]
         for line in lines:
             points_m = (line[:, ::-1] + corner + 0.5) * CELL_M
-            middle_m = points_m[len(points_m) // 2] if as_lines else (cells[members].mean(axis=0) + 0.5) * CELL_M
+            middle_m = _midway(points_m) if as_lines else (cells[members].mean(axis=0) + 0.5) * CELL_M
             found.append(Patch(points_m=points_m, middle_m=middle_m, viewpoints=saw))
     return sorted(found, key=lambda patch: tuple(patch.middle_m))
+
+
+def _midway(points_m: Floats) -> Floats:
+    """The point half the way along a line."""
+    along_m = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(points_m, axis=0), axis=1))])
+    return np.array([np.interp(along_m[-1] / 2.0, along_m, column) for column in points_m.T])
 
 
 def _in_the_world(viewpoints: Viewpoints, seen: Sequence[tuple[int, NDArray[np.float32]]]) -> tuple[Cells, Cells]:
