@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from binaural.hrtf.sofa.reader import read_sofa
     from binaural.listener import Listener
     from binaural.live.renderer import BinauralRenderer
-    from binaural.loudness.limiter import levelling_gain
+    from binaural.loudness.levelling import levelling_gain
     from binaural.loudness.meter import integrated_lufs, normalised, true_peak_dbtp
     from binaural.mix.ambisonics import ambisonic_mix, encoded, rotated
     from binaural.mix.magls import AmbisonicHead, ambisonic_head
@@ -49,7 +49,7 @@ _HOMES = {
     "hrtf.sofa.reader": ("read_sofa",),
     "listener": ("Listener",),
     "live.renderer": ("BinauralRenderer",),
-    "loudness.limiter": ("levelling_gain",),
+    "loudness.levelling": ("levelling_gain",),
     "loudness.meter": ("integrated_lufs", "normalised", "true_peak_dbtp"),
     "mix.ambisonics": ("ambisonic_mix", "encoded", "rotated"),
     "mix.magls": ("AmbisonicHead", "ambisonic_head"),

@@ -5,17 +5,14 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 import numpy as np
-import soxr
 from numpy.typing import NDArray
+
+from binaural.loudness.streaming import BLOCK_S, LoudnessMeter, TruePeakMeter, as_channels, decibels, gated_lufs
 
 Signal = NDArray[np.floating[Any]]
 SignalT = TypeVar("SignalT", bound=Signal)
 
-# BS.1770-5 Annex 1: gating blocks of 400 ms that overlap by 75 %.
-_BLOCK_S = 0.4
-_HOP_S = 0.1
-# BS.1770-5 Annex 2 asks for at least 192 kHz; it then reads at most 0.7 dB low, at the very edge of the band.
-_OVERSAMPLING = 4
+_AT_ONCE = 1 << 16
 
 
 def integrated_lufs(signal: Signal, sample_rate_hz: int) -> float:
@@ -32,22 +29,16 @@ def integrated_lufs(signal: Signal, sample_rate_hz: int) -> float:
     Returns:
         Loudness in LUFS; −infinity for silence and for a signal below the absolute gate of −70 LUFS.
     """
-    block = round(_BLOCK_S * sample_rate_hz)
     if not np.any(signal):
         return -np.inf
-    if len(signal) < block:
-        repeats = -(-block // len(signal))
-        signal = np.concatenate([signal] * repeats)
-    # Incomplete blocks at the end don't count, but the library would round them up.
-    hop = round(_HOP_S * sample_rate_hz)
-    whole = block + (len(signal) - block) // hop * hop
-
-    # Imported late: it brings all of scipy.signal, which takes longer than most measurements.
-    from pyloudnorm import Meter
-
-    # Its default weighting only comes near the coefficients of BS.1770; the one called DeMan equals them.
-    meter = Meter(sample_rate_hz, filter_class="DeMan")
-    return float(meter.integrated_loudness(np.array(signal[:whole], dtype=np.float64)))
+    channels = as_channels(signal)
+    repeats = -(-round(BLOCK_S * sample_rate_hz) // len(channels))
+    if repeats > 1:
+        channels = np.concatenate([channels] * repeats)
+    meter = LoudnessMeter(sample_rate_hz, channels.shape[1])
+    for begin in range(0, len(channels), _AT_ONCE):
+        meter.add(channels[begin : begin + _AT_ONCE])
+    return gated_lufs(meter.energies(), sample_rate_hz)
 
 
 def true_peak_dbtp(signal: Signal, sample_rate_hz: int) -> float:
@@ -62,12 +53,11 @@ def true_peak_dbtp(signal: Signal, sample_rate_hz: int) -> float:
     """
     if not np.any(signal):
         return -np.inf
-    channels = np.array(signal, dtype=np.float32, ndmin=2).reshape(len(signal), -1)
-    peak = float(np.max(np.abs(channels)))
-    for channel in channels.T:
-        between = soxr.resample(channel, sample_rate_hz, _OVERSAMPLING * sample_rate_hz, quality="HQ")
-        peak = max(peak, float(np.max(np.abs(between))))
-    return 20.0 * float(np.log10(peak))
+    channels = as_channels(signal)
+    meter = TruePeakMeter(sample_rate_hz, channels.shape[1])
+    for begin in range(0, len(channels), _AT_ONCE):
+        meter.add(channels[begin : begin + _AT_ONCE])
+    return decibels(meter.peaks().max())
 
 
 def normalising_gain_db(

@@ -7,6 +7,7 @@ signal of an omnidirectional microphone: a plane wave's own signal.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from math import isqrt
 from typing import Any
 
@@ -17,6 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 from binaural.hrtf.hrir import SAMPLE_RATE_HZ
 from binaural.mix.harmonics import channel_count, harmonics, harmonics_rotation
 from binaural.mix.positioned_signal import PositionedSignal, Samples, emitter_signals
+from binaural.mix.stem import longest_samples, mixed, stretches, whole
 from binaural.propagation.path_filters import air_filter
 
 
@@ -90,19 +92,57 @@ def ambisonic_mix(
     Raises:
         InputError: a source that isn't ambience has no distance.
     """
-    if length_samples is None:
-        length_samples = max((len(source.samples) for source in sources), default=0)
-    mix = np.zeros((length_samples, channel_count(order)), dtype=np.float32)
+    length_samples = longest_samples(sources) if length_samples is None else length_samples
+    stems = ambisonic_stems(sources, order=order, yaw_deg=yaw_deg)
+    channels = channel_count(order)
+    return whole(mixed(stems, channels=channels, length_samples=length_samples)(), channels)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AmbisonicStem:
+    """A source as plane waves, which are encoded only as they are mixed: all channels would take much memory.
+
+    Attributes:
+        waves: float32, shape (K, N).
+        starts: the sample of the mix at which each of K waves begins; before it, a loop is near its end.
+        gains: of each wave in each channel, float32, shape (K, (order + 1)²).
+        loop: whether they go on from their end with their beginning.
+    """
+
+    waves: Samples = field(repr=False)
+    starts: Sequence[int]
+    gains: Samples
+    loop: bool
+
+    def add_to(self, block: Samples, begin: int) -> None:
+        """Add to a block, shape (n, (order + 1)²), of a mix whose sample ``begin`` is the block's first."""
+        channels = np.zeros(block.shape[::-1], np.float32)
+        for wave, start, gains in zip(self.waves, self.starts, self.gains, strict=True):
+            for to, part in stretches(wave, begin - start, len(block), loop=self.loop):
+                for channel, gain in zip(channels, gains, strict=True):
+                    if gain:
+                        channel[to : to + len(part)] += gain * part
+        block += channels.T
+
+
+def ambisonic_stems(sources: Sequence[PositionedSignal], *, order: int, yaw_deg: float = 0.0) -> list[AmbisonicStem]:
+    """What each source brings to :func:`ambisonic_mix`.
+
+    Args:
+        sources: signals at 48 kHz.
+        order: at least 1.
+        yaw_deg: how far the listener is turned, positive to the left.
+
+    Raises:
+        InputError: a source that isn't ambience has no distance.
+    """
+    stems = []
     for source in sources:
         values = harmonics(source.directions(yaw_deg), order)
-        gain = 10.0 ** (source.gain_db / 20.0) / len(values) ** 0.5
-        signals = _air_absorbed(source, emitter_signals(source, len(values), SAMPLE_RATE_HZ))
-        for signal, channels in zip(signals, (gain * values).astype(np.float32), strict=True):
-            lasting = np.resize(signal, length_samples) if source.loop else signal[:length_samples]
-            for channel, weight in enumerate(channels):
-                if weight:
-                    mix[: len(lasting), channel] += weight * lasting
-    return mix
+        gains = (10.0 ** (source.gain_db / 20.0) / len(values) ** 0.5 * values).astype(np.float32)
+        starts, waves = emitter_signals(source, len(values), SAMPLE_RATE_HZ)
+        stems.append(AmbisonicStem(_air_absorbed(source, waves), starts, gains, source.loop))
+    return stems
 
 
 def _air_absorbed(source: PositionedSignal, signals: Samples) -> Samples:
@@ -110,7 +150,10 @@ def _air_absorbed(source: PositionedSignal, signals: Samples) -> Samples:
     air = air_filter(source.distance_m, SAMPLE_RATE_HZ)
     if len(air) == 1:
         return signals
+    # All emitters of a loop share its samples.
+    apart = signals[:1] if source.loop else signals
     length = signals.shape[1] if source.loop else signals.shape[1] + len(air) - 1
     kernel = np.bincount(np.arange(len(air)) % length, air, length).astype(np.float32)
-    spectra = scipy.fft.rfft(signals, length) * scipy.fft.rfft(kernel)
-    return scipy.fft.irfft(spectra, length).astype(np.float32, copy=False)
+    spectra = scipy.fft.rfft(apart, length) * scipy.fft.rfft(kernel)
+    absorbed = scipy.fft.irfft(spectra, length).astype(np.float32, copy=False)
+    return np.broadcast_to(absorbed, (len(signals), length))

@@ -78,7 +78,7 @@ class PositionedSignal:
         return spread_directions(middle, self.width_deg, self.height_deg, count)
 
 
-def emitter_signals(source: PositionedSignal, emitters: int, rate_hz: int) -> Samples:
+def emitter_signals(source: PositionedSignal, emitters: int, rate_hz: int) -> tuple[list[int], Samples]:
     """The signals of a source's emitters, before gains, decorrelated.
 
     Equal signals from several directions would be heard as one between them; decorrelated signals are heard as a wide
@@ -90,14 +90,13 @@ def emitter_signals(source: PositionedSignal, emitters: int, rate_hz: int) -> Sa
         rate_hz: of the signals.
 
     Returns:
-        Shape (K, N) for a loop of N samples, else (K, at least N).
+        The sample of the mix at which each copy begins, K numbers, and the copies: shape (K, N) for a loop of N
+        samples, all of them the same and in the same place of memory; else (K, at least N).
     """
     starts, filters = decorrelation(source, emitters, rate_hz)
-    if source.loop:
-        return np.stack([np.roll(source.samples, start) for start in starts])
-    if emitters == 1:
-        return source.samples[None]
-    return decorrelated_signals(source.samples, filters, loop=False) * np.float32(emitters**0.5)
+    if source.loop or emitters == 1:
+        return starts, np.broadcast_to(source.samples, (emitters, len(source.samples)))
+    return starts, decorrelated_signals(source.samples, filters, loop=False) * np.float32(emitters**0.5)
 
 
 def decorrelation(source: PositionedSignal, emitters: int, rate_hz: int) -> tuple[list[int], Samples]:

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from binaural.hrtf.head import Head
 from binaural.listener import Listener
 from binaural.mix.positioned_signal import PositionedSignal, Samples
-from binaural.mix.still import add_convolved, silence
+from binaural.mix.stem import Stem, longest_samples, mixed, whole
+from binaural.mix.still import filtered_stem
 from binaural.room.impulse_response import room_response
 from binaural.room.shoebox import ShoeboxRoom
 from protocol.coordinates import scene_from_polar
@@ -66,12 +67,32 @@ def room_mix(
     Raises:
         InputError: a source that isn't ambience has no distance.
     """
+    length_samples = longest_samples(sources) if length_samples is None else length_samples
+    stems = [stem for stem in room_stems(sources, head=head, room=room, yaw_deg=yaw_deg) if stem]
+    return whole(mixed(stems, channels=2, length_samples=length_samples)(), 2)
+
+
+def room_stems(
+    sources: Sequence[PositionedSignal], *, head: Head, room: ShoeboxRoom, yaw_deg: float = 0.0
+) -> list[Stem | None]:
+    """The indirect sound of each source of a scene, left and right; None for ambience.
+
+    Args:
+        sources: signals at the sample rate of ``head``.
+        head: the listener's.
+        room: the place.
+        yaw_deg: how far the head is turned, positive to the left.
+
+    Raises:
+        InputError: a source that isn't ambience has no distance.
+    """
     turned = _TurnedHead(head, Listener.turned(yaw_deg).rotation)
-    total = silence(sources, length_samples)
+    stems: list[Stem | None] = []
     for number, source in enumerate(sources):
         if source.kind == "ambient" or source.distance_m is None:
+            stems.append(None)
             continue
         place_m = source.distance_m * scene_from_polar(source.azimuth_deg, source.elevation_deg)
         response = room_response(turned, room, place_m, seed=number)
-        add_convolved(total, source, response[None], head.sample_rate_hz)
-    return total
+        stems.append(filtered_stem(source, response[None], head.sample_rate_hz))
+    return stems

@@ -8,7 +8,8 @@ import numpy as np
 
 from binaural.hrtf.hrir import SAMPLE_RATE_HZ
 from binaural.mix.positioned_signal import Directions, PositionedSignal, Samples
-from binaural.mix.still import add_convolved, silence
+from binaural.mix.stem import Stem, longest_samples, mixed, whole
+from binaural.mix.still import filtered_stem
 from binaural.propagation.path_filters import air_filter
 
 
@@ -28,11 +29,21 @@ def stereo_mix(
     Raises:
         InputError: a source that isn't ambience has no distance.
     """
-    mix = silence(sources, length_samples)
+    length_samples = longest_samples(sources) if length_samples is None else length_samples
+    return whole(mixed(stereo_stems(sources, yaw_deg=yaw_deg), channels=2, length_samples=length_samples)(), 2)
+
+
+def stereo_stems(sources: Sequence[PositionedSignal], *, yaw_deg: float = 0.0) -> list[Stem]:
+    """What each source brings to :func:`stereo_mix`.
+
+    Raises:
+        InputError: a source that isn't ambience has no distance.
+    """
+    stems = []
     for source in sources:
-        air = air_filter(source.distance_m, SAMPLE_RATE_HZ)
-        add_convolved(mix, source, panning(source.directions(yaw_deg))[..., None] * air, SAMPLE_RATE_HZ)
-    return mix
+        filters = panning(source.directions(yaw_deg))[..., None] * air_filter(source.distance_m, SAMPLE_RATE_HZ)
+        stems.append(filtered_stem(source, filters, SAMPLE_RATE_HZ))
+    return stems
 
 
 def panning(directions: Directions) -> Samples:

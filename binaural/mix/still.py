@@ -10,6 +10,7 @@ import scipy.fft
 from binaural.hrtf.head import Head, hrirs
 from binaural.mix.diffuse import diffuse_filters
 from binaural.mix.positioned_signal import PositionedSignal, Samples, decorrelation
+from binaural.mix.stem import Stem, longest_samples, mixed, whole
 from binaural.propagation.path_filters import convolved, path_filters_to_ears
 
 
@@ -31,30 +32,38 @@ def binaural_mix(
     Raises:
         InputError: a source that isn't ambience has no distance.
     """
-    mix = silence(sources, length_samples)
-    field = diffuse_filters(head)[None] if any(source.kind == "ambient" for source in sources) else None
-    for source in sources:
-        if source.kind == "ambient" and field is not None:
-            add_convolved(mix, source, field, head.sample_rate_hz)
-            continue
-        directions = source.directions(yaw_deg)
-        paths = path_filters_to_ears(directions, source.distance_m, head.sample_rate_hz)
-        add_convolved(mix, source, convolved(hrirs(head, directions), paths), head.sample_rate_hz)
-    return mix
+    length_samples = longest_samples(sources) if length_samples is None else length_samples
+    stems = binaural_stems(sources, head=head, yaw_deg=yaw_deg)
+    return whole(mixed(stems, channels=2, length_samples=length_samples)(), 2)
 
 
-def silence(sources: Sequence[PositionedSignal], length_samples: int | None) -> Samples:
-    """An empty mix of two channels: float32, shape (N, 2), N the given length or that of the longest signal."""
-    if length_samples is None:
-        length_samples = max((len(source.samples) for source in sources), default=0)
-    return np.zeros((length_samples, 2), np.float32)
-
-
-def add_convolved(mix: Samples, source: PositionedSignal, filters: Samples, rate_hz: int) -> None:
-    """Add a source to a mix, through the filters of its emitters and at the level that reaches the listener.
+def binaural_stems(sources: Sequence[PositionedSignal], *, head: Head, yaw_deg: float = 0.0) -> list[Stem]:
+    """What each source of a still scene brings to the ears of a listener: left and right.
 
     Args:
-        mix: shape (N, 2); a loop lasts as long as it, another signal is cut off at its end.
+        sources: signals at the sample rate of ``head``.
+        head: the listener's.
+        yaw_deg: how far the head is turned, positive to the left.
+
+    Raises:
+        InputError: a source that isn't ambience has no distance.
+    """
+    field = diffuse_filters(head)[None] if any(source.kind == "ambient" for source in sources) else None
+    stems = []
+    for source in sources:
+        filters = field
+        if source.kind != "ambient" or filters is None:
+            directions = source.directions(yaw_deg)
+            paths = path_filters_to_ears(directions, source.distance_m, head.sample_rate_hz)
+            filters = convolved(hrirs(head, directions), paths)
+        stems.append(filtered_stem(source, filters, head.sample_rate_hz))
+    return stems
+
+
+def filtered_stem(source: PositionedSignal, filters: Samples, rate_hz: int) -> Stem:
+    """A source through the filters of its emitters, at the level that reaches the listener.
+
+    Args:
         source: a signal at ``rate_hz``.
         filters: from each of K emitters to both channels, shape (K, 2, taps).
         rate_hz: of signals and filters.
@@ -63,12 +72,7 @@ def add_convolved(mix: Samples, source: PositionedSignal, filters: Samples, rate
         InputError: a source that isn't ambience has no distance.
     """
     gain = np.float32(10.0 ** (source.gain_db / 20.0) / len(filters) ** 0.5)
-    channels = _convolved(source, gain * filters, rate_hz)
-    if source.loop:
-        mix += np.take(channels, np.arange(len(mix)), axis=0, mode="wrap")
-    else:
-        channels = channels[: len(mix)]
-        mix[: len(channels)] += channels
+    return Stem(np.ascontiguousarray(_convolved(source, gain * filters, rate_hz)), source.loop)
 
 
 def _convolved(source: PositionedSignal, filters: Samples, rate_hz: int) -> Samples:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from binaural.loudness.limiter import levelling_gain
+from binaural.loudness.levelling import levelling_gain
 from binaural.loudness.meter import true_peak_dbtp
 from protocol.errors import InputError
 

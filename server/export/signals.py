@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from binaural.hrtf.hrir import SAMPLE_RATE_HZ
-from binaural.loudness.limiter import levelling_gain
+from binaural.loudness.levelling import levelling_gain
 from binaural.mix.positioned_signal import PositionedSignal
 from protocol.errors import SceneError
 from protocol.scene import Scene, Source

@@ -125,7 +125,7 @@ def load_clip(path: Path, source: SourceState) -> LoadedClip:
         shifts, _ = decorrelation(signal, emitters, SAMPLE_RATE_HZ)
         return LoadedClip(samples=samples[None], shifts=tuple(shifts), unit_gain=gain, loop=True, is_field=False)
     return LoadedClip(
-        samples=emitter_signals(signal, emitters, SAMPLE_RATE_HZ), unit_gain=gain, loop=False, is_field=False
+        samples=emitter_signals(signal, emitters, SAMPLE_RATE_HZ)[1], unit_gain=gain, loop=False, is_field=False
     )
 
 

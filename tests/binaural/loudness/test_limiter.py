@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from binaural.loudness.limiter import levelling_gain, limiting_gain
+from binaural.loudness.levelling import levelling_gain, limiting_gain
 from binaural.loudness.meter import integrated_lufs, true_peak_dbtp
 
 RATE_HZ = 48_000
