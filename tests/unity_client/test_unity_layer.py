@@ -181,6 +181,28 @@ def test_the_head_is_told_to_others_in_the_scenes_frame(served, stage_program):
     assert pose["orientation"] == pytest.approx([0.0, 0.0, -math.sqrt(0.5), math.sqrt(0.5)], abs=1e-5)
 
 
+def test_a_listener_far_from_where_the_picture_was_taken_is_told_once_and_the_scene_comes_when_told(
+    served, stage_program
+):
+    server, scene_id = served
+    with (
+        wired(server) as other,
+        probing(stage_program, server=str(server.client.base_url), scene=scene_id, ahead_m=-10.0) as stage,
+    ):
+        other.subscribe(scene_id)
+        when(stage, lambda seen: all_play(seen, count=5))
+        [complaint] = look(stage)["complaints"]
+        assert "the listener (head) is 10.0 m from where the picture was taken (scene)" in complaint
+        stage.do("scale", by=2.0)
+        stage.do("listen")
+        # Metres of the scene, however large it's shown.
+        assert other.hear("listener_pose")["position_m"] == pytest.approx([-5.0, 0.0, 0.0], abs=1e-4)
+        stage.do("come")
+        at_origin = pytest.approx([0.0, 0.0, 0.0], abs=1e-4)
+        other.hear("listener_pose", lambda pose: pose["position_m"] == at_origin)
+        assert len(look(stage)["complaints"]) == 1
+
+
 def test_live_sound_reaches_the_audio_thread_and_silences_the_sources(served, stage_program):
     server, scene_id = served
     with staged(stage_program, server, scene_id) as stage:

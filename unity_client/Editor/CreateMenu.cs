@@ -13,8 +13,10 @@ namespace Sonorama.Editor
         {
             var made = new GameObject("Sonorama Client", typeof(SonoramaClient));
             GameObjectUtility.SetParentAndAlign(made, menuCommand.context as GameObject);
-            Undo.RegisterCreatedObjectUndo(made, "Create Sonorama Client");
             var camera = Camera.main;
+            // Where the picture was taken: there stands who listens.
+            if (camera != null && menuCommand.context == null) made.transform.position = camera.transform.position;
+            Undo.RegisterCreatedObjectUndo(made, "Create Sonorama Client");
             if (camera != null && camera.gameObject.GetComponent<SonoramaListener>() == null)
                 Undo.AddComponent<SonoramaListener>(camera.gameObject).Client = made.GetComponent<SonoramaClient>();
             Selection.activeObject = made;

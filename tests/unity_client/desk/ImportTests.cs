@@ -112,7 +112,7 @@ namespace Sonorama.Editor.Tests
             var prefab = (GameObject)Imported("street.sonorama").mainObject;
             Player.Begin();
             var ears = new GameObject("ears", typeof(AudioListener));
-            ears.transform.position = new Vector3(3.0f, 0.0f, 4.0f);
+            ears.transform.position = new Vector3(0.3f, 0.0f, 0.4f);
             var played = (GameObject)PrefabUtility.InstantiatePrefab(prefab);
             Player.Frame();
             var sources = Sources(played);

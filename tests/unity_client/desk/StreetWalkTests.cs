@@ -15,6 +15,7 @@ namespace Sonorama.Editor.Tests
         public void BeginToPlay()
         {
             Player.Begin();
+            Debug.Complaints.Clear();
             InputDevices.HeadTurn = null;
         }
 
@@ -72,6 +73,60 @@ namespace Sonorama.Editor.Tests
             Assert.IsNotNull(camera.GetComponent<StreetHead>());
             Assert.IsNotNull(camera.GetComponent<AudioListener>());
             walk.gameObject.SetActive(false);
+        }
+
+        [Test]
+        public void InANewSceneOfUnitysTheListenerStandsWhereThePictureWasTaken()
+        {
+            var camera = NewScenesCamera();
+            var walk = Walk();
+            Player.Frame();
+            var client = walk.GetComponentInChildren<SonoramaClient>();
+            Assert.IsTrue(client.transform.position == camera.transform.position, client.transform.position.ToString());
+            camera.transform.position = new Vector3(5.0f, 2.0f, 0.0f);
+            Player.Frame();
+            Assert.IsTrue(client.transform.position == camera.transform.position, "wherever it goes");
+            Assert.AreEqual(0, Debug.Complaints.Count, string.Join("; ", Debug.Complaints));
+            walk.gameObject.SetActive(false);
+        }
+
+        [Test]
+        public void AnImportedSceneComesToTheCameraToo()
+        {
+            var camera = NewScenesCamera();
+            var placed = SonoramaPlacedScene.Place(
+                PlacedSceneReader.ReadPath(Scenes.PathOf("street")), null, (source, host) => { });
+            new GameObject("walk").AddComponent<StreetWalk>();
+            Player.Frame();
+            Assert.IsTrue(placed.transform.position == camera.transform.position, placed.transform.position.ToString());
+            Assert.AreEqual(0, Debug.Complaints.Count, string.Join("; ", Debug.Complaints));
+        }
+
+        [Test]
+        public void AHeadThatLooksAsideIsTurnedFromThere()
+        {
+            var camera = NewScenesCamera();
+            camera.transform.rotation = Quaternion.Euler(0.0f, 90.0f, 0.0f);
+            var walk = Walk();
+            InputDevices.HeadTurn = Quaternion.Euler(0.0f, 10.0f, 0.0f);
+            Player.Frame();
+            Player.Frame();
+            Assert.AreEqual(100.0, Quaternion.Angle(Quaternion.identity, camera.transform.rotation), 0.01);
+            walk.gameObject.SetActive(false);
+        }
+
+        private static StreetWalk Walk()
+        {
+            var walk = new GameObject("walk").AddComponent<StreetWalk>();
+            walk.serverUrl = "http://127.0.0.1:9";
+            return walk;
+        }
+
+        private static GameObject NewScenesCamera()
+        {
+            var camera = new GameObject("Main Camera", typeof(Camera), typeof(AudioListener)) { tag = "MainCamera" };
+            camera.transform.position = new Vector3(0.0f, 1.0f, -10.0f);
+            return camera;
         }
 
         [Test]

@@ -61,6 +61,8 @@ public static class Stage
             case "look": Look(); break;
             case "turn": head.transform.rotation = Quaternion.Euler(0.0f, (float)order["right_deg"], 0.0f); break;
             case "walk": head.transform.position = new Vector3(0.0f, 0.0f, (float)order["ahead_m"]); break;
+            case "scale": host.transform.localScale = (float)order["by"] * Vector3.one; break;
+            case "come": client.MoveToListener(); break;
             case "mute": client.Mute(client.Find((string)order["source"]), (bool)order["muted"]); break;
             case "listen": head.AddComponent<SonoramaListener>().Share = true; break;
             case "picture": host.AddComponent<SonoramaPanorama>(); break;
@@ -75,6 +77,7 @@ public static class Stage
     private static void Begin(JObject order)
     {
         head = new GameObject("head");
+        head.transform.position = new Vector3(0.0f, 0.0f, (float?)order["ahead_m"] ?? 0.0f);
         head.AddComponent<AudioListener>();
         host = new GameObject("scene");
         // Settings come before it is enabled.

@@ -55,6 +55,7 @@ namespace Sonorama.Unity
         private double searchAtS;
         private bool silent;
         private bool isReady;
+        private bool hasLooked;
         private string sceneIdInUse;
 
         /// <summary>An event with a line for a person.</summary>
@@ -168,6 +169,14 @@ namespace Sonorama.Unity
             }
         }
 
+        /// <summary>Puts the place where the picture was taken, which is this transform, where the listener is.</summary>
+        [ContextMenu("Move To Listener")]
+        public void MoveToListener()
+        {
+            var head = listener != null ? listener : FindListener();
+            if (head != null) transform.position = head.position;
+        }
+
         /// <summary>Let every source sound from its clip's beginning, for everybody.</summary>
         public void Play()
         {
@@ -207,6 +216,7 @@ namespace Sonorama.Unity
         {
             Problem = null;
             isReady = false;
+            hasLooked = false;
             sceneIdInUse = sceneId;
             if (string.IsNullOrEmpty(sceneId))
             {
@@ -258,6 +268,7 @@ namespace Sonorama.Unity
             if (stream == null) return;
             clips.Step();
             stage.Step(serverTimeS, Time.unscaledDeltaTime, ListenerPlace());
+            if (!hasLooked && listener != null && Scene.HasBegun) Look();
         }
 
         private void Take(ref Change change, double serverTimeS)
@@ -311,16 +322,29 @@ namespace Sonorama.Unity
             if (listener == null && Time.unscaledTimeAsDouble >= searchAtS)
             {
                 searchAtS = Time.unscaledTimeAsDouble + SearchEveryS;
-                var found = FindFirstObjectByType<AudioListener>();
-                if (found != null) listener = found.transform;
+                listener = FindListener();
             }
             return listener == null ? Vector3.zero : transform.InverseTransformPoint(listener.position);
+        }
+
+        /// <summary>Once, when there is something to hear: whoever walks through a scene begins where it was taken.</summary>
+        private void Look()
+        {
+            hasLooked = true;
+            var complaint = Viewpoint.Complaint(transform, listener);
+            if (complaint != null) Warn(complaint);
         }
 
         // Unity keeps neither the clips that scripts made nor what played.
         private void BeginAnew(bool deviceWasChanged)
         {
             stage.BeginAnew();
+        }
+
+        private static Transform FindListener()
+        {
+            var found = FindAnyObjectByType<AudioListener>();
+            return found == null ? null : found.transform;
         }
 
         private void Refuse(string problem)

@@ -45,7 +45,7 @@ namespace Sonorama.Unity
 
         private void OnEnable()
         {
-            if (client == null) client = FindFirstObjectByType<SonoramaClient>();
+            if (client == null) client = FindAnyObjectByType<SonoramaClient>();
             if (client == null)
                 Debug.LogWarning("Sonorama: there is no Sonorama Client that could tell where the listener is", this);
             dueAtS = 0.0;

@@ -14,14 +14,20 @@ namespace Sonorama.Samples
         [Tooltip("Degrees for each unit that the mouse moves.")]
         public float mouseDeg = 2.0f;
 
+        private Quaternion ahead;
         private float yawDeg;
         private float pitchDeg;
+
+        private void Awake()
+        {
+            ahead = transform.localRotation;
+        }
 
         private void Update()
         {
             if (FollowHeadset()) return;
             Turn();
-            transform.localRotation = Quaternion.Euler(pitchDeg, yawDeg, 0.0f);
+            transform.localRotation = ahead * Quaternion.Euler(pitchDeg, yawDeg, 0.0f);
         }
 
         /// <summary>Whether a headset says where the head is.</summary>
@@ -31,7 +37,7 @@ namespace Sonorama.Samples
             var head = InputDevices.GetDeviceAtXRNode(XRNode.CenterEye);
             Quaternion turn;
             if (!head.isValid || !head.TryGetFeatureValue(CommonUsages.centerEyeRotation, out turn)) return false;
-            transform.localRotation = turn;
+            transform.localRotation = ahead * turn;
             // A panorama is right from where it was taken: turning is followed, walking isn't.
             return true;
 #else

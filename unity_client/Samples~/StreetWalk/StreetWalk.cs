@@ -8,6 +8,7 @@ namespace Sonorama.Samples
     /// is made here. A headset turns the head if one runs; else the mouse does, or the head turns slowly by itself. Where
     /// an imported scene's prefab lies in the scene, that is heard, and no server is needed.
     /// </summary>
+    [DefaultExecutionOrder(-10)]
     public sealed class StreetWalk : MonoBehaviour
     {
         private const float PanoramaRadiusM = 50.0f;
@@ -21,16 +22,30 @@ namespace Sonorama.Samples
         [Tooltip("The server's token, if it asks for one.")]
         public string token = "";
 
+        private Transform head;
+        private Transform viewpoint;
+
         private void Start()
         {
             var camera = Camera.main != null ? Camera.main : NewCamera();
             camera.farClipPlane = Mathf.Max(camera.farClipPlane, 2.0f * PanoramaRadiusM);
-            if (FindFirstObjectByType<AudioListener>() == null) camera.gameObject.AddComponent<AudioListener>();
+            if (FindAnyObjectByType<AudioListener>() == null) camera.gameObject.AddComponent<AudioListener>();
             // The camera of an XR rig is below it, and turned by it.
             var isOfRig = camera.transform.parent != null && camera.transform.parent != transform;
             if (!isOfRig && camera.GetComponent<StreetHead>() == null) camera.gameObject.AddComponent<StreetHead>();
+            head = camera.transform;
             // What was imported sounds by itself.
-            if (FindFirstObjectByType<SonoramaPlacedScene>() == null) Follow(camera);
+            var placed = FindAnyObjectByType<SonoramaPlacedScene>();
+            viewpoint = placed != null ? placed.transform : transform;
+            viewpoint.position = head.position;
+            if (placed == null) Follow(camera);
+        }
+
+        // A panorama is right only from where it was taken: wherever the head is, that is there. Before anything else of
+        // this frame looks where the head is in the scene.
+        private void LateUpdate()
+        {
+            viewpoint.position = head.position;
         }
 
         /// <summary>The server's scene around this transform, and the pose of this head for the server.</summary>
@@ -56,7 +71,7 @@ namespace Sonorama.Samples
         private Camera NewCamera()
         {
             var made = new GameObject("Head") { tag = "MainCamera" };
-            made.transform.SetParent(transform, false);
+            made.transform.SetPositionAndRotation(transform.position, transform.rotation);
             return made.AddComponent<Camera>();
         }
     }

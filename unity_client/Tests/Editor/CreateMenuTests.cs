@@ -23,6 +23,17 @@ namespace Sonorama.Editor.Tests
         }
 
         [Test]
+        public void AClientBelowNothingStandsWhereTheCameraIs()
+        {
+            var camera = new GameObject("camera", typeof(Camera)) { tag = "MainCamera" };
+            camera.transform.position = new Vector3(0.0f, 1.0f, -10.0f);
+            CreateMenu.CreateClient(new MenuCommand(null));
+            Assert.IsTrue(((GameObject)Selection.activeObject).transform.position == camera.transform.position);
+            Object.DestroyImmediate(Selection.activeObject);
+            Object.DestroyImmediate(camera);
+        }
+
+        [Test]
         public void ACameraThatHasAListenerKeepsIt()
         {
             var camera = new GameObject("camera", typeof(Camera), typeof(SonoramaListener)) { tag = "MainCamera" };

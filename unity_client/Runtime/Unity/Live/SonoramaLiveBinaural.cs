@@ -57,7 +57,7 @@ namespace Sonorama.Unity
 
         private void OnEnable()
         {
-            if (client == null) client = FindFirstObjectByType<SonoramaClient>();
+            if (client == null) client = FindAnyObjectByType<SonoramaClient>();
             if (client == null)
             {
                 Debug.LogWarning("Sonorama: there is no Sonorama Client whose scene could be played live", this);

@@ -72,7 +72,7 @@ namespace Sonorama.Unity
                 return;
             }
             if (client == null) client = GetComponentInParent<SonoramaClient>();
-            if (client == null) client = FindFirstObjectByType<SonoramaClient>();
+            if (client == null) client = FindAnyObjectByType<SonoramaClient>();
             if (client == null) Debug.LogWarning("Sonorama: there is no Sonorama Client whose picture could be shown", this);
         }
 

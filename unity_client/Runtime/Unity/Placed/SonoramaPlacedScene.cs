@@ -5,7 +5,8 @@ using UnityEngine;
 
 namespace Sonorama.Unity
 {
-    /// <summary>A scene that was placed for good, with no server: its sources are its children.</summary>
+    /// <summary>A scene that was placed for good, with no server: its sources are its children. This transform is where the
+    /// picture was taken, and its forward is the picture's middle.</summary>
     [DisallowMultipleComponent]
     [AddComponentMenu("")]
     public sealed class SonoramaPlacedScene : MonoBehaviour
@@ -63,6 +64,22 @@ namespace Sonorama.Unity
             if (picture != null && scene.IsPanorama) placed.Surround(picture);
             root.SetActive(true);
             return placed;
+        }
+
+        /// <summary>Puts the place where the picture was taken, which is this transform, where the listener is.</summary>
+        [ContextMenu("Move To Listener")]
+        public void MoveToListener()
+        {
+            var found = FindAnyObjectByType<AudioListener>();
+            if (found != null) transform.position = found.transform.position;
+        }
+
+        private void Start()
+        {
+            var found = FindAnyObjectByType<AudioListener>();
+            if (found == null) return;
+            var complaint = Viewpoint.Complaint(transform, found.transform);
+            if (complaint != null) Debug.LogWarning("Sonorama: " + complaint, this);
         }
 
         private void Surround(Texture2D picture)

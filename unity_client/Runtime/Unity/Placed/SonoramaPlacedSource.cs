@@ -48,6 +48,7 @@ namespace Sonorama.Unity
 
         private bool solo;
         private bool isDropped;
+        private float scale = 1.0f;
         private double endsAtS;
         private Transform listener;
 
@@ -241,6 +242,20 @@ namespace Sonorama.Unity
             isDropped = true;
         }
 
+        /// <summary>What is heard at a place of the scene doesn't depend on how large the scene is shown. Distances that
+        /// somebody has edited are scaled as they are.</summary>
+        private void Rescale()
+        {
+            var now = Viewpoint.Scale(transform);
+            if (now == scale || now == 0.0f) return;
+            foreach (var one in audioSources)
+            {
+                one.minDistance *= now / scale;
+                one.maxDistance *= now / scale;
+            }
+            scale = now;
+        }
+
         /// <summary>Another audio device plays nothing of what the last one played.</summary>
         private void BeginAnew()
         {
@@ -252,10 +267,11 @@ namespace Sonorama.Unity
         private void LateUpdate()
         {
             if (isDropped) BeginAnew();
+            Rescale();
             if (!IsAmbient) return;
             if (listener == null)
             {
-                var found = FindFirstObjectByType<AudioListener>();
+                var found = FindAnyObjectByType<AudioListener>();
                 if (found == null) return;
                 listener = found.transform;
             }

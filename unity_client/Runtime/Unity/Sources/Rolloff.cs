@@ -60,11 +60,12 @@ namespace Sonorama.Unity
         }
 
         /// <summary>Sets an AudioSource's distances and curve, but not its volume.</summary>
-        public void ApplyTo(AudioSource source)
+        /// <param name="scale">So many of Unity's units are a metre.</param>
+        public void ApplyTo(AudioSource source, float scale = 1.0f)
         {
             source.rolloffMode = AudioRolloffMode.Custom;
-            source.minDistance = MinDistanceM;
-            source.maxDistance = MaxDistanceM;
+            source.minDistance = MinDistanceM * scale;
+            source.maxDistance = MaxDistanceM * scale;
             source.SetCustomCurve(AudioSourceCurveType.CustomRolloff, Curve());
         }
 

@@ -21,6 +21,7 @@ namespace Sonorama.Unity
         private PooledClip clip;
         private SourceMotion motion;
         private Rolloff rolloff;
+        private float scale = 1.0f;
         private Vector3 around;
         private bool isOutOfPlace;
 
@@ -58,11 +59,14 @@ namespace Sonorama.Unity
             get { return rolloff; }
         }
 
+        /// <param name="metre">So many of Unity's units.</param>
         /// <param name="tellMade">Told of each AudioSource that is made.</param>
         internal void Begin(
-            SceneSource state, SourceSettings shared, ClipPool pool, Action<AudioSource> tellMade, double serverTimeS)
+            SceneSource state, SourceSettings shared, ClipPool pool, float metre, Action<AudioSource> tellMade,
+            double serverTimeS)
         {
             State = state;
+            scale = metre;
             settings = shared;
             clips = pool;
             made = tellMade;
@@ -82,7 +86,7 @@ namespace Sonorama.Unity
             foreach (var audioSource in audioSources)
             {
                 audioSource.spread = spreadDeg;
-                if (isOther) loudness.ApplyTo(audioSource);
+                if (isOther) loudness.ApplyTo(audioSource, scale);
             }
             rolloff = loudness;
             var sha256 = State.Clip == null ? null : State.Clip.Sha256;
@@ -90,6 +94,13 @@ namespace Sonorama.Unity
             foreach (var emitter in emitters) emitter.CheckSoon();
             isOutOfPlace = true;
             motion.Told(serverTimeS, settings.teleportM);
+        }
+
+        /// <summary>A metre is another number of Unity's units.</summary>
+        internal void Rescale(float metre)
+        {
+            scale = metre;
+            foreach (var audioSource in audioSources) rolloff.ApplyTo(audioSource, scale);
         }
 
         /// <summary>Plays its clip anew where that was dropped.</summary>

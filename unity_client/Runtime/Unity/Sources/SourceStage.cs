@@ -16,6 +16,7 @@ namespace Sonorama.Unity
         private readonly SourceSettings settings;
         private readonly ClipPool clips;
         private readonly List<SonoramaSource> sources = new List<SonoramaSource>();
+        private float scale = 1.0f;
 
         internal SourceStage(Transform origin, SourceSettings settings, ClipPool clips)
         {
@@ -56,6 +57,7 @@ namespace Sonorama.Unity
         /// <param name="listener">In the frame of the origin.</param>
         internal void Step(double serverTimeS, float seconds, Vector3 listener)
         {
+            Rescale();
             var isAnySolo = false;
             foreach (var source in sources)
             {
@@ -87,13 +89,22 @@ namespace Sonorama.Unity
             while (sources.Count > 0) Remove(sources[sources.Count - 1]);
         }
 
+        /// <summary>What is heard at a place of the scene doesn't depend on how large the scene is shown.</summary>
+        private void Rescale()
+        {
+            var now = Viewpoint.Scale(origin);
+            if (now == scale) return;
+            scale = now;
+            foreach (var source in sources) source.Rescale(scale);
+        }
+
         private void Add(SceneSource state, double serverTimeS)
         {
             var host = new GameObject(state.Id);
             host.transform.SetParent(origin, false);
             var source = host.AddComponent<SonoramaSource>();
             state.Attachment = source;
-            source.Begin(state, settings, clips, TellMade, serverTimeS);
+            source.Begin(state, settings, clips, scale, TellMade, serverTimeS);
             sources.Add(source);
             if (Added != null) Added(source);
         }

@@ -59,6 +59,32 @@ namespace Sonorama.Unity.Tests
         }
 
         [UnityTest]
+        public IEnumerator ScaleMovesPlacesAndChangesNoLevel()
+        {
+            var parent = new GameObject("parent");
+            place.Origin.transform.SetParent(parent.transform, false);
+            parent.transform.rotation = Quaternion.Euler(0.0f, 90.0f, 0.0f);
+            parent.transform.localScale = 3.0f * Vector3.one;
+            place.Tell(Place.Source("bell"));
+            yield return place.Settled();
+            var audio = place["bell"].AudioSources[0];
+            IsNear(new Vector3(15.0f, 0.0f, 0.0f), audio.transform.position);
+            var level = HeardAt(audio, 15.0f);
+            Assert.AreEqual(place["bell"].Rolloff.Amplitude(5.0f), level, 1e-3);
+            parent.transform.localScale = 0.1f * Vector3.one;
+            yield return place.Frames(1);
+            IsNear(new Vector3(0.5f, 0.0f, 0.0f), audio.transform.position);
+            Assert.AreEqual(level, HeardAt(audio, 0.5f), 1e-3);
+            Object.Destroy(parent);
+        }
+
+        private static float HeardAt(AudioSource audio, float distance)
+        {
+            var curve = audio.GetCustomCurve(AudioSourceCurveType.CustomRolloff);
+            return audio.volume * curve.Evaluate(distance / audio.maxDistance);
+        }
+
+        [UnityTest]
         public IEnumerator SmallMovesAreSmooth()
         {
             place.Tell(Place.Source("bell"));

@@ -2,6 +2,26 @@ using System;
 
 namespace UnityEngine
 {
+    /// <summary>DefaultExecutionOrder.html; the stand-in runs components in the order of their birth, those with a lower
+    /// number first.</summary>
+    [AttributeUsage(AttributeTargets.Class)]
+    public sealed class DefaultExecutionOrder : Attribute
+    {
+        public DefaultExecutionOrder(int order)
+        {
+            this.order = order;
+        }
+
+        public int order { get; private set; }
+    }
+
+    /// <summary>ContextMenu.html</summary>
+    [AttributeUsage(AttributeTargets.Method)]
+    public sealed class ContextMenu : Attribute
+    {
+        public ContextMenu(string itemName) { }
+    }
+
     /// <summary>SerializeField.html</summary>
     [AttributeUsage(AttributeTargets.Field)]
     public sealed class SerializeField : Attribute { }
@@ -76,17 +96,6 @@ namespace UnityEngine
 
     /// <summary>ExecuteAlways.html</summary>
     public sealed class ExecuteAlways : Attribute { }
-
-    /// <summary>DefaultExecutionOrder.html</summary>
-    public sealed class DefaultExecutionOrder : Attribute
-    {
-        public DefaultExecutionOrder(int order)
-        {
-            this.order = order;
-        }
-
-        public int order { get; private set; }
-    }
 
     /// <summary>AddComponentMenu.html</summary>
     public sealed class AddComponentMenu : Attribute

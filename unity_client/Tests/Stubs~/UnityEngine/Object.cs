@@ -38,7 +38,14 @@ namespace UnityEngine
             if (obj != null) obj.DestroyNow();
         }
 
+        /// <summary>Object.FindFirstObjectByType.html, of Unity 6.4 (6000.4).</summary>
+        [Obsolete("FindFirstObjectByType relies on instance ID ordering. Use FindAnyObjectByType instead.")]
         public static T FindFirstObjectByType<T>() where T : Object
+        {
+            return FindAnyObjectByType<T>();
+        }
+
+        public static T FindAnyObjectByType<T>() where T : Object
         {
             Player.CheckThread();
             foreach (var root in GameObject.Roots)

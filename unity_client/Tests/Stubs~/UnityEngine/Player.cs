@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Reflection;
 using System.Threading;
 
 namespace UnityEngine
@@ -84,7 +85,16 @@ namespace UnityEngine
 
         internal static void Born(MonoBehaviour component)
         {
-            Alive.Add(component);
+            var order = Order(component);
+            var index = Alive.Count;
+            while (index > 0 && Order(Alive[index - 1]) > order) index--;
+            Alive.Insert(index, component);
+        }
+
+        private static int Order(MonoBehaviour component)
+        {
+            var attribute = component.GetType().GetCustomAttribute<DefaultExecutionOrder>();
+            return attribute == null ? 0 : attribute.order;
         }
 
         internal static void Died(MonoBehaviour component)

@@ -43,6 +43,12 @@ namespace UnityEngine
             set { Player.CheckThread(); scale = value; }
         }
 
+        /// <summary>Exact where no parent is scaled and turned at once.</summary>
+        public Vector3 lossyScale
+        {
+            get { Player.CheckThread(); return above == null ? scale : Vector3.Scale(above.lossyScale, scale); }
+        }
+
         public Vector3 position
         {
             get { Player.CheckThread(); return above == null ? place : above.TransformPoint(place); }
