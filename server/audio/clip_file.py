@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from binaural.loudness.meter import integrated_lufs
 from protocol.errors import SceneError, os_reason
+from protocol.place import PlacedSource
 from protocol.scene import Source
 from server.interrupts import deferred_interrupts
 
@@ -33,7 +34,7 @@ class ClipFile(NamedTuple):
     """BS.1770; None for silence."""
 
 
-def clip_content(source: Source, folder: Path) -> bytes:
+def clip_content(source: Source | PlacedSource, folder: Path) -> bytes:
     """The file of a source's clip.
 
     Raises:
@@ -51,7 +52,7 @@ def clip_content(source: Source, folder: Path) -> bytes:
     return content
 
 
-def read_clip(source: Source, folder: Path) -> ClipFile:
+def read_clip(source: Source | PlacedSource, folder: Path) -> ClipFile:
     """A source's clip; its loudness is that of the scene, or measured where an older scene doesn't say it.
 
     Raises:

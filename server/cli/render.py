@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from protocol.errors import printable
 from server.cli.options import OptionsCommand, given, taken
-from server.export.formats import FORMATS, FormatName, out_help
+from server.export.formats import FORMATS, out_help
+from server.export.maps.table import MAP_FORMATS
+
+if TYPE_CHECKING:
+    _AnyFormat = str
+else:
+    _AnyFormat = Literal[(*FORMATS, *MAP_FORMATS)]
+
+
+def _maps_help() -> str:
+    return "; ".join(f"for {row.name}: {', '.join(row.suffixes)}" for row in MAP_FORMATS.values())
 
 
 class RenderCommand(OptionsCommand):
@@ -33,11 +43,11 @@ def render(
     ],
     out: Annotated[
         Path,
-        typer.Option(help=f"What to write; {out_help()}."),
+        typer.Option(help=f"What to write; {out_help()}; {_maps_help()}."),
     ],
     format: Annotated[  # noqa: A002 - the option's name
-        FormatName,
-        typer.Option(help=" ".join(f"{row.name}: {row.help}." for row in FORMATS.values())),
+        _AnyFormat,
+        typer.Option(help=" ".join(f"{row.name}: {row.help}." for row in (*FORMATS.values(), *MAP_FORMATS.values()))),
     ] = "binaural",
 ) -> None:
     """Render a scene, or a walk through a place, to files.
@@ -63,14 +73,23 @@ def render(
       sonorama render street --format unity --out street.sonorama
 
       sonorama render place --path walk.json --out walk.flac
+
+      sonorama render place --format geojson --out place.geojson
+
+      sonorama render place --format levels --out levels.png
     """
     from server.export.heads import notes_on
     from server.export.options import ExportOptions
-    from server.library import is_place
+    from server.library import PlaceFolder, is_place
     from server.operations.render_place import render_place
     from server.operations.render_scene import render_scene
 
     # Ahead of reading the scene: what was typed wrong is told of first.
+    if format in MAP_FORMATS:
+        MAP_FORMATS[format].check(given(context))
+        MAP_FORMATS[format].render(PlaceFolder(folder).place(), folder, out=out)
+        typer.echo(printable(str(out)))
+        return
     FORMATS[format].check(given(context))
     options = taken(context, ExportOptions)
     for note in notes_on(options.hrtf):

@@ -1,0 +1,1 @@
+"""Maps of a place: its sources for geographic programs, and how loud they are over the ground."""
