@@ -17,9 +17,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from binaural.hrtf.hrir import SAMPLE_RATE_HZ
 from binaural.mix.harmonics import channel_count, harmonics, harmonics_rotation
+from binaural.mix.magls import AmbisonicHead
 from binaural.mix.positioned_signal import PositionedSignal, Samples, emitter_signals
-from binaural.mix.stem import longest_samples, mixed, stretches, whole
-from binaural.propagation.path_filters import air_filter
+from binaural.mix.stem import Stem, longest_samples, mixed, stretches, whole
+from binaural.mix.still import filtered_stem
+from binaural.propagation.path_filters import air_filter, convolved
 
 
 def encoded(signals: NDArray[np.floating[Any]], directions: ArrayLike, order: int) -> Samples:
@@ -142,6 +144,29 @@ def ambisonic_stems(sources: Sequence[PositionedSignal], *, order: int, yaw_deg:
         gains = (10.0 ** (source.gain_db / 20.0) / len(values) ** 0.5 * values).astype(np.float32)
         starts, waves = emitter_signals(source, len(values), SAMPLE_RATE_HZ)
         stems.append(AmbisonicStem(_air_absorbed(source, waves), starts, gains, source.loop))
+    return stems
+
+
+def decoded_stems(
+    sources: Sequence[PositionedSignal], *, head: AmbisonicHead, order: int, yaw_deg: float = 0.0
+) -> list[Stem]:
+    """What each source of :func:`ambisonic_mix` brings to the ears of a head that decodes it: left and right.
+
+    Args:
+        sources: signals at 48 kHz.
+        head: decodes the order; its latency stays in.
+        order: at least 1.
+        yaw_deg: how far the listener is turned, positive to the left.
+
+    Raises:
+        InputError: a source that isn't ambience has no distance.
+    """
+    stems = []
+    for source in sources:
+        values = harmonics(source.directions(yaw_deg), order).astype(np.float32)
+        ears = np.einsum("kc,cet->ket", values, head.filters)
+        filters = convolved(ears, air_filter(source.distance_m, SAMPLE_RATE_HZ))
+        stems.append(filtered_stem(source, filters, SAMPLE_RATE_HZ))
     return stems
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 import struct
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 from xml.etree import ElementTree as ET
@@ -16,13 +18,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from binaural.hrtf.hrir import SAMPLE_RATE_HZ
-from binaural.loudness.meter import normalising_gain_db
-from binaural.mix.positioned_signal import PositionedSignal
+from binaural.loudness.levelling import Heard
+from binaural.mix.positioned_signal import PositionedSignal, Samples
+from binaural.mix.stem import Blocks, mixed, stretches
 from protocol.coordinates import wrapped_azimuth_deg
 from protocol.scene import Scene, Source
-from server.export.encoding import check_wav
+from server.export.encoding import check_space, check_wav
 from server.export.options import ExportOptions
-from server.export.signals import CEILING_DBTP, duration_samples, positioned_signals
+from server.export.programme import programme_gain
+from server.export.report import QUIET, Report
+from server.export.signals import duration_samples, positioned_signals
 from server.files.atomic import replacing
 
 _BYTES_A_SAMPLE = 3
@@ -31,7 +36,7 @@ _OBJECTS = "0003"
 _FIRST_ID = 0x1001
 
 
-def render(scene: Scene, folder: Path, out: Path, options: ExportOptions) -> None:
+def render(scene: Scene, folder: Path, out: Path, options: ExportOptions, report: Report = QUIET) -> None:
     """Write a scene as a BW64 file with an ADM object for each source.
 
     The samples are those of the clips: what air takes from them is left to whoever mixes. What distance takes is in the
@@ -43,6 +48,7 @@ def render(scene: Scene, folder: Path, out: Path, options: ExportOptions) -> Non
         folder: where the scene's clips are.
         out: the file to write, named .wav.
         options: where the listener looks, how long and how loud.
+        report: told how far it is.
 
     Raises:
         SceneError: there is no source, or a source's clip is missing or damaged.
@@ -51,24 +57,57 @@ def render(scene: Scene, folder: Path, out: Path, options: ExportOptions) -> Non
     check_wav(out, what="ADM")
     signals = positioned_signals(scene, folder)
     length_samples = duration_samples(signals, options.duration_s)
-    tracks = np.stack([_track(signal, length_samples) for signal in signals], axis=1)
-    signal_gains = 10.0 ** (np.array([signal.gain_db for signal in signals]) / 20.0)
-    gain_db = normalising_gain_db(
-        tracks @ signal_gains.astype(np.float32),
-        sample_rate_hz=SAMPLE_RATE_HZ,
-        target_lufs=options.lufs,
-        ceiling_dbtp=CEILING_DBTP,
+    check_space(out, channels=len(signals), length_samples=length_samples)
+    tracks = mixed(
+        [_Track(signal, channel) for channel, signal in enumerate(signals)],
+        channels=len(signals),
+        length_samples=length_samples,
     )
-    gains = (10.0 ** (gain_db / 20.0) * signal_gains).tolist()
-    metadata = adm_xml(scene, gains=gains, yaw_deg=options.yaw_deg)
+    signal_gains = 10.0 ** (np.array([signal.gain_db for signal in signals]) / 20.0)
+    metadata = adm_xml(
+        scene,
+        gains=(_level(tracks, signal_gains, length_samples, options.lufs, report) * signal_gains).tolist(),
+        yaw_deg=options.yaw_deg,
+    )
     with replacing(out) as scratch, scratch.open("wb") as file:
-        write_bw64(file, tracks, sample_rate_hz=SAMPLE_RATE_HZ, chna=_chna(len(gains)), axml=metadata)
+        write_bw64(
+            file,
+            report.watched(tracks(), length_samples, "writing"),
+            channels=len(signals),
+            length_samples=length_samples,
+            sample_rate_hz=SAMPLE_RATE_HZ,
+            chna=_chna(len(signals)),
+            axml=metadata,
+        )
 
 
-def _track(signal: PositionedSignal, length_samples: int) -> NDArray[np.float32]:
-    if signal.loop:
-        return np.resize(signal.samples, length_samples)
-    return np.pad(signal.samples[:length_samples], (0, max(0, length_samples - len(signal.samples))))
+@dataclass(frozen=True, slots=True)
+class _Track:
+    """A source alone in a channel."""
+
+    signal: PositionedSignal
+    channel: int
+
+    def add_to(self, block: Samples, begin: int) -> None:
+        for to, part in stretches(self.signal.samples, begin, len(block), loop=self.signal.loop):
+            block[to : to + len(part), self.channel] += part
+
+
+def _level(
+    tracks: Blocks, signal_gains: NDArray[np.float64], length_samples: int, lufs: float, report: Report
+) -> float:
+    """The factor that brings all tracks together to a loudness, in what a microphone for all directions would hear."""
+
+    def programme() -> Iterator[Heard]:
+        for block in tracks():
+            whole = block @ signal_gains.astype(np.float32)[:, None]
+            yield Heard(whole, whole)
+
+    gain = programme_gain(
+        programme, lufs=lufs, circular=False, length_samples=length_samples, report=report, deepest_db=0.0
+    )
+    # Without a limiter it is the same all along.
+    return float(gain.factors(0, 1)[0])
 
 
 def adm_xml(scene: Scene, *, gains: list[float], yaw_deg: float = 0.0) -> bytes:
@@ -179,27 +218,37 @@ def _chna(tracks: int) -> bytes:
     return bytes(rows)
 
 
-def write_bw64(file: BinaryIO, samples: NDArray[np.float32], *, sample_rate_hz: int, chna: bytes, axml: bytes) -> None:
+def write_bw64(
+    file: BinaryIO,
+    blocks: Iterable[Samples],
+    *,
+    channels: int,
+    length_samples: int,
+    sample_rate_hz: int,
+    chna: bytes,
+    axml: bytes,
+) -> None:
     """Write a BW64 file of 24 bits.
 
     As the EBU's own writers do, what fits in 4 GiB is called RIFF, so that every player of WAV files opens it.
 
     Args:
         file: to write to.
-        samples: in [−1, 1], shape (N, channels).
+        blocks: samples in [−1, 1], each of shape (n, channels).
+        channels: of the blocks.
+        length_samples: of all blocks together.
         sample_rate_hz: of the samples.
         chna: contents of the chunk.
         axml: contents of the chunk.
     """
-    count, channels = samples.shape
     row_bytes = channels * _BYTES_A_SAMPLE
     form = struct.pack("<HHIIHH", 1, channels, sample_rate_hz, sample_rate_hz * row_bytes, row_bytes, 24)
     chunks = b"".join(_chunk(name, body) for name, body in ((b"fmt ", form), (b"chna", chna), (b"axml", axml)))
-    file.write(bw64_head(chunks, data_bytes=count * row_bytes))
-    for begin in range(0, count, sample_rate_hz):
-        part = np.clip(np.rint(samples[begin : begin + sample_rate_hz] * 2.0**23), -(2**23), 2**23 - 1).astype("<i4")
+    file.write(bw64_head(chunks, data_bytes=length_samples * row_bytes))
+    for block in blocks:
+        part = np.clip(np.rint(block * 2.0**23), -(2**23), 2**23 - 1).astype("<i4")
         file.write(part.reshape(-1, 1).view(np.uint8)[:, :_BYTES_A_SAMPLE].tobytes())
-    file.write(bytes(count * row_bytes % 2))
+    file.write(bytes(length_samples * row_bytes % 2))
 
 
 def bw64_head(chunks: bytes, *, data_bytes: int) -> bytes:

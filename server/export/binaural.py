@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import itertools
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-from binaural.head_path import HeadPath
-from binaural.hrtf.hrir import SAMPLE_RATE_HZ
-from binaural.mix.moving import moving_mix
+from binaural.loudness.levelling import Heard
+from binaural.mix.moving import moving_blocks
 from binaural.mix.positioned_signal import PositionedSignal
-from binaural.mix.room import room_mix
-from binaural.mix.still import binaural_mix
+from binaural.mix.room import room_stems
+from binaural.mix.stem import Blocks, mixed
+from binaural.mix.still import binaural_stems
 from binaural.room.shoebox import ShoeboxRoom, shoebox_of
 from protocol.coordinates import scene_from_polar
 from protocol.scene import Scene
-from server.export.encoding import encoding_of, write_sound
+from server.export.encoding import check_space, encoding_of
 from server.export.head_path import head_path_of
 from server.export.heads import head_from
 from server.export.options import ExportOptions
-from server.export.signals import duration_samples, loops, positioned_signals, programme_gain
-from server.export.stems import Stems
+from server.export.programme import Mix, programme_gain, write_levelled
+from server.export.report import QUIET, Report
+from server.export.signals import duration_samples, loops, positioned_signals
+from server.export.stems import MANIFEST, Stems
 
-Samples = NDArray[np.float32]
 
-
-def render(scene: Scene, folder: Path, out: Path, options: ExportOptions) -> None:
+def render(scene: Scene, folder: Path, out: Path, options: ExportOptions, report: Report = QUIET) -> None:
     """Write a scene as a sound file for headphones, at a loudness and with true peaks of at most −1 dBTP.
 
     (Ogg Opus, being lossy, may peak some tenths of a dB higher.)
@@ -38,6 +38,7 @@ def render(scene: Scene, folder: Path, out: Path, options: ExportOptions) -> Non
         out: the file to write, whose suffix says how (see :mod:`server.export.encoding`).
         options: for how loud a whole, heard by whose ears and how they move; the place echoes, where it may, if the
             scene knows what place it is and the listener doesn't move.
+        report: told how far it is.
 
     Raises:
         SceneError: there is no source, or a source's clip is missing or damaged.
@@ -46,14 +47,14 @@ def render(scene: Scene, folder: Path, out: Path, options: ExportOptions) -> Non
     encoding_of(out)
     signals = positioned_signals(scene, folder)
     length_samples = duration_samples(signals, options.duration_s)
-    head_path = head_path_of(options)
-    mix = _mixer(scene, options, head_path, length_samples)(signals)
-    circular = _is_circular(signals, head_path, length_samples)
-    mix *= programme_gain(mix, target_lufs=options.lufs, circular=circular, peaking=mix)
-    write_sound(out, mix, sample_rate_hz=SAMPLE_RATE_HZ)
+    circular = _is_circular(signals, options, length_samples)
+    mix = _mixes(scene, [signals], options, length_samples)[0]
+    # Stems hold what they need of them.
+    del signals
+    write_levelled(out, _mix(mix, length_samples, circular=circular), lufs=options.lufs, report=report)
 
 
-def render_sources(scene: Scene, folder: Path, out: Path, options: ExportOptions) -> None:
+def render_sources(scene: Scene, folder: Path, out: Path, options: ExportOptions, report: Report = QUIET) -> None:
     """Write each source of a scene as a binaural WAV file of its own, named by its id.
 
     All have the gain of the whole, so that they sum to the binaural mix. (Where one alone would peak above the ceiling,
@@ -65,6 +66,7 @@ def render_sources(scene: Scene, folder: Path, out: Path, options: ExportOptions
         out: the folder to write, see :class:`server.export.stems.Stems`.
         options: for how loud a whole, heard by whose ears and how they move; the place echoes, where it may, if the
             scene knows what place it is and the listener doesn't move.
+        report: told how far it is.
 
     Raises:
         SceneError: there is no source, or a source's clip is missing or damaged.
@@ -72,39 +74,48 @@ def render_sources(scene: Scene, folder: Path, out: Path, options: ExportOptions
     """
     signals = positioned_signals(scene, folder)
     length_samples = duration_samples(signals, options.duration_s)
-    head_path = head_path_of(options)
-    mixed = _mixer(scene, options, head_path, length_samples)
-    stems = [mixed([signal]) for signal in signals]
-    whole = np.sum(stems, axis=0)
-    circular = _is_circular(signals, head_path, length_samples)
-    peaking = np.concatenate([whole, *stems], axis=1)
-    gain = programme_gain(whole, target_lufs=options.lufs, circular=circular, peaking=peaking)
+    check_space(out / MANIFEST, channels=2, length_samples=length_samples, files=len(signals))
+    circular = _is_circular(signals, options, length_samples)
+    stems = _mixes(scene, [[signal] for signal in signals], options, length_samples)
+    del signals
+
+    def programme() -> Iterator[Heard]:
+        for blocks in zip(*(stem() for stem in stems), strict=True):
+            whole = np.sum(blocks, axis=0)
+            yield Heard(whole, np.concatenate([whole, *blocks], axis=1))
+
+    gain = programme_gain(programme, lufs=options.lufs, circular=circular, length_samples=length_samples, report=report)
     with Stems(out) as kept:
         for source, stem in zip(scene.sources, stems, strict=True):
-            kept.add(source, stem * gain)
+            kept.add(source, _mix(stem, length_samples, circular=circular), gain, report)
 
 
-def _mixer(
-    scene: Scene, options: ExportOptions, head_path: HeadPath | None, length_samples: int
-) -> Callable[[Sequence[PositionedSignal]], Samples]:
-    """A function from signals to both ears, shape (length_samples, 2)."""
-    head, yaw_deg = head_from(options.hrtf), options.yaw_deg
+def _mix(blocks: Blocks, length_samples: int, *, circular: bool) -> Mix:
+    return Mix(blocks=blocks, channels=2, length_samples=length_samples, circular=circular)
+
+
+def _mixes(
+    scene: Scene, groups: Sequence[Sequence[PositionedSignal]], options: ExportOptions, length_samples: int
+) -> list[Blocks]:
+    """The mix of each group of signals at both ears, in blocks of shape (n, 2)."""
+    head, head_path = head_from(options.hrtf), head_path_of(options)
+    if head_path is not None:
+        return [moving_blocks(group, head=head, path=head_path, length_samples=length_samples) for group in groups]
+    signals = [signal for group in groups for signal in group]
+    stems = binaural_stems(signals, head=head, yaw_deg=options.yaw_deg)
     shoebox = _shoebox(scene) if options.room else None
-
-    def mixed(signals: Sequence[PositionedSignal]) -> Samples:
-        if head_path is not None:
-            return moving_mix(signals, head=head, path=head_path, length_samples=length_samples)
-        direct = binaural_mix(signals, head=head, yaw_deg=yaw_deg, length_samples=length_samples)
-        if shoebox is None:
-            return direct
-        return direct + room_mix(signals, head=head, room=shoebox, yaw_deg=yaw_deg, length_samples=length_samples)
-
-    return mixed
+    if shoebox is not None:
+        echoes = room_stems(signals, head=head, room=shoebox, yaw_deg=options.yaw_deg)
+        stems = [stem.joined(echo) if echo else stem for stem, echo in zip(stems, echoes, strict=True)]
+    ready = iter(stems)
+    return [
+        mixed(list(itertools.islice(ready, len(group))), channels=2, length_samples=length_samples) for group in groups
+    ]
 
 
-def _is_circular(signals: Sequence[PositionedSignal], head_path: HeadPath | None, length_samples: int) -> bool:
+def _is_circular(signals: Sequence[PositionedSignal], options: ExportOptions, length_samples: int) -> bool:
     """Whether a render's end joins its beginning. What moves ends elsewhere than it began."""
-    return head_path is None and loops(signals, length_samples)
+    return head_path_of(options) is None and loops(signals, length_samples)
 
 
 def _shoebox(scene: Scene) -> ShoeboxRoom | None:

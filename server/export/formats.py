@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Literal, NamedTuple, cast
 
 from protocol.errors import InputError
+from server.export.report import QUIET, Report
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -99,7 +100,7 @@ class Format:
                 remedy=refusal.remedy,
             )
 
-    def render(self, scene: Scene, folder: Path, *, out: Path, options: ExportOptions) -> None:
+    def render(self, scene: Scene, folder: Path, *, out: Path, options: ExportOptions, report: Report = QUIET) -> None:
         """Write a scene to a file, or to a folder where the format is one.
 
         Args:
@@ -107,6 +108,7 @@ class Format:
             folder: where the scene's clips and picture are.
             out: the file or folder to write.
             options: those that the format takes.
+            report: told how far it is.
 
         Raises:
             SceneError: there is no source, or a clip or the picture is missing or damaged.
@@ -115,7 +117,7 @@ class Format:
         self.check(option.name for option in fields(options) if getattr(options, option.name) != option.default)
         module, function = self.writer.split(":")
         write = getattr(import_module(module), function)
-        write(scene if self.keeps_muted else scene.audible(), folder, out, options)
+        write(scene if self.keeps_muted else scene.audible(), folder, out, options, report)
 
 
 _SOUND = {".wav": "audio/wav", ".flac": "audio/flac", ".ogg": "audio/ogg", ".opus": "audio/ogg"}

@@ -9,12 +9,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import numpy as np
-from numpy.typing import NDArray
-
-from binaural.hrtf.hrir import SAMPLE_RATE_HZ
+from binaural.loudness.levelling import GainCurve
 from protocol.scene import Source
-from server.export.encoding import write_sound
+from server.export.programme import Mix, write_programme
+from server.export.report import Report
 from server.files.atomic import replacing
 from server.files.digest import sha256_of
 
@@ -38,18 +36,20 @@ class Stems:
     def __enter__(self) -> Self:
         return self
 
-    def add(self, source: Source, samples: NDArray[np.float32]) -> None:
+    def add(self, source: Source, stem: Mix, gain: GainCurve, report: Report) -> None:
         """Write one source's file.
 
         Args:
             source: whose id names the file.
-            samples: left and right at 48 kHz, shape (N, 2).
+            stem: left and right at 48 kHz.
+            gain: of all sources.
+            report: told how far it is.
 
         Raises:
             InputError: the place can't be written to.
         """
         name = f"{source.id}.wav"
-        write_sound(self._folder / name, samples, sample_rate_hz=SAMPLE_RATE_HZ)
+        write_programme(self._folder / name, stem, gain, report=report)
         self._files[name] = {"path": name, "label": source.label, "sha256": sha256_of(self._folder / name)}
 
     def __exit__(

@@ -25,6 +25,7 @@ from protocol.scene import Scene
 from server.audio.clip_file import clip_content
 from server.export.options import ExportOptions
 from server.export.picture_file import picture_bytes
+from server.export.report import QUIET, Report
 from server.export.signals import sources_of
 from server.files.atomic import replacing
 
@@ -36,7 +37,13 @@ _UNIX = 3
 _REGULAR_FILE = 0o100644 << 16
 
 
-def render(scene: Scene, folder: Path, out: Path, options: ExportOptions) -> None:  # noqa: ARG001 - it takes none
+def render(
+    scene: Scene,
+    folder: Path,
+    out: Path,
+    options: ExportOptions,  # noqa: ARG001 - it takes none
+    report: Report = QUIET,  # noqa: ARG001 - it is done at once
+) -> None:
     """Pack a scene with its clips and its picture. Muted sources come along, marked as such.
 
     Args:
@@ -44,6 +51,7 @@ def render(scene: Scene, folder: Path, out: Path, options: ExportOptions) -> Non
         folder: where the scene's clips and picture are.
         out: the file to write, named .sonorama.
         options: of which it takes none.
+        report: not told.
 
     Raises:
         SceneError: there is no source, or a clip or the picture is missing or isn't what the scene was made with.

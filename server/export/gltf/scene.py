@@ -32,7 +32,9 @@ from server.export.gltf.glb import Glb
 from server.export.gltf.panorama_mesh import panorama_mesh, screen_mesh
 from server.export.options import ExportOptions
 from server.export.picture_file import picture_bytes
-from server.export.signals import CEILING_DBTP, duration_samples, positioned_signal, sources_of
+from server.export.programme import CEILING_DBTP
+from server.export.report import QUIET, Report
+from server.export.signals import duration_samples, positioned_signal, sources_of
 from server.files.atomic import replacing
 
 SUFFIX = ".glb"
@@ -46,7 +48,13 @@ _LINEAR_FILTER = 9729
 _REPEAT, _CLAMP = 10497, 33071
 
 
-def render(scene: Scene, folder: Path, out: Path, options: ExportOptions) -> None:
+def render(
+    scene: Scene,
+    folder: Path,
+    out: Path,
+    options: ExportOptions,
+    report: Report = QUIET,  # noqa: ARG001 - it is done at once
+) -> None:
     """Write a scene as a .glb file with its sounds and its picture in it.
 
     Gains have the whole, as a microphone for all directions would hear it at the origin, as loud as asked for, or as
@@ -57,6 +65,7 @@ def render(scene: Scene, folder: Path, out: Path, options: ExportOptions) -> Non
         folder: where the scene's clips and picture are.
         out: the file to write, named .glb.
         options: how loud.
+        report: not told.
 
     Raises:
         SceneError: there is no source, or a clip or the picture is missing or damaged.

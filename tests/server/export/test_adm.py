@@ -230,7 +230,8 @@ def test_sizes_beyond_4_gib_are_written_in_64_bits():
 
 def test_samples_out_of_range_stop_at_full_scale_and_an_odd_chunk_is_padded():
     file = io.BytesIO()
-    write_bw64(file, np.array([[1.5], [-1.5], [2**-23]], np.float32), sample_rate_hz=RATE_HZ, chna=b"", axml=b"x")
+    blocks = [np.array([[1.5], [-1.5]], np.float32), np.array([[2**-23]], np.float32)]
+    write_bw64(file, blocks, channels=1, length_samples=3, sample_rate_hz=RATE_HZ, chna=b"", axml=b"x")
     assert len(file.getvalue()) % 2 == 0
     assert file.getvalue().endswith(b"\xff\xff\x7f\x00\x00\x80\x01\x00\x00\x00")
 

@@ -1,3 +1,4 @@
+import shutil
 import signal
 import subprocess
 import sys
@@ -10,10 +11,18 @@ from scipy.signal import butter, correlate, sosfilt
 
 from binaural.loudness.meter import integrated_lufs
 from protocol.errors import InputError
-from server.export.encoding import SUFFIXES, encoding_of, write_sound
+from server.export.encoding import SUFFIXES, check_space, encoding_of, is_rf64, sound_file
 from tests.timing import PATIENCE_S
 
 RATE_HZ = 48_000
+
+
+def write_sound(path, samples, *, comment="", block_samples=RATE_HZ // 3, length_samples=None):
+    count, channels = samples.shape
+    options = {"channels": channels, "length_samples": length_samples or count, "sample_rate_hz": RATE_HZ}
+    with sound_file(path, **options, comment=comment) as file:
+        for begin in range(0, count, block_samples):
+            file.write(samples[begin : begin + block_samples])
 
 
 def noise(channels=2, duration_s=1.0, seed=0):
@@ -32,7 +41,7 @@ def noise(channels=2, duration_s=1.0, seed=0):
     ],
 )
 def test_the_suffix_says_what_is_written(tmp_path, name, format_, subtype):
-    write_sound(tmp_path / name, noise(), sample_rate_hz=RATE_HZ)
+    write_sound(tmp_path / name, noise())
     info = soundfile.info(tmp_path / name)
     assert (info.format, info.subtype, info.channels, info.samplerate) == (format_, subtype, 2, RATE_HZ)
     assert info.frames == RATE_HZ
@@ -44,7 +53,7 @@ def test_the_suffix_says_what_is_written(tmp_path, name, format_, subtype):
 @pytest.mark.parametrize("channels", [1, 2, 4])
 def test_lossless_files_keep_every_sample_to_24_bits(tmp_path, suffix, channels):
     samples = noise(channels)
-    write_sound(tmp_path / f"a{suffix}", samples, sample_rate_hz=RATE_HZ)
+    write_sound(tmp_path / f"a{suffix}", samples)
     np.testing.assert_allclose(
         soundfile.read(tmp_path / f"a{suffix}", always_2d=True)[0], samples, rtol=0, atol=2.0**-23
     )
@@ -54,7 +63,7 @@ def test_opus_keeps_time_loudness_and_which_side_is_which(tmp_path):
     # Without the top octave, which a lossy encoding may drop.
     samples = np.asarray(sosfilt(butter(4, 8000, fs=RATE_HZ, output="sos"), noise(), axis=0))
     samples[:, 1] *= 0.25
-    write_sound(tmp_path / "a.opus", samples, sample_rate_hz=RATE_HZ)
+    write_sound(tmp_path / "a.opus", samples)
     heard = soundfile.read(tmp_path / "a.opus", dtype="float32")[0]
     assert integrated_lufs(heard, RATE_HZ) == pytest.approx(integrated_lufs(samples, RATE_HZ), abs=0.3)
     lag = int(np.argmax(correlate(heard[:, 0], samples[:, 0], method="fft"))) - (len(samples) - 1)
@@ -65,14 +74,51 @@ def test_opus_keeps_time_loudness_and_which_side_is_which(tmp_path):
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_the_same_samples_are_the_same_bytes(tmp_path, suffix):
     for name in ("one", "two"):
-        write_sound(tmp_path / f"{name}{suffix}", noise(duration_s=3.0), sample_rate_hz=RATE_HZ)
+        write_sound(tmp_path / f"{name}{suffix}", noise(duration_s=3.0))
     assert (tmp_path / f"one{suffix}").read_bytes() == (tmp_path / f"two{suffix}").read_bytes()
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_the_blocks_that_a_sound_comes_in_leave_no_trace(tmp_path, suffix):
+    sound = noise(duration_s=2.0)
+    write_sound(tmp_path / f"one{suffix}", sound, block_samples=len(sound))
+    write_sound(tmp_path / f"two{suffix}", sound, block_samples=999)
+    assert (tmp_path / f"one{suffix}").read_bytes() == (tmp_path / f"two{suffix}").read_bytes()
+
+
+def test_what_is_larger_than_4_gib_is_rf64_with_its_comment(tmp_path):
+    """Only the length that is announced is so large; libsndfile writes what comes."""
+    hour = {"channels": 16, "length_samples": 3600 * RATE_HZ}
+    assert is_rf64(tmp_path / "a.wav", **hour)
+    assert not is_rf64(tmp_path / "a.wav", channels=16, length_samples=1800 * RATE_HZ)
+    assert not is_rf64(tmp_path / "a.flac", channels=2, length_samples=9 * 3600 * RATE_HZ)
+    sound = noise(16)
+    write_sound(tmp_path / "a.wav", sound, comment="AmbiX", length_samples=hour["length_samples"])
+    with soundfile.SoundFile(tmp_path / "a.wav") as file:
+        assert (file.format, file.subtype, file.comment) == ("RF64", "PCM_24", "AmbiX")
+        np.testing.assert_allclose(file.read(), sound, rtol=0, atol=2.0**-23)
+    content = (tmp_path / "a.wav").read_bytes()
+    assert content[:4] == b"RF64"
+    assert content[12:16] == b"ds64"
+
+
+def test_what_does_not_fit_on_the_disk_is_told_before_the_work(tmp_path, monkeypatch):
+    usage = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage._replace(free=10**9) if path == tmp_path else usage)
+    there = tmp_path / "not" / "yet" / "there.wav"
+    check_space(there, channels=2, length_samples=3000 * RATE_HZ)
+    message = r"there\.wav: needs 1\.0 GB, and the disk has 1\.0 GB left; make space"
+    with pytest.raises(InputError, match=message):
+        check_space(there, channels=2, length_samples=3600 * RATE_HZ)
+    check_space(there.with_suffix(".opus"), channels=2, length_samples=3600 * RATE_HZ)
+    with pytest.raises(InputError, match=r"needs 10\.4 GB"):
+        check_space(there.parent / "stems.json", channels=2, length_samples=3600 * RATE_HZ, files=10)
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_a_comment_stays_in_the_file(tmp_path, suffix):
     path = tmp_path / f"a{suffix}"
-    write_sound(path, noise(), sample_rate_hz=RATE_HZ, comment="left ear, right ear")
+    write_sound(path, noise(), comment="left ear, right ear")
     with soundfile.SoundFile(path) as file:
         assert file.comment == "left ear, right ear"
 
@@ -91,7 +137,7 @@ def test_what_no_suffix_means_is_refused_before_anything_is_written(tmp_path, na
     with pytest.raises(InputError, match=message):
         encoding_of(tmp_path / name, channels=channels)
     with pytest.raises(InputError, match=message):
-        write_sound(tmp_path / "sub" / name, noise(channels, 0.1), sample_rate_hz=RATE_HZ)
+        write_sound(tmp_path / "sub" / name, noise(channels, 0.1))
     assert not list(tmp_path.iterdir())
 
 
@@ -99,17 +145,19 @@ def test_what_no_suffix_means_is_refused_before_anything_is_written(tmp_path, na
 def test_a_place_that_cannot_be_written_is_one_clear_line(tmp_path, suffix):
     (tmp_path / "file").write_text("mine")
     with pytest.raises(InputError, match="can't be written"):
-        write_sound(tmp_path / "file" / f"a{suffix}", noise(), sample_rate_hz=RATE_HZ)
+        write_sound(tmp_path / "file" / f"a{suffix}", noise())
 
 
 _LONG_MIX = """
 import sys
 from pathlib import Path
 import numpy as np
-from server.export.encoding import write_sound
+from server.export.encoding import sound_file
 samples = np.random.default_rng(0).uniform(-0.1, 0.1, (300 * 48_000, 2)).astype(np.float32)
 print("writing", flush=True)
-write_sound(Path(sys.argv[1]), samples, sample_rate_hz=48_000)
+with sound_file(Path(sys.argv[1]), channels=2, length_samples=len(samples), sample_rate_hz=48_000) as file:
+    for begin in range(0, len(samples), 48_000):
+        file.write(samples[begin : begin + 48_000])
 print("went on", flush=True)
 """
 

@@ -3,11 +3,15 @@ import json
 import numpy as np
 import pytest
 
+from binaural.loudness.levelling import GainCurve
 from protocol.errors import InputError
 from protocol.scene import Source
+from server.export.programme import Mix
+from server.export.report import QUIET
 from server.export.stems import Stems
 
-SOUND = np.full((100, 2), 0.25, np.float32)
+SOUND = Mix(blocks=lambda: iter([np.full((100, 2), 0.25, np.float32)]), channels=2, length_samples=100, circular=False)
+WHOLE = GainCurve(np.ones(1), 48, 100, False)
 
 
 def source(name):
@@ -17,10 +21,10 @@ def source(name):
     )  # fmt: skip
 
 
-def render(folder, *names, sound=SOUND):
+def render(folder, *names):
     with Stems(folder) as stems:
         for name in names:
-            stems.add(source(name), sound)
+            stems.add(source(name), SOUND, WHOLE, QUIET)
 
 
 def names(folder):
