@@ -95,7 +95,7 @@ def test_commands_come_back_as_changes(served, probe_program):
         probe.do("mute", scene=scene_id, source="nobody", muted=True)
         assert probe.hear("Refused")["message"]["code"] == "not_found"
         probe.do("subscribe", scene="nowhere")
-        assert "nowhere" in probe.hear("Refused")["text"]
+        assert "nowhere" in probe.hear("SceneMissing")["text"]
 
 
 def test_moves_at_sixty_hertz_arrive_where_the_keyframes_say(served, probe_program):

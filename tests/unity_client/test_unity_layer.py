@@ -245,6 +245,47 @@ def test_another_audio_device_plays_everything_that_the_last_one_played(served, 
         stage.hear("heard")
 
 
+def missing(stage):
+    """What is seen once the client says that its scene isn't there, and some time after."""
+    when(stage, lambda seen: seen["state"] == "SceneMissing")
+    time.sleep(stretched(0.5))
+    return look(stage)
+
+
+def test_a_scene_that_is_not_there_is_one_problem_one_line_and_one_state(served, stage_program):
+    server, _ = served
+    with probing(stage_program, server=str(server.client.base_url), scene="skware") as stage:
+        stage.do("listen")
+        seen = missing(stage)
+        assert seen["state"] == "SceneMissing"
+        [complaint] = seen["complaints"]
+    assert "no such scene" in complaint
+    # What to type instead.
+    assert "square" in complaint
+
+
+def test_a_scene_that_is_deleted_is_gone_with_one_line(tmp_path, stage_program):
+    folder, scene_id = library(tmp_path, sources=3)
+    with (
+        serving(folder) as server,
+        probing(stage_program, server=str(server.client.base_url), scene=scene_id) as stage,
+    ):
+        stage.do("listen")
+        when(stage, lambda seen: all_play(seen, count=3))
+        assert server.client.delete(f"/v1/scenes/{scene_id}").is_success
+        seen = missing(stage)
+    assert (seen["state"], seen["sources"], seen["children"]) == ("SceneMissing", {}, 0)
+    assert len(seen["complaints"]) == 1
+    assert "was deleted" in seen["complaints"][0]
+
+
+def test_a_server_that_stays_away_is_one_line(stage_program):
+    with probing(stage_program, server="http://127.0.0.1:1", scene="square") as stage:
+        for _ in range(2):
+            stage.hear("state", lambda told: told["state"] == "Waiting")
+        assert len(look(stage)["complaints"]) == 1
+
+
 def test_the_picture_is_shown(served, stage_program):
     server, scene_id = served
     with staged(stage_program, server, scene_id) as stage:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -25,6 +25,7 @@ from server.files.inside import is_inside
 from server.library import Library
 
 SCENE = TypeAdapter(Scene)
+_MOST_SHOWN = 8
 Readiness = Literal["ready", "making", "unfinished"]
 
 
@@ -115,7 +116,7 @@ class SceneStore:
             NotFoundError: there is none.
         """
         if not self._library.has(scene_id) and self._maker(scene_id) is None:
-            raise _no_such_scene(scene_id)
+            raise _no_such_scene(scene_id, self._library.names())
 
     def summaries(self) -> list[SceneSummary]:
         """All scenes, by id; those that a job is to make, too."""
@@ -309,5 +310,7 @@ def _is_among(etag: str, if_match: str) -> bool:
     return if_match.strip() == "*" or etag in (part.strip() for part in if_match.split(","))
 
 
-def _no_such_scene(scene_id: str) -> NotFoundError:
-    return NotFoundError("there is no such scene", where=f"scene {scene_id[:64]!r}", remedy="list the scenes")
+def _no_such_scene(scene_id: str, others: Collection[str] = ()) -> NotFoundError:
+    """Where the other scenes are known and few, the remedy names them."""
+    named = f"take {', '.join(sorted(others))}" if 0 < len(others) <= _MOST_SHOWN else "list the scenes"
+    return NotFoundError("there is no such scene", where=f"scene {scene_id[:64]!r}", remedy=named)

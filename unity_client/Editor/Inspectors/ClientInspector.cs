@@ -52,7 +52,7 @@ namespace Sonorama.Editor
 
         private static MessageType Severity(SonoramaClient client)
         {
-            if (client.State == ConnectionState.Refused) return MessageType.Error;
+            if (client.State == ConnectionState.Refused || client.State == ConnectionState.SceneMissing) return MessageType.Error;
             return string.IsNullOrEmpty(client.Problem) ? MessageType.Info : MessageType.Warning;
         }
 
@@ -61,6 +61,7 @@ namespace Sonorama.Editor
             switch (state)
             {
                 case ConnectionState.Idle: return "Not connected";
+                case ConnectionState.SceneMissing: return "Connected, but without the scene";
                 case ConnectionState.Waiting: return "Waiting to try again";
                 default: return state.ToString();
             }

@@ -57,6 +57,7 @@ namespace Sonorama.Unity
         private bool isReady;
         private bool hasLooked;
         private string sceneIdInUse;
+        private string warned;
 
         /// <summary>An event with a line for a person.</summary>
         [Serializable]
@@ -126,10 +127,15 @@ namespace Sonorama.Unity
         /// <summary>How it stands with the server.</summary>
         public ConnectionState State
         {
-            get { return stream == null ? ConnectionState.Idle : stream.State; }
+            get
+            {
+                if (stream == null) return ConnectionState.Idle;
+                var isMissing = stream.State == ConnectionState.Connected && Scene.Problem != null;
+                return isMissing ? ConnectionState.SceneMissing : stream.State;
+            }
         }
 
-        /// <summary>Why there is no connection, in a line; null where there's nothing to say.</summary>
+        /// <summary>Why there is no connection or no scene, in a line; null where there's nothing to say.</summary>
         public string Problem { get; private set; }
 
         /// <summary>The engine-free client, for everything that this component doesn't offer; null while it isn't
@@ -217,6 +223,7 @@ namespace Sonorama.Unity
             Problem = null;
             isReady = false;
             hasLooked = false;
+            warned = null;
             sceneIdInUse = sceneId;
             if (string.IsNullOrEmpty(sceneId))
             {
@@ -277,6 +284,7 @@ namespace Sonorama.Unity
             switch (change.Kind)
             {
                 case ChangeKind.StateChanged: TellState(change.State, change.Text); break;
+                case ChangeKind.SceneMissing: TellState(ConnectionState.SceneMissing, change.Text); break;
                 case ChangeKind.Notice:
                 case ChangeKind.Refused: Warn(change.Text); break;
             }
@@ -295,7 +303,12 @@ namespace Sonorama.Unity
         private void TellState(ConnectionState state, string text)
         {
             Problem = text;
-            if (state == ConnectionState.Connected) connected.Invoke();
+            if (state == ConnectionState.Connected)
+            {
+                warned = null;
+                connected.Invoke();
+            }
+            if (state == ConnectionState.SceneMissing) Warn(text);
             if (state == ConnectionState.Waiting || state == ConnectionState.Refused)
             {
                 Warn(text);
@@ -353,8 +366,11 @@ namespace Sonorama.Unity
             Debug.LogError("Sonorama: " + problem, this);
         }
 
+        // What goes on being wrong, as attempts to connect do, is one problem.
         private void Warn(string text)
         {
+            if (text == warned) return;
+            warned = text;
             Debug.LogWarning("Sonorama: " + text, this);
         }
     }

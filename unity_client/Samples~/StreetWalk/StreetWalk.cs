@@ -16,7 +16,8 @@ namespace Sonorama.Samples
         [Tooltip("Such as http://192.168.1.20:8765. On a headset 127.0.0.1 is the headset itself.")]
         public string serverUrl = "http://127.0.0.1:8765";
 
-        [Tooltip("Which of the server's scenes; sonorama serve lists them when it starts.")]
+        [Tooltip("Which of the server's scenes; sonorama serve lists them when it starts: the id is "
+            + "what stands after the # of each address.")]
         public string sceneId = "street";
 
         [Tooltip("The server's token, if it asks for one.")]

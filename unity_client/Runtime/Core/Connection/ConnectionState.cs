@@ -12,6 +12,10 @@ namespace Sonorama.Core
         /// <summary>Welcomed.</summary>
         Connected,
 
+        /// <summary>Welcomed, but the server doesn't have the scene that is followed: see the text. A
+        /// <see cref="StreamClient"/> may follow several, and leaves it to them (<see cref="SceneModel.Problem"/>).</summary>
+        SceneMissing,
+
         /// <summary>The connection broke or couldn't be made; another attempt follows by itself.</summary>
         Waiting,
 

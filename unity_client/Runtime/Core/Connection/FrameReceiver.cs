@@ -115,10 +115,11 @@ namespace Sonorama.Core
             if (message == null) return null;
             var bye = message as Bye;
             if (bye != null && bye.RetryAfterS.HasValue) RetryAfterS = Math.Min(bye.RetryAfterS.Value, LongestRetryAfterS);
-            bool isNews, isWelcomed;
+            Message news;
+            bool isWelcomed;
             lock (session)
             {
-                isNews = session.Receive(message, MonotonicClock.NowS);
+                news = session.Receive(message, MonotonicClock.NowS);
                 isWelcomed = session.Welcome != null;
             }
             wake.Set();
@@ -126,13 +127,13 @@ namespace Sonorama.Core
             if (welcome != null)
             {
                 if (!isWelcomed) return Misunderstood(welcome);
-                if (!isNews) return null;
+                if (news == null) return null;
                 WasWelcomed = true;
                 sink.OnState(ConnectionState.Connected, null);
             }
-            if (!isNews) return null;
-            if (message is SourceMoved) Pass((SourceMoved)message);
-            else sink.OnMessage(message);
+            if (news == null) return null;
+            if (news is SourceMoved) Pass((SourceMoved)news);
+            else sink.OnMessage(news);
             return null;
         }
 

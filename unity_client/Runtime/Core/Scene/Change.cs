@@ -47,6 +47,12 @@ namespace Sonorama.Core
             Text = text;
         }
 
+        internal Change(SceneModel missing, string text)
+            : this(ChangeKind.SceneMissing, missing, null, null)
+        {
+            Text = text;
+        }
+
         internal Change(ChangeKind kind, ConnectionState state, string text)
         {
             Kind = kind;

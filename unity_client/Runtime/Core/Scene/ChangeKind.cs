@@ -27,6 +27,9 @@ namespace Sonorama.Core
         /// <summary>Scene isn't followed any more; its sources were removed before.</summary>
         SceneEnded,
 
+        /// <summary>The server doesn't have Scene, or has it no more: see Text. Its sources were removed before.</summary>
+        SceneMissing,
+
         /// <summary>Message is a <see cref="Protocol.SceneProgress"/> about Scene.</summary>
         Progress,
 

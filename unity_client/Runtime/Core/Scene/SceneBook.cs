@@ -17,7 +17,9 @@ namespace Sonorama.Core
 
         internal void Open(string sceneId)
         {
-            if (!scenes.ContainsKey(sceneId)) scenes.Add(sceneId, new SceneModel(sceneId));
+            var scene = Find(sceneId);
+            if (scene == null) scenes.Add(sceneId, new SceneModel(sceneId));
+            else scene.Problem = null;
         }
 
         internal void Close(string sceneId)
@@ -76,6 +78,10 @@ namespace Sonorama.Core
                 if (scene != null) scene.Remove(removed.SourceId, changes);
                 return true;
             }
+            var refused = message as SceneRefused;
+            if (refused != null) return Miss(refused.SceneId, refused.Text);
+            var deleted = message as SceneRemoved;
+            if (deleted != null) return Miss(deleted.SceneId, "scene \"" + deleted.SceneId + "\" was deleted on the server");
             var ready = message as SceneReady;
             if (ready == null) return false;
             var complete = Find(ready.SceneId);
@@ -87,6 +93,13 @@ namespace Sonorama.Core
         {
             var scene = Find(sceneId);
             if (scene != null) scene.Put(source, changes);
+            return true;
+        }
+
+        private bool Miss(string sceneId, string text)
+        {
+            var scene = Find(sceneId);
+            if (scene != null) scene.Miss(text, changes);
             return true;
         }
 

@@ -19,6 +19,9 @@ namespace Sonorama.Core
         /// <summary>Whether a snapshot has come: without one there are no sources yet.</summary>
         public bool HasBegun { get; private set; }
 
+        /// <summary>Why the server doesn't have it, in a line; null where it does, or hasn't said yet.</summary>
+        public string Problem { get; internal set; }
+
         /// <summary>Whether it has been made to its end.</summary>
         public bool Complete { get; private set; }
 
@@ -63,6 +66,7 @@ namespace Sonorama.Core
         internal void Begin(SceneSnapshot snapshot, Queue<Change> changes)
         {
             HasBegun = true;
+            Problem = null;
             Complete = snapshot.Complete;
             CameraHeightM = snapshot.CameraHeightM;
             HeadingDeg = snapshot.HeadingDeg ?? double.NaN;
@@ -121,11 +125,25 @@ namespace Sonorama.Core
 
         internal void End(Queue<Change> changes)
         {
+            Forget(changes);
+            changes.Enqueue(new Change(ChangeKind.SceneEnded, this, null, null));
+        }
+
+        /// <summary>The server doesn't have it, or has it no more.</summary>
+        internal void Miss(string problem, Queue<Change> changes)
+        {
+            Forget(changes);
+            Problem = problem;
+            changes.Enqueue(new Change(this, problem));
+        }
+
+        private void Forget(Queue<Change> changes)
+        {
             vanished.AddRange(sources.Keys);
             foreach (var id in vanished) Remove(id, changes);
             vanished.Clear();
             HasBegun = false;
-            changes.Enqueue(new Change(ChangeKind.SceneEnded, this, null, null));
+            ImageUrl = null;
         }
 
         /// <summary>Whether it is a path on the server that sent it, and so can't lead to another host.</summary>

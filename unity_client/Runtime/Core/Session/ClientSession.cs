@@ -31,6 +31,7 @@ namespace Sonorama.Core
         private readonly Heartbeat heartbeat = new Heartbeat();
         private readonly List<Sent> unacknowledged = new List<Sent>();
         private readonly Dictionary<string, Subscribe> subscriptions = new Dictionary<string, Subscribe>();
+        private readonly HashSet<string> missing = new HashSet<string>();
         private readonly Queue<Message> lost = new Queue<Message>();
         private Hello greeting;
         private bool pingWaits;
@@ -84,6 +85,7 @@ namespace Sonorama.Core
             // Clips are asked for one by one, when they aren't in the cache.
             var message = new Subscribe { SceneId = sceneId, Delivery = "http" };
             subscriptions[sceneId] = message;
+            missing.Remove(sceneId);
             Send(message);
         }
 
@@ -106,9 +108,11 @@ namespace Sonorama.Core
             if (dropped != null && MessageRules.IsCommand(dropped)) Lose(dropped);
         }
 
-        /// <summary>Tell where the head is; replaces a pose that still waits.</summary>
+        /// <summary>Tell where the head is; replaces a pose that still waits. In a scene that the server doesn't have it is
+        /// nowhere.</summary>
         internal void SendPose(string sceneId, Point3 positionM, Rotation orientation, double clientTimeS, bool share)
         {
+            if (missing.Contains(sceneId)) return;
             pose.Put(sceneId, positionM, orientation, clientTimeS, share);
         }
 
@@ -158,27 +162,28 @@ namespace Sonorama.Core
             return true;
         }
 
-        /// <summary>Take a message in; true where it's new, and the program may want to know of it.</summary>
-        internal bool Receive(Message message, double nowS)
+        /// <summary>Take a message in; returns what the program may want to know of, or null.</summary>
+        internal Message Receive(Message message, double nowS)
         {
             var welcome = message as Welcome;
-            if (welcome != null) return Begin(welcome);
-            if (!Accept(message.Seq)) return false;
+            if (welcome != null) return Begin(welcome) ? welcome : null;
+            if (!Accept(message.Seq)) return null;
             var pong = message as ClockPong;
             if (pong != null)
             {
                 Clock.Add(new ClockExchange(pong.ClientSentS, pong.ServerReceivedS, pong.ServerSentS, nowS));
-                return false;
+                return null;
             }
             var ack = message as Ack;
             if (ack != null)
             {
                 unacknowledged.RemoveAll(sent => sent.Seq <= ack.ReceivedSeq);
-                return false;
+                return null;
             }
+            var removed = message as SceneRemoved;
+            if (removed != null) Miss(removed.SceneId);
             var error = message as ErrorMessage;
-            if (error != null && error.ReplyTo.HasValue) Refuse(error);
-            return true;
+            return error == null ? message : Take(error);
         }
 
         /// <summary>A command of which nobody knows whether it was carried out; null where there's none left.</summary>
@@ -214,17 +219,27 @@ namespace Sonorama.Core
             return true;
         }
 
-        private void Refuse(ErrorMessage error)
+        private Message Take(ErrorMessage error)
         {
-            var index = unacknowledged.FindIndex(sent => sent.Seq == error.ReplyTo.Value);
-            if (index < 0) return;
+            // What was asked of a scene that isn't there is refused, too, and that has been said.
+            Message news = missing.Contains(error.SceneId ?? "") ? null : error;
+            var index = unacknowledged.FindIndex(sent => sent.Seq == error.ReplyTo);
+            if (index < 0) return news;
             var refused = unacknowledged[index].Message as Subscribe;
             unacknowledged.RemoveAt(index);
             Subscribe current;
             // What may succeed later is asked for again by whoever reconnects.
-            if (refused == null || error.RetryAfterS.HasValue) return;
-            if (subscriptions.TryGetValue(refused.SceneId, out current) && current == refused)
-                subscriptions.Remove(refused.SceneId);
+            if (refused == null || error.RetryAfterS.HasValue) return news;
+            if (!subscriptions.TryGetValue(refused.SceneId, out current) || current != refused) return news;
+            Miss(refused.SceneId);
+            return new SceneRefused { SceneId = refused.SceneId, Text = error.Message };
+        }
+
+        private void Miss(string sceneId)
+        {
+            subscriptions.Remove(sceneId);
+            missing.Add(sceneId);
+            pose.Clear();
         }
 
         private void Acknowledge()

@@ -118,8 +118,8 @@ namespace Sonorama.Core.Tests
         public void WhatHasBeenHereBeforeIsPassedOver()
         {
             Open();
-            Assert.IsTrue(session.Receive(new SceneReady { SceneId = "a", Seq = 100 }, 0.0));
-            Assert.IsFalse(session.Receive(new SceneReady { SceneId = "a", Seq = 100 }, 0.0));
+            Assert.IsNotNull(session.Receive(new SceneReady { SceneId = "a", Seq = 100 }, 0.0));
+            Assert.IsNull(session.Receive(new SceneReady { SceneId = "a", Seq = 100 }, 0.0));
             Assert.IsFalse(session.Accept(99));
             Assert.IsTrue(session.Accept(101));
         }
@@ -128,7 +128,7 @@ namespace Sonorama.Core.Tests
         public void NothingIsHeardBeforeTheWelcome()
         {
             session.Connected(0.0);
-            Assert.IsFalse(session.Receive(new SceneReady { SceneId = "a", Seq = 1 }, 0.0));
+            Assert.IsNull(session.Receive(new SceneReady { SceneId = "a", Seq = 1 }, 0.0));
         }
 
         [Test]
@@ -160,7 +160,7 @@ namespace Sonorama.Core.Tests
         public void APongSetsTheClock()
         {
             Open();
-            Assert.IsFalse(session.Receive(
+            Assert.IsNull(session.Receive(
                 new ClockPong { Seq = ++serverSeq, ClientSentS = 1.0, ServerReceivedS = 51.05, ServerSentS = 51.05 }, 1.1));
             double offsetS, errorS, delayS;
             Assert.IsTrue(session.Clock.TryEstimate(1.1, out offsetS, out errorS, out delayS));
@@ -178,6 +178,39 @@ namespace Sonorama.Core.Tests
             Assert.AreEqual(-5.25, (double)said[0]["position_m"][1]);
             Assert.AreEqual(0.7071068, (double)said[0]["orientation"][3]);
             Assert.IsTrue((bool)said[0]["share"]);
+        }
+
+        [Test]
+        public void OfARefusedSceneOneThingIsToldAndNoPoseIsSent()
+        {
+            session.Subscribe("square");
+            session.Connected(0.0);
+            Said();
+            Welcome(false, 0);
+            var seq = (long)Said()[1]["seq"];
+            session.SendPose("square", new Point3(1, 2, 3), Rotation.Identity, 1.0, false);
+            var told = session.Receive(
+                new ErrorMessage { Seq = ++serverSeq, Code = "not_found", Message = "no scene", ReplyTo = seq }, 0.0);
+            Assert.AreEqual("square no scene", ((SceneRefused)told).SceneId + " " + ((SceneRefused)told).Text);
+            session.SendPose("square", new Point3(1, 2, 3), Rotation.Identity, 2.0, false);
+            Assert.AreEqual("", Types(Said()));
+            // What the server says of a pose that was on its way.
+            Assert.IsNull(session.Receive(
+                new ErrorMessage { Seq = ++serverSeq, Code = "not_found", Message = "no scene", SceneId = "square" }, 0.0));
+            session.Subscribe("square");
+            session.SendPose("square", new Point3(1, 2, 3), Rotation.Identity, 3.0, false);
+            Assert.AreEqual("subscribe listener_pose", Types(Said()));
+        }
+
+        [Test]
+        public void ADeletedSceneGetsNoPoseAndIsNotAskedForAgain()
+        {
+            session.Subscribe("square");
+            Open();
+            Hear(new SceneRemoved { SceneId = "square" });
+            session.SendPose("square", new Point3(1, 2, 3), Rotation.Identity, 2.0, false);
+            session.SubscribeAgain();
+            Assert.AreEqual("", Types(Said()));
         }
 
         [Test]
@@ -203,7 +236,7 @@ namespace Sonorama.Core.Tests
         {
             session.Connected(0.0);
             Said();
-            Assert.IsFalse(session.Receive(
+            Assert.IsNull(session.Receive(
                 new Welcome { Seq = 1, Major = 2, HeartbeatS = 1.0, Limits = new Limits(), ResumeToken = "t" }, 0.0));
             Assert.IsNull(session.Welcome);
         }
@@ -223,7 +256,7 @@ namespace Sonorama.Core.Tests
 
         private void Welcome(bool resumed, long receivedSeq)
         {
-            Assert.IsTrue(session.Receive(
+            Assert.IsNotNull(session.Receive(
                 new Welcome
                 {
                     Seq = ++serverSeq, Major = 1, HeartbeatS = 10.0, Limits = new Limits(), ResumeToken = "token",
