@@ -9,7 +9,8 @@ old clients rely on, so a change of an existing one is a change of the protocol.
 
     messages.json      the examples of PROTOCOL.md and some corner cases, with their canonical text
     frames.json        binary frames in hex with their fields, and bytes that are none
-    coordinates.json   directions in every frame of the specification's table
+    coordinates.json   directions and heads in every frame of the specification's tables
+    levels.json        sources with their received level, and the gain of their clip
     clock.json         exchanges of time stamps with the offset and delay that follow
 """
 
@@ -24,10 +25,13 @@ from typing import Any
 from protocol.coordinates import (
     adm_from_scene,
     equirectangular_pixel,
+    quaternion_from_ypr,
+    rotation_matrix,
     scene_from_polar,
     threejs_from_scene,
     unity_from_scene,
 )
+from protocol.levels import REFERENCE_DB_SPL, received_level_db
 from protocol.session.clock_sync import Clock, Exchange
 from protocol.wire import MESSAGES
 from protocol.wire.codec import decoded, encoded
@@ -206,11 +210,52 @@ def coordinates() -> dict[str, Any]:
                 "scene": _rounded(point),
                 "unity": _rounded(unity_from_scene(point)),
                 "threejs": _rounded(threejs_from_scene(point)),
+                "unreal": _rounded(100.0 * point * (1.0, -1.0, 1.0)),
                 "adm": _rounded(adm_from_scene(point, dmax_m=dmax_m)),
                 "pixel": _rounded(pixel),
             }
         )
-    return {"dmax_m": dmax_m, "width_px": width_px, "height_px": height_px, "directions": rows}
+    return {
+        "dmax_m": dmax_m,
+        "width_px": width_px,
+        "height_px": height_px,
+        "directions": rows,
+        "heads": [_head(*angles) for angles in ((0, 0, 0), (90, 0, 0), (0, 30, 0), (0, 0, 30), (-50, 20, 10))],
+    }
+
+
+def _head(yaw_deg: float, pitch_deg: float, roll_deg: float) -> dict[str, Any]:
+    """A head in every frame, and where its nose points in the scene's."""
+    quaternion = quaternion_from_ypr(yaw_deg, pitch_deg, roll_deg)
+    x, y, z, w = quaternion
+    return {
+        "yaw_pitch_roll_deg": [yaw_deg, pitch_deg, roll_deg],
+        "nose": _rounded(rotation_matrix(quaternion) @ (1.0, 0.0, 0.0)),
+        "scene": _rounded((x, y, z, w)),
+        "unity": _rounded((y, -z, -x, w)),
+        "threejs": _rounded((-y, z, -x, w)),
+        "unreal": _rounded((-x, y, -z, w)),
+    }
+
+
+def levels() -> dict[str, Any]:
+    """Sources, how loud they are at the listener, and what that makes of a clip of −23 LUFS."""
+    rows = []
+    for kind in ("point", "line", "area", "ambient"):
+        for distance_m in (0.1, 0.5, 1.0, 5.0, 1000.0):
+            level_db, gain_db = 72.5, -3.0
+            received_db = received_level_db(level_db + gain_db, distance_m, kind)  # type: ignore[arg-type]
+            rows.append(
+                {
+                    "kind": kind,
+                    "level_db_spl_1m": level_db,
+                    "gain_db": gain_db,
+                    "distance_m": None if kind == "ambient" else distance_m,
+                    "received_db_spl": round(received_db, 9),
+                    "clip_gain": round(10.0 ** ((received_db - REFERENCE_DB_SPL) / 20.0), 12),
+                }
+            )
+    return {"sources": rows}
 
 
 def _rounded(numbers: Any) -> list[float]:
@@ -259,6 +304,6 @@ def clock() -> dict[str, Any]:
 if __name__ == "__main__":
     folder = PROTOCOL / "vectors"
     folder.mkdir(exist_ok=True)
-    for maker in (messages, frames, coordinates, clock):
+    for maker in (messages, frames, coordinates, levels, clock):
         text = json.dumps(maker(), indent=2, ensure_ascii=False) + "\n"
         (folder / f"{maker.__name__}.json").write_text(text, "utf-8")

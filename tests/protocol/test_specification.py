@@ -6,14 +6,20 @@ from pathlib import Path
 
 import pytest
 
+from binaural.mix.extent import emitter_count
+from protocol.coordinates import scene_from_polar
 from protocol.generators.json_schema import definitions
+from protocol.scene import Clip
 from protocol.session.memory import MAX_LOG_MESSAGES
 from protocol.session.sending.keyed_queue import MAX_UNKEYED
 from protocol.wire import MESSAGES
 from protocol.wire.codec import decoded
 from protocol.wire.control import CloseCode
 from protocol.wire.frames import CODECS, HEADER_BYTES, frame_from_bytes
-from protocol.wire.handshake import Limits
+from protocol.wire.handshake import Hello, Limits
+from server.api.streaming.library_sources import clip_url, snapshot_of
+from server.api.streaming.policy import stream_policy
+from tests.protocol.test_scene import SCENE
 from tests.protocol.vectors import sender_of, vectors
 
 FOUND = definitions()
@@ -86,6 +92,93 @@ def test_the_header_in_the_text_is_the_header_on_the_wire():
     assert values["sample rate in hertz"] == frame.sample_rate_hz
     assert values["channels"] == frame.channels
     assert values["codec"] == CODECS.index(frame.codec) + 1
+
+
+def _bound(words):
+    """A number of the table of ranges, and whether it is out of range itself."""
+    number = words.replace("−", "-").replace(",", "").removeprefix("above ").removeprefix("below ")
+    power = re.fullmatch(r"(-?)(\d+)\^(\d+)( - 1)?", number)
+    if power is None:
+        return float(number), words.startswith(("above", "below"))
+    sign, base, exponent, less_one = power.groups()
+    value = int(base) ** int(exponent) - (less_one is not None)
+    return float(-value if sign else value), False
+
+
+def _ranges_in_the_text():
+    """What the table says of each field: its number, its items, or its characters."""
+    table = TEXT.split("| field | least | most |")[1].split("\n\n")[0]
+    found = {}
+    for names, least, most in re.findall(r"^\| ([^|]*`[^|]*) \| ([^|]*) \| ([^|]*) \|$", table, re.MULTILINE):
+        counted = next((kind for kind in ("items", "characters") if names.endswith(f", {kind}")), "number")
+        for name in re.findall(r"`(\w+)`", names):
+            found.setdefault((name, counted), set()).add((*_bound(least), *_bound(most)))
+    return found
+
+
+def _ranges_of_the_schema(name, value):
+    """What the schema says of a field, if it has a most: kind of bound, least, is that out, most, is that out."""
+    for counted, low, high in (("items", "minItems", "maxItems"), ("characters", "minLength", "maxLength")):
+        if high in value:
+            yield name, counted, (float(value.get(low, 0)), False, float(value[high]), False)
+    least, above = value.get("minimum"), value.get("exclusiveMinimum")
+    most, below = value.get("maximum"), value.get("exclusiveMaximum")
+    if most is not None or below is not None:
+        bounds = (float(above if least is None else least), least is None, float(below if most is None else most))
+        yield name, "number", (*bounds, most is None)
+    for part in [*value.get("anyOf", []), *value.get("prefixItems", []), value.get("items")]:
+        if isinstance(part, dict):
+            yield from _ranges_of_the_schema(name, part)
+
+
+def test_every_range_of_the_schema_is_in_the_text():
+    written = _ranges_in_the_text()
+    properties = [field for definition in FOUND.values() for field in definition["properties"].items()]
+    # Ids have a paragraph of their own, of the blocks' lengths each is named, and a tuple's items are no choice.
+    apart = {"scene_id", "source_id", "id", "block_samples"}
+    for name, counted, bounds in (found for field in properties for found in _ranges_of_the_schema(*field)):
+        if name in apart or (name in ("position_m", "orientation") and counted == "items"):
+            continue
+        if name in ("listener_id", "url", "image_url"):
+            # Their pattern says how long they are at least.
+            (bounds,) = {(least, *bounds[1:]) for least, *_ in written[name, counted]}
+        assert bounds in written[name, counted], f"{name}, {counted}: {bounds}"
+
+
+def test_the_addresses_in_the_examples_are_those_of_the_server():
+    found = re.findall(r'"url": "([^"]+)",\s+"sha256": "(\w+)"', TEXT)
+    assert len(found) == 2
+    for url, sha256 in found:
+        clip = Clip(path="clips/x.wav", sha256=sha256, sample_rate_hz=48_000, duration_s=1.0, loop=True)
+        assert url == clip_url("market-square", clip)
+    (image_url,) = re.findall(r'"image_url": "([^"]+)"', TEXT)
+    assert image_url == snapshot_of("market-square", SCENE, at_s=0.0).image_url
+
+
+def test_the_table_of_heads_is_that_of_the_vectors():
+    frames = {"Unity": "unity", "three.js, Web Audio, Godot": "threejs", "Unreal": "unreal"}
+    rows = dict(re.findall(r"^\| ([\w., ]+) \| \(([−xyzw, ]+)\) \|$", TEXT, re.MULTILINE))
+    assert rows.keys() == {"scene", *frames}
+    for head in vectors("coordinates")["heads"]:
+        parts = dict(zip("xyzw", head["scene"], strict=True))
+        for title, frame in frames.items():
+            there = [-parts[part[1]] if part[0] == "−" else parts[part] for part in rows[title].split(", ")]
+            assert there == pytest.approx(head[frame])
+
+
+def test_wide_sources_have_as_many_directions_as_the_text_says():
+    (spacing, spacing_up) = re.search(r"width · cos e / (\d+)°\) · max\(1, height / (\d+)°\)", TEXT).groups()
+    ahead = scene_from_polar(0.0, 0.0)
+    width, height = float(spacing), float(spacing_up)
+    for wanted, count in ((1.0, 1), (1.01, 4), (4.0, 4), (4.01, 9)):
+        assert emitter_count(ahead, wanted * width, height) == count
+        assert emitter_count(ahead, width, min(wanted * height, 180.0)) == count
+
+
+def test_the_codec_that_all_have_is_one_that_the_server_sends():
+    assert "`pcm16` is what all have" in TEXT
+    assert "pcm16" in stream_policy(None).codecs
+    assert Hello(majors=(1,), client="x").codecs == ("pcm16",)
 
 
 def test_links_within_the_text_lead_somewhere():

@@ -4,6 +4,7 @@ import math
 import numpy as np
 import pytest
 from jsonschema import Draft202012Validator
+from scipy.spatial.transform import Rotation
 
 from protocol.coordinates import (
     adm_from_scene,
@@ -19,6 +20,7 @@ from protocol.coordinates import (
 )
 from protocol.errors import WireError
 from protocol.generators.json_schema import messages_schema
+from protocol.levels import received_level_db
 from protocol.session.clock_sync import Clock, Exchange
 from protocol.wire import MESSAGES
 from protocol.wire.codec import Unknown, decoded, encoded
@@ -109,9 +111,43 @@ def test_the_vectors_follow_the_formulas_of_the_specification(row):
     assert row["scene"] == pytest.approx([front, left, up], abs=1e-9)
     assert row["unity"] == pytest.approx([-left, up, front], abs=1e-9)
     assert row["threejs"] == pytest.approx([-left, up, -front], abs=1e-9)
+    assert row["unreal"] == pytest.approx([100 * front, -100 * left, 100 * up], abs=1e-7)
     assert row["adm"] == pytest.approx([-left / 20, front / 20, up / 20], abs=1e-9)
     u, v = (0.5 - row["azimuth_deg"] / 360) * 4096, (0.5 - row["elevation_deg"] / 180) * 2048
     assert row["pixel"] == pytest.approx([u % 4096, v])
+
+
+# Where front, left and up of the scene are in other frames; Godot has that of three.js.
+_AXES = {
+    "scene": np.eye(3),
+    "unity": np.array([[0.0, -1.0, 0.0], [0.0, 0.0, 1.0], [1.0, 0.0, 0.0]]),
+    "threejs": np.array([[0.0, -1.0, 0.0], [0.0, 0.0, 1.0], [-1.0, 0.0, 0.0]]),
+    "unreal": np.array([[1.0, 0.0, 0.0], [0.0, -1.0, 0.0], [0.0, 0.0, 1.0]]),
+}
+
+
+@pytest.mark.parametrize("frame", _AXES)
+@pytest.mark.parametrize("row", vectors("coordinates")["heads"], ids=lambda row: str(row["yaw_pitch_roll_deg"]))
+def test_a_head_turns_all_that_there_is_alike_in_every_frame(row, frame):
+    in_scene = Rotation.from_quat(row["scene"]).as_matrix()
+    there = Rotation.from_quat(row[frame]).as_matrix()
+    np.testing.assert_allclose(there @ _AXES[frame], _AXES[frame] @ in_scene, atol=1e-9)
+    np.testing.assert_allclose(in_scene @ [1.0, 0.0, 0.0], row["nose"], atol=1e-9)
+
+
+@pytest.mark.parametrize("row", vectors("levels")["sources"], ids=lambda row: f"{row['kind']} {row['distance_m']}")
+def test_levels_are_those_of_the_formula_and_of_the_engines_of_the_table(row):
+    distance_m = 1.0 if row["distance_m"] is None else row["distance_m"]
+    emitted_db = row["level_db_spl_1m"] + row["gain_db"]
+    received_db = received_level_db(emitted_db, distance_m, row["kind"])
+    fall_db = {"point": 20, "area": 20, "line": 10, "ambient": 0}[row["kind"]]
+    assert received_db == pytest.approx(row["received_db_spl"])
+    assert received_db == pytest.approx(emitted_db - fall_db * math.log10(max(distance_m, 0.5)))
+    # Web Audio API, section 1.27: PannerNode, its distance models.
+    far_m, gain = max(distance_m, 0.5), 10 ** ((emitted_db - 70) / 20)
+    inverse, exponential = 0.5 / (0.5 + 1.0 * (far_m - 0.5)), (far_m / 0.5) ** -0.5
+    in_engine = {"line": math.sqrt(2) * gain * exponential, "ambient": gain}.get(row["kind"], 2 * gain * inverse)
+    assert in_engine == pytest.approx(row["clip_gain"])
 
 
 @pytest.mark.parametrize("row", vectors("clock")["sequences"], ids=lambda row: row["about"])
@@ -129,5 +165,6 @@ def test_the_vectors_are_these_and_no_others():
         "messages.json",
         "frames.json",
         "coordinates.json",
+        "levels.json",
         "clock.json",
     }

@@ -97,6 +97,23 @@ def encode_clip(path: Path, sha256: str, codec: Codec) -> EncodedClip:
     return EncodedClip(payload=payload, sha256=hashlib.sha256(payload).hexdigest())
 
 
+def wav_of_16_bits(path: Path, sha256: str) -> bytes:
+    """A clip as a WAV file of 16 bits, for programs that read no other; its samples are those of the codec ``pcm16``.
+
+    Args:
+        path: of the WAV file.
+        sha256: of its content.
+
+    Raises:
+        SceneError: the file can't be read.
+    """
+    samples = np.frombuffer(_payload(path, sha256, "pcm16"), "<i2")
+    about = soundfile.info(path)
+    file = io.BytesIO()
+    soundfile.write(file, samples.reshape(-1, about.channels), about.samplerate, format="WAV", subtype="PCM_16")
+    return file.getvalue()
+
+
 def _payload(path: Path, sha256: str, codec: Codec) -> bytes:
     try:
         data = path.read_bytes()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,21 @@ def file_response(
     return FileResponse(
         path, headers=headers, media_type=media_type, filename=filename, content_disposition_type="inline"
     )
+
+
+def bytes_response(request: Request, content: Callable[[], bytes], *, etag: str, media_type: str) -> Response:
+    """An answer with what is worked out when it is asked for, whole; or without a body if the client has it already.
+
+    Args:
+        request: its headers say what the client has.
+        content: makes it.
+        etag: its identity, without quotes; this address will always have this content.
+        media_type: the media type of the content.
+    """
+    headers = {"ETag": f'"{etag}"', "Cache-Control": _IMMUTABLE, "Accept-Ranges": "none"}
+    if is_known(request, headers["ETag"]):
+        return Response(status_code=304, headers=headers)
+    return Response(content(), headers=headers, media_type=media_type)
 
 
 def content_digest(path: Path) -> str:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterable
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel, TypeAdapter
 
@@ -15,10 +15,11 @@ from protocol.wire import Keep, SceneSnapshot
 from server.api.http.answers import responses
 from server.api.http.problems import NotFoundError
 from server.api.http.routes.events import scene_events
-from server.api.http.routes.files import content_digest, file_response, file_responses, is_known
+from server.api.http.routes.files import bytes_response, content_digest, file_response, file_responses, is_known
 from server.api.http.routes.parameters import Range, SceneId, Sha256
 from server.api.scenes.store import SCENE, SceneSummary
 from server.api.services import AppServices
+from server.api.streaming.clips import wav_of_16_bits
 from server.files.inside import is_inside
 
 router = APIRouter(prefix="/v1/scenes", tags=["scenes"])
@@ -138,10 +139,15 @@ def read_clip(
     sha256: Sha256,
     request: Request,
     services: AppServices,
+    bits: Annotated[Literal["16", "24"], Query(description="of a sample; with 16 it comes whole")] = "24",
     _: Range = None,
 ) -> Response:
-    """A clip by the SHA-256 of its bytes, as soon as it is made: mono, 48 kHz, 24 bit. It never changes."""
+    """A clip by the SHA-256 of its bytes, as soon as it is made: a WAV file, mono, 48 kHz, 24 bit. It never changes."""
     path = services.scenes.clip(scene_id, sha256)
     if content_digest(path) != sha256:
         raise NotFoundError("the clip's file is another one now", where=f"clip {sha256}", remedy="make the clip again")
+    if bits == "16":
+        return bytes_response(
+            request, lambda: wav_of_16_bits(path, sha256), etag=f"{sha256}-16", media_type="audio/wav"
+        )
     return file_response(request, path, etag=sha256, media_type="audio/wav", filename=path.name, immutable=True)

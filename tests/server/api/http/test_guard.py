@@ -44,7 +44,8 @@ def test_a_token_is_compared_and_never_shown():
 def test_without_the_token_there_is_nothing_but_health(guarded, stranger):
     assert stranger.get("/healthz").json() == {"status": "ok"}
     assert stranger.get("/readyz").status_code == 200
-    for path in ("/v1/scenes", "/metrics", "/openapi.json", "/nowhere", "/healthz/../v1/scenes"):
+    of_a_scene = [f"/v1/scenes/a/{part}" for part in ("live", "pictures/panorama", f"clips/{'0' * 64}")]
+    for path in ("/v1/scenes", "/metrics", "/openapi.json", "/nowhere", "/healthz/../v1/scenes", *of_a_scene):
         answer = stranger.get(path)
         assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer")
         assert answer.json()["code"] == "unauthorized"

@@ -1,9 +1,12 @@
 """Files of scenes that are not what they seem, asked of a real server."""
 
+import io
 import os
 
 import pytest
+import soundfile
 
+from server.api.streaming.clips import encode_clip
 from server.library import SceneFolder
 from tests.protocol.test_scene import SCENE
 from tests.server.api.server_process import serving
@@ -35,6 +38,19 @@ def test_a_clip_is_served_whole_in_parts_and_as_lasting(served):
     assert (whole.status_code, "immutable" in whole.headers["cache-control"]) == (200, True)
     part = server.client.get(address, headers={"Range": "bytes=10-19"})
     assert (part.status_code, part.content) == (206, whole.content[10:20])
+
+
+def test_a_clip_can_be_had_with_16_bits_and_the_samples_of_pcm16(served):
+    server, folder, clip, _ = served
+    address = f"/v1/scenes/street/clips/{clip.sha256}"
+    answer = server.client.get(address, params={"bits": 16})
+    samples, rate_hz = soundfile.read(io.BytesIO(answer.content), dtype="int16")
+    assert (soundfile.info(io.BytesIO(answer.content)).subtype, rate_hz) == ("PCM_16", 48_000)
+    assert samples.astype("<i2").tobytes() == encode_clip(folder / clip.path, clip.sha256, "pcm16").payload
+    known = {"If-None-Match": answer.headers["etag"]}
+    assert server.client.get(address, params={"bits": 16}, headers=known).status_code == 304
+    assert server.client.get(address, headers=known).status_code == 200
+    assert server.client.get(address, params={"bits": 8}).status_code == 422
 
 
 def test_a_clip_that_is_another_one_now_is_not_served_as_the_old(served):
