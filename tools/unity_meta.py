@@ -22,6 +22,10 @@ _IMPORTERS = {
     ".json": "TextScriptImporter:\n  externalObjects: {}\n",
     ".md": "TextScriptImporter:\n  externalObjects: {}\n",
     ".txt": "TextScriptImporter:\n  externalObjects: {}\n",
+    ".shader": "ShaderImporter:\n  externalObjects: {}\n  defaultTextures: []\n  nonModifiableTextures: []\n"
+    "  preprocessorOverride: 0\n",
+    ".hlsl": "ShaderIncludeImporter:\n  externalObjects: {}\n",
+    ".mat": "NativeFormatImporter:\n  externalObjects: {}\n  mainObjectFileID: 2100000\n",
     ".xml": "TextScriptImporter:\n  externalObjects: {}\n",
 }
 _SETTINGS_END = "  userData: \n  assetBundleName: \n  assetBundleVariant: \n"

@@ -32,3 +32,29 @@ def test_what_is_missing_stale_or_left_over_is_found(tmp_path):
 
 def test_the_check_passes_here():
     assert main(["--check"]) == 0
+
+
+def test_builds_have_the_panoramas_shader_because_a_resource_refers_to_it():
+    picture = PACKAGE / "Runtime" / "Unity" / "Picture"
+    component = (picture / "SonoramaPanorama.cs").read_text("utf-8")
+    name = re.search(r'OwnMaterial = "([\w/]+)"', component)[1]
+    material = (picture / "Resources" / f"{name}.mat").read_text("utf-8")
+    shader = guid("Runtime/Unity/Picture/SonoramaPanorama.shader")
+    assert f"m_Shader: {{fileID: 4800000, guid: {shader}, type: 3}}" in material
+    assert f"  m_Name: {name.rsplit('/', 1)[1]}\n" in material
+
+
+def test_the_panoramas_shader_serves_all_three_pipelines():
+    text = (PACKAGE / "Runtime" / "Unity" / "Picture" / "SonoramaPanorama.shader").read_text("utf-8")
+    assert text.count("{") == text.count("}")
+    subshaders = text.split("SubShader\n")[1:]
+    assert len(subshaders) == 3
+    for subshader, package, pipeline in zip(
+        subshaders, ("universal", "high-definition"), ("UniversalPipeline", "HDRenderPipeline"), strict=False
+    ):
+        # Before everything else, as the manual wants it, and for what is included.
+        required = f'    {{\n        PackageRequirements {{ "com.unity.render-pipelines.{package}" }}\n'
+        assert subshader.startswith(required)
+        assert f'"RenderPipeline" = "{pipeline}"' in subshader
+        assert f"Packages/com.unity.render-pipelines.{package}/" in subshader
+    assert "Packages/" not in subshaders[2]

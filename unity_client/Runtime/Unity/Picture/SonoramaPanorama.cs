@@ -19,7 +19,8 @@ namespace Sonorama.Unity
         // 2:1, but for a row or two.
         private const float Tolerance = 0.02f;
 
-        private static readonly string[] Shaders = { "Unlit/Texture", "Universal Render Pipeline/Unlit", "HDRP/Unlit" };
+        // A build has it because it lies below a folder of the name Resources, and so the shader that it refers to.
+        private const string OwnMaterial = "Sonorama/Panorama";
 
         [Tooltip("Empty: the one on this GameObject or above, or else the first one that is found.")]
         [SerializeField] private SonoramaClient client;
@@ -31,8 +32,7 @@ namespace Sonorama.Unity
         [Min(1.0f)]
         [SerializeField] private float radiusM = 50.0f;
 
-        [Tooltip("What it is drawn with. Empty: unlit, with the shader of the project's render pipeline. Builds only "
-            + "have shaders that something refers to: assign a material where the sphere is missing in a build.")]
+        [Tooltip("What it is drawn with. Empty: as it is, whatever the project's render pipeline.")]
         [SerializeField] private Material material;
 
         private CancellationTokenSource cancel;
@@ -128,7 +128,7 @@ namespace Sonorama.Unity
             ownMaterial = NewMaterial();
             if (ownMaterial == null)
             {
-                Warn("no unlit shader is in this project or build: assign a material to the panorama");
+                Warn("the package's material (Resources/Sonorama/Panorama) isn't in this project: assign another");
                 Clear();
                 return;
             }
@@ -144,13 +144,8 @@ namespace Sonorama.Unity
 
         private Material NewMaterial()
         {
-            if (material != null) return new Material(material);
-            foreach (var name in Shaders)
-            {
-                var shader = Shader.Find(name);
-                if (shader != null) return new Material(shader);
-            }
-            return null;
+            var drawn = material != null ? material : Resources.Load<Material>(OwnMaterial);
+            return drawn == null ? null : new Material(drawn);
         }
 
         private void Clear()

@@ -44,13 +44,19 @@ namespace UnityEngine
     /// <summary>MeshRenderer.html</summary>
     public sealed class MeshRenderer : Renderer { }
 
-    /// <summary>Shader.html; only the built-in pipeline's shaders are there.</summary>
+    /// <summary>Shader.html</summary>
     public sealed class Shader : Object
     {
-        public static Shader Find(string name)
+        internal Shader() { }
+    }
+
+    /// <summary>Resources.html; the package's one resource is there, as in any project that has the package.</summary>
+    public sealed class Resources
+    {
+        public static T Load<T>(string path) where T : Object
         {
             Player.CheckThread();
-            return name == "Unlit/Texture" ? new Shader { name = name } : null;
+            return path == "Sonorama/Panorama" ? new Material(new Shader { name = path }) as T : null;
         }
     }
 
