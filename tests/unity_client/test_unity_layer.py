@@ -304,6 +304,17 @@ def test_disabling_takes_everything_away_and_enabling_brings_it_back(served, sta
         when(stage, lambda seen: all_play(seen, count=5))
 
 
+def test_play_mode_is_left_and_entered_again_with_the_domain_as_it_was(served, stage_program):
+    server, scene_id = served
+    settings = {"server": str(server.client.base_url), "scene": scene_id}
+    with staged(stage_program, server, scene_id) as stage:
+        for _ in range(2):
+            when(stage, lambda seen: all_play(seen, count=5))
+            stage.do("leave")
+            stage.do("start", **settings)
+        when(stage, lambda seen: all_play(seen, count=5))
+
+
 @pytest.mark.parametrize(
     ("settings", "complaint"),
     [

@@ -21,5 +21,15 @@ namespace Sonorama.Editor
                 Undo.AddComponent<SonoramaListener>(camera.gameObject).Client = made.GetComponent<SonoramaClient>();
             Selection.activeObject = made;
         }
+
+        /// <summary>The server's rendering of a client's scene, on a GameObject of its own, as it has to be.</summary>
+        [MenuItem("GameObject/Audio/Sonorama Live Binaural", false, 11)]
+        public static void CreateLiveBinaural(MenuCommand menuCommand)
+        {
+            var made = new GameObject("Sonorama Live Binaural", typeof(SonoramaLiveBinaural));
+            GameObjectUtility.SetParentAndAlign(made, menuCommand.context as GameObject);
+            Undo.RegisterCreatedObjectUndo(made, "Create Sonorama Live Binaural");
+            Selection.activeObject = made;
+        }
     }
 }

@@ -68,6 +68,7 @@ public static class Stage
             case "picture": host.AddComponent<SonoramaPanorama>(); break;
             case "live": Listen(order); break;
             case "heard": Say("heard", sound.Stop()); break;
+            case "leave": Player.End(); Player.Begin(); break;
             case "device": Player.ChangeDevice((int)order["rate_hz"]); break;
             case "disable": client.enabled = false; break;
             case "enable": client.enabled = true; break;

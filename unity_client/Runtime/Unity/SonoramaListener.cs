@@ -21,6 +21,7 @@ namespace Sonorama.Unity
         [SerializeField] private bool share;
 
         private double dueAtS;
+        private ClientSearch search;
 
         /// <summary>Whose server is told.</summary>
         public SonoramaClient Client
@@ -45,8 +46,7 @@ namespace Sonorama.Unity
 
         private void OnEnable()
         {
-            if (client == null) client = FindAnyObjectByType<SonoramaClient>();
-            if (client == null)
+            if (!search.Find(ref client))
                 Debug.LogWarning("Sonorama: there is no Sonorama Client that could tell where the listener is", this);
             dueAtS = 0.0;
         }
@@ -54,7 +54,7 @@ namespace Sonorama.Unity
         // Heads are tracked in Update.
         private void LateUpdate()
         {
-            if (client == null || client.Stream == null) return;
+            if (!search.Find(ref client) || client.Stream == null) return;
             var nowS = Time.unscaledTimeAsDouble;
             // Half a frame's grace, or a rate of 60 at 60 frames a second would lose every other pose to rounding.
             if (nowS < dueAtS - 0.5 * Time.unscaledDeltaTime) return;

@@ -34,6 +34,16 @@ namespace Sonorama.Editor.Tests
         }
 
         [Test]
+        public void LiveSoundHasAGameObjectOfItsOwn()
+        {
+            CreateMenu.CreateLiveBinaural(new MenuCommand(null));
+            var made = (GameObject)Selection.activeObject;
+            Assert.IsNotNull(made.GetComponent<SonoramaLiveBinaural>());
+            Assert.IsNotNull(made.GetComponent<AudioSource>());
+            Object.DestroyImmediate(made);
+        }
+
+        [Test]
         public void ACameraThatHasAListenerKeepsIt()
         {
             var camera = new GameObject("camera", typeof(Camera), typeof(SonoramaListener)) { tag = "MainCamera" };

@@ -6,8 +6,9 @@ namespace Sonorama.Unity
 {
     /// <summary>
     /// Plays the scene as the server renders it for this head, over headphones: for devices that are too weak for many
-    /// spatialised sources, and for measured HRTFs. Needs a <see cref="SonoramaListener"/> on the head. Once it
-    /// sounds, the sources of the client are silent.
+    /// spatialised sources, and for measured HRTFs. Needs a <see cref="SonoramaListener"/> on the head, and a GameObject
+    /// of its own: beside the AudioListener it would be a filter of all that is heard. Once it sounds, the sources of the
+    /// client are silent.
     /// </summary>
     [DisallowMultipleComponent]
     [RequireComponent(typeof(AudioSource))]
@@ -23,6 +24,7 @@ namespace Sonorama.Unity
 
         private StreamClient stream;
         private LiveBinaural live;
+        private ClientSearch search;
 
         // What the audio thread reads.
         private volatile LiveBinaural heard;
@@ -57,12 +59,16 @@ namespace Sonorama.Unity
 
         private void OnEnable()
         {
-            if (client == null) client = FindAnyObjectByType<SonoramaClient>();
-            if (client == null)
+            if (GetComponent<AudioListener>() != null)
             {
-                Debug.LogWarning("Sonorama: there is no Sonorama Client whose scene could be played live", this);
+                Debug.LogError(
+                    "Sonorama: Live Binaural beside the AudioListener would silence everything else: move it to a GameObject "
+                    + "of its own (GameObject > Audio > Sonorama Live Binaural makes one)", this);
+                enabled = false;
                 return;
             }
+            if (!search.Find(ref client))
+                Debug.LogWarning("Sonorama: there is no Sonorama Client whose scene could be played live", this);
             var output = GetComponent<AudioSource>();
             // Both ears are rendered already.
             output.spatialBlend = 0.0f;
@@ -80,7 +86,11 @@ namespace Sonorama.Unity
 
         private void Update()
         {
-            if (client == null) return;
+            if (!search.Find(ref client))
+            {
+                End();
+                return;
+            }
             if (stream != client.Stream) Begin();
             // The device may change it at any time.
             outputHz = AudioSettings.outputSampleRate;

@@ -57,6 +57,13 @@ namespace UnityEngine
             return null;
         }
 
+        /// <summary>Object.DontDestroyOnLoad.html; for game objects at the root.</summary>
+        public static void DontDestroyOnLoad(Object target)
+        {
+            Player.CheckThread();
+            Player.Keep((GameObject)target);
+        }
+
         public static implicit operator bool(Object exists)
         {
             return exists != null;

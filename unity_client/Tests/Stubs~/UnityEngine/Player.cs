@@ -13,6 +13,7 @@ namespace UnityEngine
     {
         private static readonly List<MonoBehaviour> Alive = new List<MonoBehaviour>();
         private static readonly List<Object> Condemned = new List<Object>();
+        private static readonly List<GameObject> Kept = new List<GameObject>();
         private static int mainThread = Thread.CurrentThread.ManagedThreadId;
 
         /// <summary>Whether components live, as in play mode; in edit mode only those with ExecuteAlways do.</summary>
@@ -31,7 +32,30 @@ namespace UnityEngine
             IsPlaying = true;
             Alive.Clear();
             Condemned.Clear();
+            Kept.Clear();
             GameObject.Roots.Clear();
+        }
+
+        /// <summary>Leaves play mode: everything ends as when its scene is closed. Statics stay as they are, as they do
+        /// with domain reload off.</summary>
+        public static void End()
+        {
+            Kept.Clear();
+            LoadScene();
+            IsPlaying = false;
+        }
+
+        /// <summary>Another scene in place of this one, empty yet; what was told to be kept stays.</summary>
+        public static void LoadScene()
+        {
+            CheckThread();
+            foreach (var root in GameObject.Roots.ToArray())
+                if (!Kept.Contains(root)) root.DestroyNow();
+        }
+
+        internal static void Keep(GameObject root)
+        {
+            Kept.Add(root);
         }
 
         /// <summary>A frame: time goes on, components start and update, and what was destroyed is gone.</summary>
