@@ -8,7 +8,7 @@ from typing import assert_never
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from protocol.errors import SonoramaError
+from protocol.errors import SonoramaError, UnavailableError
 from protocol.session.events import (
     CommandReceived,
     Opened,
@@ -193,8 +193,8 @@ class Connection:
                 try:
                     await self._live_scenes.carry_out(command)
                     self.session.acknowledge(seq)
-                except SonoramaError as error:
-                    self.session.refuse(error, reply_to=seq)
+                except (SonoramaError, OSError) as error:
+                    self.session.refuse(_without_folders(error), reply_to=seq)
             case RequestReceived(seq=seq, request=request):
                 try:
                     await self._answer(seq, request)
@@ -233,3 +233,11 @@ class Connection:
                 self._sound.stop(stream_id)
             case _:
                 assert_never(request)
+
+
+def _without_folders(error: SonoramaError | OSError) -> SonoramaError:
+    """What a client may know of an error: nothing of this machine's disk."""
+    if isinstance(error, SonoramaError) and not isinstance(error.__cause__, OSError):
+        return error
+    _LOG.error("the folder can't be used: %s", error)
+    return UnavailableError("can't be written now", where="scene.json", remedy="see the server's log")

@@ -68,7 +68,7 @@ class OscScene:
     async def _keep(self, command: Keep) -> None:
         try:
             await self._live_scenes.carry_out(command)
-        except SonoramaError as error:
+        except (SonoramaError, OSError) as error:
             _LOG.warning("not kept: %s", error)
 
     def now_s(self) -> float:

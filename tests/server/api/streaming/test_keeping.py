@@ -1,6 +1,8 @@
 """What is live and what is kept: the same by WebSocket, OSC and HTTP."""
 
+import errno
 import json
+import os
 import socket
 import time
 from dataclasses import replace
@@ -8,17 +10,19 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from websockets.sync.client import connect
 
 from protocol.osc.packet import OscMessage, message_bytes
 from protocol.wire import Keep, Mute, SetSource
 from protocol.wire.sources import source_state
 from server.api.streaming.keeping import kept_by, with_level_kept, with_live_kept
 from server.api.streaming.osc.settings import OscSettings
+from server.library import SceneFolder
 from tests.protocol.test_scene import FOUNTAIN, SCENE
 from tests.server.api.server_process import serving
 from tests.server.api.streaming.osc.test_scene import heard
 from tests.server.api.threaded import in_a_thread
-from tests.server.api.wire import wired
+from tests.server.api.wire import Wire, wired
 from tests.server.client.scenes import noisy_scene
 from tests.timing import PATIENCE_S
 
@@ -166,6 +170,24 @@ def test_what_is_not_there_cannot_be_kept(square):
             assert (error["code"], error["reply_to"]) == ("not_found", seq)
     assert square.client.post("/v1/scenes/square/sources/nobody/keep").status_code == 404
     assert square.client.get("/v1/scenes/nowhere/live").status_code == 404
+
+
+def test_a_full_disk_is_told_without_its_folders_and_the_change_is_live(tmp_path, monkeypatch, caplog):
+    noisy_scene(tmp_path / "library", "square", 30.0)
+
+    def no_room(folder, _):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder.path))
+
+    monkeypatch.setattr(SceneFolder, "rewrite", no_room)
+    with in_a_thread(tmp_path / "library") as (port, _), connect(f"ws://127.0.0.1:{port}/v1/stream") as socket:
+        wire = Wire(socket)
+        seq = wire.say("set_source", **THIS, label="spring", keep=True)
+        error = wire.hear("error")
+        assert (error["code"], error["reply_to"]) == ("unavailable", seq)
+        assert str(tmp_path) not in error["message"]
+        assert wire.subscribe("square")["sources"][0]["label"] == "spring"
+    assert on_disk(tmp_path / "library")["label"] == "noise"
+    assert str(tmp_path) in caplog.text
 
 
 @pytest.mark.parametrize("address", ["/sonorama/obj/1/keep", "/sonorama/keep"])
