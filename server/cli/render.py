@@ -78,6 +78,9 @@ def render(
 
       sonorama render place --format levels --out levels.png
     """
+    from rich.console import Console
+
+    from server.cli.display.rendering import RenderDisplay
     from server.export.heads import notes_on
     from server.export.options import ExportOptions
     from server.library import PlaceFolder, is_place
@@ -95,5 +98,6 @@ def render(
     for note in notes_on(options.hrtf):
         typer.echo(f"note: {options.hrtf}: {printable(note)}", err=True)
     render_any = render_place if is_place(folder) else render_scene
-    render_any(folder, out=out, format=format, options=options)
+    with RenderDisplay(out, Console(stderr=True, soft_wrap=True)) as display:
+        render_any(folder, out=out, format=format, options=options, report=display)
     typer.echo(printable(str(out)))

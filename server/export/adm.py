@@ -28,7 +28,7 @@ from server.export.options import ExportOptions
 from server.export.programme import programme_gain
 from server.export.report import QUIET, Report
 from server.export.signals import duration_samples, positioned_signals
-from server.files.atomic import replacing
+from server.files.atomic import replacing_content
 
 _BYTES_A_SAMPLE = 3
 # BS.2076-2: the type label of objects; and IDs of one's own begin at 1001, hexadecimal.
@@ -69,7 +69,7 @@ def render(scene: Scene, folder: Path, out: Path, options: ExportOptions, report
         gains=(_level(tracks, signal_gains, length_samples, options.lufs, report) * signal_gains).tolist(),
         yaw_deg=options.yaw_deg,
     )
-    with replacing(out) as scratch, scratch.open("wb") as file:
+    with replacing_content(out) as file:
         write_bw64(
             file,
             report.watched(tracks(), length_samples, "writing"),

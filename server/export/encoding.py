@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from protocol.errors import InputError
 from server.export.ogg import OggPages
 from server.export.pending_writes import PendingWrites
-from server.files.atomic import replacing
+from server.files.atomic import replacing_content
 from server.interrupts import deferred_interrupts
 
 
@@ -121,7 +121,7 @@ def sound_file(
     """
     encoding = _encoding(path, channels)
     format_name = "RF64" if is_rf64(path, channels=channels, length_samples=length_samples) else encoding.format
-    with replacing(path) as scratch, scratch.open("wb") as target:
+    with replacing_content(path) as target:
         pending = PendingWrites()
         with deferred_interrupts():
             encoder = soundfile.SoundFile(

@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from protocol.errors import InputError, os_reason
 
@@ -38,6 +39,34 @@ def replacing(path: Path) -> Iterator[Path]:
     finally:
         with suppress(OSError):
             scratch.unlink()
+
+
+@contextmanager
+def replacing_content(path: Path) -> Iterator[BinaryIO]:
+    """A file to write to, as :func:`replacing`, for what takes long: where the system can, even a kill leaves nothing.
+
+    On Linux the file has no name until it is whole (``O_TMPFILE``), so it is gone with the process that wrote it.
+
+    Raises:
+        InputError: the place can't be written to.
+    """
+    with replacing(path) as scratch:
+        try:
+            descriptor = os.open(path.parent, os.O_RDWR | os.O_TMPFILE, 0o666)
+        except (OSError, AttributeError):
+            # Neither every file system nor every system has them.
+            with scratch.open("wb") as file:
+                yield file
+            return
+        with os.fdopen(descriptor, "wb") as file:
+            yield file
+            file.flush()
+            # Only with a folder's descriptor does Python follow the link to the file itself.
+            folder = os.open(path.parent, os.O_RDONLY)
+            try:
+                os.link(f"/proc/self/fd/{file.fileno()}", scratch, src_dir_fd=folder, follow_symlinks=True)
+            finally:
+                os.close(folder)
 
 
 def _flush(path: Path) -> None:

@@ -20,6 +20,7 @@ from protocol.scene import NEAREST_M, Clip, Scene, SceneListener, Source
 from server.audio.clip_file import SAMPLE_RATE_HZ
 from server.export.formats import FORMATS
 from server.export.options import ExportOptions
+from server.export.report import QUIET, Report
 from server.files.digest import sha256_of
 from server.library.place_folder import PlaceFolder
 from server.place.hearing.ambience import AmbienceMap
@@ -32,7 +33,14 @@ from server.place.viewpoints import Floats
 _LOOK_EVERY_M = 2.0
 
 
-def render_place(folder: Path, *, out: Path, format: str, options: ExportOptions) -> None:  # noqa: A002 - the option
+def render_place(
+    folder: Path,
+    *,
+    out: Path,
+    format: str,  # noqa: A002 - the option
+    options: ExportOptions,
+    report: Report = QUIET,
+) -> None:
     """Render what somebody hears who walks through a place.
 
     Args:
@@ -40,6 +48,7 @@ def render_place(folder: Path, *, out: Path, format: str, options: ExportOptions
         out: the file to write.
         format: its name, of :data:`server.export.formats.FORMATS`.
         options: those that the format takes; ``path`` is the walk.
+        report: told how far it is.
 
     Raises:
         SceneError: there is no finished place, or a clip is missing or damaged.
@@ -61,7 +70,11 @@ def render_place(folder: Path, *, out: Path, format: str, options: ExportOptions
         duration_s = options.duration_s or max(walk[-1].time_s, 1.0)
         # The echoes of one viewpoint aren't those of the next.
         FORMATS[format].render(
-            scene, Path(scratch), out=out, options=replace(options, path=path, room=False, duration_s=duration_s)
+            scene,
+            Path(scratch),
+            out=out,
+            options=replace(options, path=path, room=False, duration_s=duration_s),
+            report=report,
         )
 
 

@@ -1,10 +1,19 @@
 """``sonorama render`` of a scene that ``sonorama generate`` made."""
 
 import json
+import os
+import pty
+import subprocess
+import time
+from contextlib import suppress
+from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
+
+from tests.server.cli.command import SONORAMA
+from tests.timing import PATIENCE_S
 
 
 @pytest.mark.parametrize("kind", ["binaural", "stereo"])
@@ -52,6 +61,43 @@ def test_render_says_in_one_line_what_it_cannot_do(made, run_here, tmp_path, opt
     assert len(done.stderr.strip().splitlines()) == 1
     assert says in done.stderr
     assert not out.exists()
+
+
+def test_render_shows_a_terminal_how_far_it_is(made, tmp_path):
+    """On a pseudo-terminal, whose other end is read as a person would."""
+    ours, theirs = pty.openpty()
+    command = [SONORAMA, "render", str(made[0]), "--out", str(tmp_path / "a.wav"), "--duration-s", "60"]
+    with subprocess.Popen(command, stderr=theirs, stdout=subprocess.DEVNULL, env={**os.environ, "TERM": "xterm"}):
+        os.close(theirs)
+        shown = b""
+        with suppress(OSError):
+            while part := os.read(ours, 4096):
+                shown += part
+    os.close(ours)
+    assert b"measuring loudness" in shown
+    assert b"writing" in shown
+    assert b"%" in shown
+
+
+def test_a_kill_in_the_middle_leaves_no_file(made, tmp_path):
+    out = tmp_path / "renders" / "long.wav"
+    command = [SONORAMA, "render", str(made[0]), "--out", str(out), "--duration-s", "3600", "--format", "stereo"]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as running:
+        until = time.monotonic() + 5 * PATIENCE_S
+        while not (out.parent.is_dir() and _bytes_open(running.pid, out.parent)) and time.monotonic() < until:
+            assert running.poll() is None
+            time.sleep(0.05)
+        running.kill()
+    assert list(out.parent.iterdir()) == []
+
+
+def _bytes_open(pid, folder):
+    """Whether a process has a file with something in it open in a folder."""
+    for link in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(OSError):
+            if str(folder) in str(link.readlink()) and link.stat().st_size:
+                return True
+    return False
 
 
 def test_render_gives_each_source_alone(made, run_here, tmp_path):
