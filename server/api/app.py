@@ -59,6 +59,7 @@ def create_app(settings: ServerSettings) -> FastAPI:
     app.state.door = door
     for module in (scenes, generation, sources, jobs, health, stream, page):
         app.include_router(module.router)
+    app.include_router(stream.nowhere)
     answers.install_handlers(app, root=settings.folder)
     app.add_middleware(
         Guard,

@@ -64,6 +64,18 @@ class AbortableWebSocket(WebSocketsSansIOProtocol):
             visit.flowed_s = self.loop.time()
         super().resume_writing()
 
+    def send_receive_event_to_app(self) -> None:
+        """Hand a message over. Text that is none is its client's fault: uvicorn would log a trace for each."""
+        if self.curr_msg_data_type == "text" and not self.close_sent:
+            try:
+                b"".join(self.frames).decode()
+            except UnicodeDecodeError:
+                self.frames = []
+                self.conn.send_close(1007, "text that is no UTF-8")
+                self.handle_parser_exception()
+                return
+        super().send_receive_event_to_app()
+
     async def send(self, message: ASGISendEvent) -> None:
         """Do what the app says."""
         await super().send(message)

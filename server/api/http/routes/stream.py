@@ -12,6 +12,7 @@ from server.api.streaming.abortable import socket_of
 from server.api.streaming.connection import Connection
 
 router = APIRouter(prefix="/v1")
+nowhere = APIRouter()
 
 
 @router.get("/stream", include_in_schema=False)
@@ -35,3 +36,10 @@ async def stream(websocket: WebSocket) -> None:
         visit=visit_of(websocket.scope),
     )
     await connection.run()
+
+
+@nowhere.websocket("/{path:path}")
+async def no_such_stream(websocket: WebSocket) -> None:
+    """What an upgrade at any other path is told: Starlette would forbid it."""
+    problem = problem_of_status(404, where=websocket.scope["path"][:200])
+    await websocket.send_denial_response(problem_response(404, problem))

@@ -4,10 +4,11 @@ import json
 import socket
 
 import pytest
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 from tests.server.api.server_process import serving
+from tests.server.api.wire import raw_socket
 from tests.timing import PATIENCE_S
 
 
@@ -22,7 +23,7 @@ def server(tmp_path_factory):
     [
         ("127.0.0.1", "/v1/stream", {"Origin": "https://evil.example"}, 403),
         ("evil.example", "/v1/stream", {}, 421),
-        ("127.0.0.1", "/v1/nothing", {}, 403),
+        ("127.0.0.1", "/v1/stream/", {}, 404),
     ],
 )
 def test_a_refused_upgrade_is_an_answer_and_no_fault_of_the_server(server, host, path, headers, status):
@@ -33,7 +34,20 @@ def test_a_refused_upgrade_is_an_answer_and_no_fault_of_the_server(server, host,
     ):
         connect(f"ws://{host}:{address.port}{path}", sock=opened, additional_headers=headers, open_timeout=PATIENCE_S)
     assert refused.value.response.status_code == status
-    if refused.value.response.body:
-        assert json.loads(refused.value.response.body)["where"] == path
+    assert json.loads(refused.value.response.body)["where"] == path
     assert server.client.get("/healthz").status_code == 200
-    assert [line for line in map(json.loads, server.log().splitlines()) if line["level"] == "error"] == []
+    assert errors(server) == []
+
+
+def errors(server):
+    return [line for line in map(json.loads, server.log().splitlines()) if line["level"] == "error"]
+
+
+@pytest.mark.parametrize("frames", [[b'{"type":"\xff"}'], [b"\xce\xba\xed", b"\xa0\x80edited"]])
+def test_text_that_is_none_closes_the_connection_and_is_no_fault_of_the_server(server, frames):
+    with raw_socket(server) as opened:
+        opened.send(iter(frames), text=True)
+        with pytest.raises(ConnectionClosed) as closed:
+            opened.recv(timeout=PATIENCE_S)
+        assert closed.value.rcvd.code == 1007
+    assert errors(server) == []
