@@ -24,7 +24,7 @@ from server.place.alignment.alignment import Aligned, aligned, neighbours, seen_
 from server.place.alignment.unplaced import with_unplaced
 from server.place.found import Found
 from server.place.fusion.fused import fused, sightings_of
-from server.place.hearing.scene import scene_at
+from server.place.hearing.scene import PlaceScenes
 from server.place.poses.ground import in_metres
 from server.place.poses.pictures import PosedPicture
 from server.place.poses.pose import Pose
@@ -262,9 +262,9 @@ def _triple(values: np.ndarray) -> tuple[float, float, float]:
 
 def _save(place: Place, views: Sequence[_View], folder: PlaceFolder) -> None:
     """Write the scene of each viewpoint, and then the place."""
+    scenes = PlaceScenes(place)
     for viewpoint, view in zip(place.viewpoints, views, strict=True):
-        scene = scene_at(
-            place,
+        scene = scenes.at(
             np.array(viewpoint.position_m),
             viewpoint.heading_deg,
             scene_id=f"{place.id}-{view.about.image.sha256[:12]}",

@@ -14,7 +14,6 @@ import soundfile
 
 from protocol.coordinates import polar_from_scene
 from protocol.errors import InputError
-from protocol.levels import received_level_db
 from protocol.place import Place, PlacedSource, Point
 from protocol.scene import NEAREST_M, Clip, Scene, SceneListener, Source
 from server.audio.clip_file import SAMPLE_RATE_HZ
@@ -24,9 +23,8 @@ from server.export.report import QUIET, Report
 from server.files.digest import sha256_of
 from server.library.place_folder import PlaceFolder
 from server.place.hearing.ambience import AmbienceMap
+from server.place.hearing.audible import AudibleFew
 from server.place.hearing.pieces import pieces
-from server.place.hearing.scene import MOST_HEARD
-from server.place.hearing.shapes import heard
 from server.place.hearing.walk import Step, read_walk
 from server.place.viewpoints import Floats
 
@@ -127,18 +125,10 @@ def _walked(walk: Sequence[Step]) -> Floats:
 
 def _loudest(place: Place, walked_m: Floats) -> list[PlacedSource]:
     """Those that somewhere on the way are among the loudest."""
-    kept: dict[str, PlacedSource] = {}
-    placed = [source for source in place.sources if source.position_m is not None and not source.muted and source.clip]
+    few, kept = AudibleFew(place.sources), set[int]()
     for here in walked_m:
-        levels = [_level_db(source, here) for source in placed]
-        for number in np.argsort(levels, kind="stable")[::-1][:MOST_HEARD]:
-            kept.setdefault(placed[int(number)].id, placed[int(number)])
-    return sorted(kept.values(), key=lambda source: source.id)
-
-
-def _level_db(source: PlacedSource, here: Floats) -> float:
-    at = heard(source.shape, source.position_m or (0.0, 0.0, 0.0), here)
-    return received_level_db(source.level_db_spl_1m, at.distance_m, source.kind)
+        kept.update(few.loudest(here).tolist())
+    return [place.sources[number] for number in sorted(kept)]
 
 
 def _at(

@@ -7,59 +7,69 @@ from dataclasses import replace
 import numpy as np
 
 from protocol.coordinates import wrapped_azimuth_deg
-from protocol.levels import received_level_db
 from protocol.place import Place, PlacedSource
 from protocol.scene import Environment, Image, Scene, SceneListener, Source
 from server.place.hearing.ambience import AmbienceMap
+from server.place.hearing.audible import MOST_HEARD, AudibleFew
 from server.place.hearing.shapes import heard
 from server.place.viewpoints import Floats, yaw_of_heading
-
-MOST_HEARD = 48
-"""How many sources are heard at once: what a laptop renders, and more than a listener tells apart."""
 
 _LEAST_GAIN = 0.01
 
 
-def scene_at(
-    place: Place,
-    listener_m: Floats,
-    heading_deg: float,
-    *,
-    scene_id: str,
-    image: Image,
-    camera_height_m: float,
-    environment: Environment,
-    most: int = MOST_HEARD,
-) -> Scene:
-    """The scene at a point of a place.
+class PlaceScenes:
+    """The scenes at all points of a place.
 
     Args:
         place: what sounds where.
-        listener_m: where the ears are, shape (3,).
-        heading_deg: compass heading of the scene's front.
-        scene_id: of the scene.
-        image: the picture that it shows.
-        camera_height_m: of the ears above the ground.
-        environment: what surrounds the point.
-        most: keep the loudest so many.
+        most: how many sources are heard at once, ambience apart.
     """
-    ambience = [source for source in place.sources if source.kind == "ambient"]
-    gains = AmbienceMap(place.viewpoints, ambience).gains(listener_m)
-    heard_here = [
-        _ambient(source, float(gain)) for source, gain in zip(ambience, gains, strict=True) if gain > _LEAST_GAIN
-    ]
-    yaw_deg = float(np.degrees(yaw_of_heading(heading_deg)))
-    heard_here += [_placed(source, listener_m, yaw_deg) for source in place.sources if source.position_m is not None]
-    heard_here.sort(key=lambda each: (-received_level_db(each.level_db_spl_1m, each.distance_m, each.kind), each.id))
-    return Scene(
-        format="sonorama.scene",
-        version=1,
-        id=scene_id,
-        image=image,
-        listener=SceneListener(camera_height_m=camera_height_m, heading_deg=heading_deg),
-        environment=environment,
-        sources=tuple(heard_here[:most]),
-    )
+
+    def __init__(self, place: Place, *, most: int = MOST_HEARD) -> None:
+        self._place = place
+        self._few = AudibleFew(place.sources, most=most)
+        self._around = [source for source in place.sources if source.kind == "ambient" and not source.muted]
+        self._ambience = AmbienceMap(place.viewpoints, self._around)
+
+    def at(
+        self,
+        listener_m: Floats,
+        heading_deg: float,
+        *,
+        scene_id: str,
+        image: Image,
+        camera_height_m: float,
+        environment: Environment,
+    ) -> Scene:
+        """The scene at a point.
+
+        Args:
+            listener_m: where the ears are, shape (3,).
+            heading_deg: compass heading of the scene's front.
+            scene_id: of the scene.
+            image: the picture that it shows.
+            camera_height_m: of the ears above the ground.
+            environment: what surrounds the point.
+        """
+        yaw_deg = float(np.degrees(yaw_of_heading(heading_deg)))
+        gains = self._ambience.gains(listener_m)
+        placed = [self._place.sources[int(number)] for number in self._few.loudest(listener_m)]
+        return Scene(
+            format="sonorama.scene",
+            version=1,
+            id=scene_id,
+            image=image,
+            listener=SceneListener(camera_height_m=camera_height_m, heading_deg=heading_deg),
+            environment=environment,
+            sources=(
+                *(_placed(source, listener_m, yaw_deg) for source in placed),
+                *(
+                    _ambient(source, float(gain))
+                    for source, gain in zip(self._around, gains, strict=True)
+                    if gain > _LEAST_GAIN
+                ),
+            ),
+        )
 
 
 def _placed(source: PlacedSource, listener_m: Floats, yaw_deg: float) -> Source:
