@@ -11,7 +11,7 @@ old clients rely on, so a change of an existing one is a change of the protocol.
     frames.json        binary frames in hex with their fields, and bytes that are none
     coordinates.json   directions and heads in every frame of the specification's tables
     levels.json        sources with their received level, and the gain of their clip
-    clock.json         exchanges of time stamps with the offset and delay that follow
+    clock.json         exchanges of time stamps with the offset and delay that follow, and how clips keep step
 """
 
 from __future__ import annotations
@@ -298,7 +298,40 @@ def clock() -> dict[str, Any]:
                 "delay_s": round(estimate.delay_s, 9),
             }
         )
-    return {"sequences": rows}
+    return {"sequences": rows, "clips": _clips(), "steps": _steps()}
+
+
+def _clips() -> list[dict[str, Any]]:
+    """Where a clip of 10 s that began at 100 s stands; null where it doesn't sound."""
+    return [
+        {"now_s": now_s, "playing_since_s": 100.0, "duration_s": 10.0, "loop": loop, "stands_at_s": stands_at_s}
+        for now_s, loop, stands_at_s in (
+            (99.0, True, None),
+            (100.0, True, 0.0),
+            (107.5, True, 7.5),
+            (110.0, True, 0.0),
+            (3725.5, True, 5.5),
+            (107.5, False, 7.5),
+            (110.0, False, None),
+        )
+    ]
+
+
+def _steps() -> list[dict[str, Any]]:
+    """What to do about a clip that is so far behind where it is to stand: at which rate to play it, or to jump."""
+    return [
+        {"behind_s": behind_s, "error_s": error_s, "rate": rate, "jumps": jumps}
+        for behind_s, error_s, rate, jumps in (
+            (0.0, 0.0005, 1.0, False),
+            (0.0019, 0.0005, 1.0, False),
+            (0.0021, 0.0005, 1.001, False),
+            (-0.0021, 0.0005, 0.999, False),
+            (0.018, 0.02, 1.0, False),
+            (-0.049, 0.02, 0.999, False),
+            (0.051, 0.02, 1.0, True),
+            (-3600.0, 0.02, 1.0, True),
+        )
+    ]
 
 
 if __name__ == "__main__":

@@ -1,9 +1,11 @@
 """PROTOCOL.md says what the code does."""
 
 import json
+import math
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from binaural.mix.extent import emitter_count
@@ -17,6 +19,7 @@ from protocol.wire.codec import decoded
 from protocol.wire.control import CloseCode
 from protocol.wire.frames import CODECS, HEADER_BYTES, frame_from_bytes
 from protocol.wire.handshake import Hello, Limits
+from server.api.rendering.loaded_clips import LoadedClip
 from server.api.streaming.library_sources import clip_url, snapshot_of
 from server.api.streaming.policy import stream_policy
 from tests.protocol.test_scene import SCENE
@@ -164,6 +167,29 @@ def test_the_table_of_heads_is_that_of_the_vectors():
         for title, frame in frames.items():
             there = [-parts[part[1]] if part[0] == "−" else parts[part] for part in rows[title].split(", ")]
             assert there == pytest.approx(head[frame])
+
+
+def test_clips_keep_step_as_the_text_says():
+    words = " ".join(TEXT.split())
+    found = re.search(r"less than (\d+) ms, .* up to (\d+) ms it SHOULD .* by playing up to ([\d.]+) % faster", words)
+    alone_ms, most_ms, rate_percent = map(float, found.groups())
+    for row in vectors("clock")["steps"]:
+        behind_s, off_s = row["behind_s"], abs(row["behind_s"])
+        assert row["jumps"] == (off_s > most_ms / 1e3)
+        catches_up = max(alone_ms / 1e3, row["error_s"]) <= off_s <= most_ms / 1e3
+        assert row["rate"] == pytest.approx(1.0 + catches_up * math.copysign(rate_percent / 100.0, behind_s))
+
+
+def test_where_a_clip_stands_is_what_the_text_says_and_what_the_server_renders():
+    assert "`(now − playing_since_s) mod duration_s`" in TEXT
+    for row in vectors("clock")["clips"]:
+        since_s = row["now_s"] - row["playing_since_s"]
+        sounds = since_s >= 0 and (row["loop"] or since_s < row["duration_s"])
+        assert row["stands_at_s"] == (since_s % row["duration_s"] if sounds else None)
+        ramp = np.arange(100.0, dtype=np.float32)[None] + 1.0
+        clip = LoadedClip(samples=ramp, unit_gain=1.0, loop=row["loop"], is_field=False)
+        (sample,) = clip.samples_from(round(since_s * 10.0), 1)[0]
+        assert sample == (0.0 if row["stands_at_s"] is None else row["stands_at_s"] * 10.0 + 1.0)
 
 
 def test_wide_sources_have_as_many_directions_as_the_text_says():
