@@ -150,7 +150,7 @@ class LiveScenes:
         return live
 
     async def follow(self, scene_id: str) -> AsyncIterator[AnyMessage]:
-        """A scene's initial state, then what changes; a reader that is slow gets the newest of everything.
+        """A scene's initial state, then what changes until it is removed; who is slow gets the newest of everything.
 
         Raises:
             NotFoundError: there is no such scene.
@@ -162,6 +162,8 @@ class LiveScenes:
         try:
             async for message in follower:
                 yield message
+                if isinstance(message, SceneRemoved):
+                    return
         finally:
             self._followers[scene_id].discard(follower)
 

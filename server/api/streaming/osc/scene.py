@@ -10,9 +10,12 @@ from typing import assert_never
 from protocol.errors import SonoramaError, UnavailableError
 from protocol.osc.commands import OscCommand, SceneWanted
 from protocol.wire import AnyMessage, Keep, ListenerPose, Mute, Play, SetSource, Stop
+from server.api.http.problems import NotFoundError
 from server.api.streaming.live_scenes import LiveScenes
 
 _LOG = logging.getLogger("sonorama.osc")
+
+_LOOK_AGAIN_S = 1.0
 
 LISTENER_ID = "osc"
 """What others call the head whose pose comes by OSC. It never leaves: datagrams don't say goodbye."""
@@ -30,13 +33,24 @@ class OscScene:
         self._live_scenes, self._scene_id = live_scenes, scene_id
         self._keeping: set[asyncio.Task[None]] = set()
 
-    def messages(self) -> AsyncIterator[AnyMessage]:
-        """The scene, then what changes.
+    async def messages(self) -> AsyncIterator[AnyMessage]:
+        """The scene, then what changes; after its removal the next scene of the same id, once there is one.
 
         Raises:
-            NotFoundError: there is no such scene.
+            NotFoundError: there is no such scene to begin with.
         """
-        return self._live_scenes.follow(self._scene_id)
+        while True:
+            async for message in self._live_scenes.follow(self._scene_id):
+                yield message
+            while not await asyncio.to_thread(self._is_there):
+                await asyncio.sleep(_LOOK_AGAIN_S)
+
+    def _is_there(self) -> bool:
+        try:
+            self._live_scenes.scenes.check(self._scene_id)
+        except NotFoundError:
+            return False
+        return True
 
     def apply(self, command: OscCommand) -> None:
         """Carry out a receiver's command.

@@ -7,6 +7,7 @@ import shutil
 import socket
 import time
 
+import httpx
 import numpy as np
 import pytest
 from websockets.sync.client import connect
@@ -15,6 +16,7 @@ from protocol.coordinates import polar_from_scene
 from protocol.osc.packet import OscMessage, message_bytes, packet_from_bytes
 from server.api.streaming.osc.settings import OscSettings
 from tests.server.api.threaded import in_a_thread
+from tests.server.client.scenes import noisy_scene
 from tests.timing import PATIENCE_S
 
 
@@ -87,6 +89,17 @@ def test_what_is_wished_by_osc_reaches_the_socket_whatever_else_comes(served, re
     pose = told(wire, "listener_pose")
     assert pose["listener_id"] == "osc"
     np.testing.assert_allclose(pose["orientation"], [0, 0, 0.5**0.5, 0.5**0.5], atol=1e-6)
+
+
+def test_a_scene_that_is_deleted_goes_and_the_next_of_its_name_comes(tmp_path, receiver):
+    noisy_scene(tmp_path / "library", "square", 30.0)
+    settings = OscSettings(target_host="127.0.0.1", target_port=receiver.getsockname()[1], listen_port=0)
+    with in_a_thread(tmp_path / "library", osc=settings, osc_scene="square") as (port, _):
+        assert heard(receiver, "/adm/obj/1/aed")[0] == pytest.approx(30.0)
+        assert httpx.delete(f"http://127.0.0.1:{port}/v1/scenes/square").status_code == 204
+        assert heard(receiver, "/sonorama/obj/1/gone") == (1,)
+        noisy_scene(tmp_path / "library", "square", -60.0)
+        assert heard(receiver, "/adm/obj/1/aed", lambda aed: aed[0] < 0.0)[0] == pytest.approx(-60.0)
 
 
 def test_a_head_over_osc_is_seen_by_who_subscribes_later(served, receiver):
