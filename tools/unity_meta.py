@@ -44,8 +44,13 @@ def guid(path: str) -> str:
 
 
 def assets(package: Path) -> Iterator[Path]:
-    """Every file and folder that Unity imports: none that begins with a dot or ends with ``~``, nor what is in it."""
+    """Every file and folder that Unity imports: none that begins with a dot or ends with ``~``, nor what is in it.
+
+    Samples are an exception: they are copied into projects with their .meta files, by which scenes know scripts.
+    """
     for path in sorted(package.iterdir()):
+        if path.name == "Samples~":
+            yield from (asset for sample in sorted(path.iterdir()) for asset in assets(sample))
         if path.name.startswith(".") or path.name.endswith("~") or path.suffix == ".meta":
             continue
         yield path

@@ -22,12 +22,15 @@ def test_guids_never_change():
 def test_what_is_missing_stale_or_left_over_is_found(tmp_path):
     (tmp_path / "Runtime").mkdir()
     (tmp_path / "Runtime" / "New.cs").write_text("")
-    (tmp_path / "Samples~").mkdir()
-    (tmp_path / "Samples~" / "Unseen.cs").write_text("")
+    (tmp_path / "Stubs~").mkdir()
+    (tmp_path / "Stubs~" / "Unseen.cs").write_text("")
+    (tmp_path / "Samples~" / "Walk").mkdir(parents=True)
+    (tmp_path / "Samples~" / "Walk" / "Copied.cs").write_text("")
     (tmp_path / "Old.cs.meta").write_text("fileFormatVersion: 2\nguid: 0\n")
     (tmp_path / "Runtime.meta").write_text("fileFormatVersion: 2\nguid: 0\n")
     found = {(what, meta.name) for what, meta, _ in faults(tmp_path)}
-    assert found == {("missing", "New.cs.meta"), ("stale", "Runtime.meta"), ("left over", "Old.cs.meta")}
+    missing = {("missing", "New.cs.meta"), ("missing", "Copied.cs.meta")}
+    assert found == missing | {("stale", "Runtime.meta"), ("left over", "Old.cs.meta")}
 
 
 def test_the_check_passes_here():

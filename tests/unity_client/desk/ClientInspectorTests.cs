@@ -26,7 +26,7 @@ namespace Sonorama.Editor.Tests
             host.SetActive(true);
             Hand.Sees.Clear();
             editor.OnInspectorGUI();
-            Assert.IsTrue(Hand.Sees.Single().StartsWith("Warning: Not connected: \"nowhere\" is no server address"), Hand.Sees.Single());
+            Assert.IsTrue(Hand.Sees.Single().StartsWith("Error: Refused: \"nowhere\" is no server address"), Hand.Sees.Single());
             Object.DestroyImmediate(host);
         }
 

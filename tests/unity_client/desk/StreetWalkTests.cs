@@ -4,6 +4,7 @@ using Sonorama.Core;
 using Sonorama.Samples;
 using Sonorama.Unity;
 using UnityEngine;
+using UnityEngine.InputSystem;
 using UnityEngine.XR;
 
 namespace Sonorama.Editor.Tests
@@ -17,6 +18,7 @@ namespace Sonorama.Editor.Tests
             Player.Begin();
             Debug.Complaints.Clear();
             InputDevices.HeadTurn = null;
+            Mouse.current = null;
         }
 
         [Test]
@@ -127,6 +129,20 @@ namespace Sonorama.Editor.Tests
             var camera = new GameObject("Main Camera", typeof(Camera), typeof(AudioListener)) { tag = "MainCamera" };
             camera.transform.position = new Vector3(0.0f, 1.0f, -10.0f);
             return camera;
+        }
+
+        [Test]
+        public void TheHeadFollowsTheInputSystemsMouse()
+        {
+            var head = new GameObject("head").AddComponent<StreetHead>();
+            Mouse.current = new Mouse();
+            Mouse.current.delta.Value = new Vector2(100.0f, 0.0f);
+            Player.Frame();
+            Assert.AreEqual(10.0, Quaternion.Angle(Quaternion.identity, head.transform.localRotation), 0.01);
+            Assert.Greater(head.transform.forward.x, 0.1f, "to the right");
+            Mouse.current.delta.Value = new Vector2(0.0f, 100.0f);
+            Player.Frame();
+            Assert.Greater(head.transform.forward.y, 0.1f, "up");
         }
 
         [Test]

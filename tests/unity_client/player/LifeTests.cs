@@ -103,6 +103,24 @@ namespace Sonorama.Unity.Tests
             Assert.IsTrue(Debug.Complaints[0].Contains("GameObject of its own"), Debug.Complaints[0]);
         }
 
+        [UnityTest]
+        public IEnumerator WhereThereAreNoSocketsAStateAndALineSaySo()
+        {
+            Application.platform = RuntimePlatform.WebGLPlayer;
+            try
+            {
+                var client = Client();
+                for (var frame = 0; frame < 10; frame++) yield return null;
+                Assert.AreEqual(ConnectionState.Refused, client.State);
+                Assert.AreEqual(1, Debug.Complaints.Count, string.Join("; ", Debug.Complaints));
+                Assert.IsTrue(client.Problem.Contains("WebGL"), client.Problem);
+            }
+            finally
+            {
+                Application.platform = RuntimePlatform.LinuxPlayer;
+            }
+        }
+
         private SonoramaClient Client()
         {
             var host = new GameObject("client");

@@ -42,6 +42,7 @@ namespace Sonorama.Editor
                 CultureInfo.InvariantCulture, "{0:0.0} m, {1:0}°", source.DistanceM, source.State.AzimuthDeg);
             if (source.State.Muted) return place + ", muted by the server";
             if (source.State.Clip == null) return place + ", no clip yet";
+            if (source.IsMerged && !source.IsVirtual) return place + ", as one: others are nearer";
             return source.IsVirtual ? place + ", waits: others are nearer" : place;
         }
 

@@ -56,6 +56,8 @@ namespace Sonorama.Unity
         private bool silent;
         private bool isReady;
         private bool hasLooked;
+        private bool hasCounted;
+        private bool isRefused;
         private string sceneIdInUse;
         private string warned;
 
@@ -129,7 +131,7 @@ namespace Sonorama.Unity
         {
             get
             {
-                if (stream == null) return ConnectionState.Idle;
+                if (stream == null) return isRefused ? ConnectionState.Refused : ConnectionState.Idle;
                 var isMissing = stream.State == ConnectionState.Connected && Scene.Problem != null;
                 return isMissing ? ConnectionState.SceneMissing : stream.State;
             }
@@ -221,10 +223,18 @@ namespace Sonorama.Unity
         private void OnEnable()
         {
             Problem = null;
+            isRefused = false;
             isReady = false;
             hasLooked = false;
+            hasCounted = false;
             warned = null;
             sceneIdInUse = sceneId;
+            if (Application.platform == RuntimePlatform.WebGLPlayer)
+            {
+                Refuse("a browser gives a player neither sockets nor threads, so a server can't be followed in WebGL: import "
+                    + "the scene as a prefab instead");
+                return;
+            }
             if (string.IsNullOrEmpty(sceneId))
             {
                 Refuse("no scene is named: set Scene Id to one of the server's scenes");
@@ -253,6 +263,7 @@ namespace Sonorama.Unity
 
         private void OnDisable()
         {
+            isRefused = false;
             if (stream == null) return;
             AudioSettings.OnAudioConfigurationChanged -= BeginAnew;
             stage.Clear();
@@ -275,6 +286,7 @@ namespace Sonorama.Unity
             if (stream == null) return;
             clips.Step();
             stage.Step(serverTimeS, Time.unscaledDeltaTime, ListenerPlace());
+            if (!hasCounted && stage.Waiting > 0) TellWaiting();
             if (!hasLooked && listener != null && Scene.HasBegun) Look();
         }
 
@@ -348,6 +360,15 @@ namespace Sonorama.Unity
             if (complaint != null) Warn(complaint);
         }
 
+        /// <summary>Once: afterwards sources change places whenever the listener walks.</summary>
+        private void TellWaiting()
+        {
+            hasCounted = true;
+            Warn(string.Format(
+                "{0} of {1} sources wait in silence, the farthest: no more than {2} AudioSources play at once (Max Audio "
+                + "Sources)", stage.Waiting, stage.Sources.Count, sources.maxAudioSources));
+        }
+
         // Unity keeps neither the clips that scripts made nor what played.
         private void BeginAnew(bool deviceWasChanged)
         {
@@ -362,6 +383,7 @@ namespace Sonorama.Unity
 
         private void Refuse(string problem)
         {
+            isRefused = true;
             Problem = problem;
             Debug.LogError("Sonorama: " + problem, this);
         }

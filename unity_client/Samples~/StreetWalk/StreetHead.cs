@@ -1,4 +1,7 @@
 using UnityEngine;
+#if ENABLE_INPUT_SYSTEM && SONORAMA_INPUT_SYSTEM
+using UnityEngine.InputSystem;
+#endif
 #if SONORAMA_XR
 using UnityEngine.XR;
 #endif
@@ -10,6 +13,11 @@ namespace Sonorama.Samples
     public sealed class StreetHead : MonoBehaviour
     {
         private const float DegPerSecond = 12.0f;
+#if ENABLE_INPUT_SYSTEM && SONORAMA_INPUT_SYSTEM
+
+        // What the Input Manager's mouse axes make of a pixel, with the sensitivity that a new project has.
+        private const float AxisPerPixel = 0.05f;
+#endif
 
         [Tooltip("Degrees for each unit that the mouse moves.")]
         public float mouseDeg = 2.0f;
@@ -47,12 +55,31 @@ namespace Sonorama.Samples
 
         private void Turn()
         {
-#if ENABLE_LEGACY_INPUT_MANAGER
-            yawDeg += Input.GetAxis("Mouse X") * mouseDeg;
-            pitchDeg = Mathf.Clamp(pitchDeg - Input.GetAxis("Mouse Y") * mouseDeg, -85.0f, 85.0f);
+            Vector2 moved;
+            if (!FollowMouse(out moved))
+            {
+                yawDeg += DegPerSecond * Time.deltaTime;
+                return;
+            }
+            yawDeg += moved.x * mouseDeg;
+            pitchDeg = Mathf.Clamp(pitchDeg - moved.y * mouseDeg, -85.0f, 85.0f);
+        }
+
+        /// <summary>Whether a mouse says how it moved, by whichever of Unity's two ways the project has switched
+        /// on.</summary>
+        private static bool FollowMouse(out Vector2 moved)
+        {
+#if ENABLE_INPUT_SYSTEM && SONORAMA_INPUT_SYSTEM
+            var mouse = Mouse.current;
+            var pixels = mouse == null ? new Vector2(0.0f, 0.0f) : mouse.delta.ReadValue();
+            moved = new Vector2(pixels.x * AxisPerPixel, pixels.y * AxisPerPixel);
+            return mouse != null;
+#elif ENABLE_LEGACY_INPUT_MANAGER
+            moved = new Vector2(Input.GetAxis("Mouse X"), Input.GetAxis("Mouse Y"));
+            return true;
 #else
-            yawDeg += DegPerSecond * Time.deltaTime;
-            pitchDeg = 0.0f;
+            moved = new Vector2(0.0f, 0.0f);
+            return false;
 #endif
         }
     }

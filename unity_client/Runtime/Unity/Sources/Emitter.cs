@@ -18,7 +18,9 @@ namespace Sonorama.Unity
         private const double OutOfStepS = 0.065;
 
         private readonly float phase;
+        private readonly GameObject host;
         private readonly AudioLowPassFilter filter;
+        private bool isActive = true;
         private float filteredForM = float.NaN;
         private float fade;
         private double checkAtS;
@@ -27,7 +29,7 @@ namespace Sonorama.Unity
 
         internal Emitter(Transform parent, int index, int count, SourceSettings settings)
         {
-            var host = new GameObject("emitter " + (index + 1));
+            host = new GameObject("emitter " + (index + 1));
             host.transform.SetParent(parent, false);
             phase = EmitterLayout.Phase(index, count);
             Audio = host.AddComponent<AudioSource>();
@@ -80,8 +82,18 @@ namespace Sonorama.Unity
                 Audio.Stop();
                 isPlaying = false;
             }
-            if (!isPlaying && shall && !double.IsNaN(clipTimeS)) Begin(source, clipTimeS, serverTimeS);
+            var begins = !isPlaying && shall && !double.IsNaN(clipTimeS);
+            // What is silent costs nothing, whatever a spatializer has added to it.
+            SetActive(isPlaying || begins);
+            if (begins) Begin(source, clipTimeS, serverTimeS);
             if (Audio.volume != volume * fade) Audio.volume = volume * fade;
+        }
+
+        private void SetActive(bool wanted)
+        {
+            if (wanted == isActive) return;
+            isActive = wanted;
+            host.SetActive(wanted);
         }
 
         private void Begin(SceneSource source, double clipTimeS, double serverTimeS)

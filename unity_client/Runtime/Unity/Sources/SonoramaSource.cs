@@ -50,6 +50,9 @@ namespace Sonorama.Unity
         /// <summary>Whether it is silent because others are nearer and no more AudioSources may play.</summary>
         public bool IsVirtual { get; internal set; }
 
+        /// <summary>Whether one AudioSource stands for all of its width, because others are nearer.</summary>
+        public bool IsMerged { get; private set; }
+
         /// <summary>From the listener, metres; 0 for ambience.</summary>
         public float DistanceM { get; private set; }
 
@@ -81,14 +84,12 @@ namespace Sonorama.Unity
             var count = EmitterLayout.Count(State.Kind, State.WidthDeg);
             if (count != emitters.Count) MakeEmitters(count);
             var loudness = new Rolloff(State.Kind, State.LevelDbSpl1M + State.GainDb, settings.referenceDbSpl);
-            var spreadDeg = EmitterLayout.SpreadDeg(State.Kind, State.WidthDeg, count);
             var isOther = loudness.HasOtherCurve(rolloff) || audioSources[0].rolloffMode != AudioRolloffMode.Custom;
-            foreach (var audioSource in audioSources)
-            {
-                audioSource.spread = spreadDeg;
-                if (isOther) loudness.ApplyTo(audioSource, scale);
-            }
+            if (isOther)
+                foreach (var audioSource in audioSources) loudness.ApplyTo(audioSource, scale);
             rolloff = loudness;
+            IsMerged &= MayMerge;
+            Spread();
             var sha256 = State.Clip == null ? null : State.Clip.Sha256;
             if (clip == null ? sha256 != null : clip.Sha256 != sha256) ChangeClip();
             foreach (var emitter in emitters) emitter.CheckSoon();
@@ -132,17 +133,34 @@ namespace Sonorama.Unity
             DistanceM = Vector3.Distance(motion.Place, listener);
         }
 
+        /// <summary>What is wide may have one AudioSource in its middle; ambience has none there.</summary>
+        internal bool MayMerge
+        {
+            get { return emitters.Count > 1 && !State.IsAmbient; }
+        }
+
+        /// <summary>One AudioSource for all of it, or again as many as it has.</summary>
+        internal void Merge(bool isMerged)
+        {
+            if (isMerged == IsMerged) return;
+            IsMerged = isMerged;
+            Spread();
+        }
+
         /// <summary>Sounds, or doesn't.</summary>
         /// <param name="isHeard">Whether there is a place for it among those who play.</param>
         internal void Sound(bool isHeard, double serverTimeS, float seconds)
         {
             var sound = clip == null ? null : clip.Clip;
-            var volume = rolloff.Volume * EmitterLayout.Share(emitters.Count);
-            foreach (var emitter in emitters)
+            var middle = emitters.Count / 2;
+            var volume = rolloff.Volume * EmitterLayout.Share(IsMerged ? 1 : emitters.Count);
+            for (var index = 0; index < emitters.Count; index++)
             {
+                var emitter = emitters[index];
                 if (sound != null) emitter.SetClip(sound);
                 emitter.SetDistance(DistanceM);
-                emitter.Step(State, volume, isHeard && sound != null, serverTimeS, seconds);
+                var isOne = isHeard && sound != null && (!IsMerged || index == middle);
+                emitter.Step(State, volume, isOne, serverTimeS, seconds);
             }
         }
 
@@ -151,6 +169,12 @@ namespace Sonorama.Unity
             foreach (var audioSource in audioSources) audioSource.Stop();
             if (clip != null) clips.Release(clip);
             clip = null;
+        }
+
+        private void Spread()
+        {
+            var spreadDeg = EmitterLayout.SpreadDeg(State.Kind, State.WidthDeg, IsMerged ? 1 : emitters.Count);
+            foreach (var audioSource in audioSources) audioSource.spread = spreadDeg;
         }
 
         private void ChangeClip()

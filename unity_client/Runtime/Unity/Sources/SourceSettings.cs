@@ -12,7 +12,8 @@ namespace Sonorama.Unity
         [Range(40.0f, 120.0f)]
         public float referenceDbSpl = 70.0f;
 
-        [Tooltip("At most so many AudioSources play at once; the farthest sources wait their turn in silence.")]
+        [Tooltip("At most so many AudioSources play at once; where there would be more, wide sources have one "
+            + "each, and the farthest wait their turn in silence.")]
         [Min(1)]
         public int maxAudioSources = 24;
 

@@ -41,6 +41,9 @@ namespace Sonorama.Unity
         /// <summary>False while something else, such as the server's own rendering, is heard instead.</summary>
         internal bool IsAudible { get; set; } = true;
 
+        /// <summary>How many sources are silent because others are nearer.</summary>
+        internal int Waiting { get; private set; }
+
         /// <param name="serverTimeS">NaN where it isn't known.</param>
         internal void Apply(ref Change change, double serverTimeS)
         {
@@ -65,16 +68,39 @@ namespace Sonorama.Unity
                 isAnySolo |= source.Solo;
             }
             Sort();
+            Merge(isAnySolo);
             var free = settings.maxAudioSources;
+            Waiting = 0;
             foreach (var source in sources)
             {
-                var isWanted = IsAudible && !source.State.Muted && !source.MutedHere && (source.Solo || !isAnySolo);
-                var count = source.AudioSources.Count;
+                var isWanted = IsWanted(source, isAnySolo);
+                var count = source.IsMerged ? 1 : source.AudioSources.Count;
                 source.IsVirtual = isWanted && count > free;
+                if (source.IsVirtual) Waiting++;
                 var isHeard = isWanted && count <= free;
                 if (isHeard) free -= count;
                 source.Sound(isHeard, serverTimeS, seconds);
             }
+        }
+
+        /// <summary>Rather than that one is silent, what is wide gets one AudioSource, the farthest first.</summary>
+        private void Merge(bool isAnySolo)
+        {
+            var excess = -settings.maxAudioSources;
+            foreach (var source in sources)
+                if (IsWanted(source, isAnySolo)) excess += source.AudioSources.Count;
+            for (var index = sources.Count - 1; index >= 0; index--)
+            {
+                var source = sources[index];
+                var isMerged = excess > 0 && source.MayMerge && IsWanted(source, isAnySolo);
+                if (isMerged) excess -= source.AudioSources.Count - 1;
+                source.Merge(isMerged);
+            }
+        }
+
+        private bool IsWanted(SonoramaSource source, bool isAnySolo)
+        {
+            return IsAudible && !source.State.Muted && !source.MutedHere && (source.Solo || !isAnySolo);
         }
 
         /// <summary>Another audio device is in use: what Unity has dropped comes again, and plays where it is by then.</summary>

@@ -131,9 +131,14 @@ namespace Sonorama.Unity.Tests
             foreach (var source in stage.Sources)
             {
                 if (source.IsVirtual || source.State.Muted) continue;
-                var volume = source.Rolloff.Volume * EmitterLayout.Share(source.AudioSources.Count);
-                foreach (var audio in source.AudioSources)
+                var count = source.AudioSources.Count;
+                var volume = source.Rolloff.Volume * EmitterLayout.Share(source.IsMerged ? 1 : count);
+                for (var index = 0; index < count; index++)
+                {
+                    var audio = source.AudioSources[index];
+                    if (source.IsMerged && index != count / 2) continue;
                     if (!audio.isPlaying || Math.Abs(audio.volume - volume) > 1e-6f) return false;
+                }
             }
             return true;
         }

@@ -204,6 +204,48 @@ namespace Sonorama.Unity.Tests
         }
 
         [UnityTest]
+        public IEnumerator WhatIsWideHasOneAudioSourceRatherThanThatAnotherIsSilent()
+        {
+            var near = Place.Source("near", "line", 5.0);
+            var far = Place.Source("far", "line", 20.0);
+            near.WidthDeg = far.WidthDeg = 60.0;
+            // Three and three and one: one too many.
+            place.Settings.maxAudioSources = 6;
+            place.Tell(near, far, Place.Source("bell", "point", 30.0));
+            yield return place.Settled();
+            Assert.IsFalse(place["near"].IsMerged, "near");
+            Assert.IsTrue(place["far"].IsMerged, "far");
+            Assert.AreEqual(0, place.Stage.Waiting);
+            Assert.IsTrue(place["bell"].AudioSources[0].isPlaying, "bell");
+            var audio = place["far"].AudioSources;
+            Assert.AreEqual("False True False", audio[0].isPlaying + " " + audio[1].isPlaying + " " + audio[2].isPlaying);
+            IsNear(new Vector3(0.0f, 0.0f, 20.0f), audio[1].transform.position);
+            Assert.AreEqual(60.0, audio[1].spread, 1e-4);
+            // All of the power.
+            Assert.AreEqual(place["far"].Rolloff.Volume, audio[1].volume, 1e-5);
+            place.Settings.maxAudioSources = 7;
+            yield return place.Settled();
+            Assert.IsTrue(audio[0].isPlaying && audio[2].isPlaying, "all of them again");
+            Assert.AreEqual(place["far"].Rolloff.Volume / System.Math.Sqrt(3.0), audio[1].volume, 1e-5);
+            Assert.AreEqual(20.0, audio[1].spread, 1e-4);
+        }
+
+        [UnityTest]
+        public IEnumerator WhatIsSilentIsInactive()
+        {
+            place.Settings.maxAudioSources = 1;
+            place.Tell(Place.Source("a", "point", 3.0), Place.Source("b", "point", 30.0));
+            yield return place.Settled();
+            Assert.AreEqual(1, place.Stage.Waiting);
+            Assert.IsTrue(place["a"].AudioSources[0].gameObject.activeSelf, "a plays");
+            Assert.IsFalse(place["b"].AudioSources[0].gameObject.activeSelf, "b waits");
+            place.Listener = new Vector3(0.0f, 0.0f, 30.0f);
+            yield return place.Settled();
+            Assert.IsFalse(place["a"].AudioSources[0].gameObject.activeSelf, "a waits");
+            Assert.IsTrue(place["b"].AudioSources[0].isPlaying, "b plays");
+        }
+
+        [UnityTest]
         public IEnumerator TwoThatAreAboutAsFarDoNotChangePlacesAllTheTime()
         {
             place.Settings.maxAudioSources = 1;

@@ -13,6 +13,15 @@ namespace UnityEngine
 
         public static string dataPath { get { Player.CheckThread(); return Path.GetTempPath(); } }
 
+        /// <summary>Set by tests.</summary>
+        public static RuntimePlatform platform { get; set; } = RuntimePlatform.LinuxPlayer;
+
         public static string unityVersion { get { return "2022.3.0f1"; } }
+    }
+
+    /// <summary>RuntimePlatform.html, as far as it is asked for.</summary>
+    public enum RuntimePlatform
+    {
+        LinuxPlayer = 13, WebGLPlayer = 17,
     }
 }
