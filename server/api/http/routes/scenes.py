@@ -8,10 +8,9 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel
 
 from protocol.scene import Scene
-from protocol.wire import Keep, SceneSnapshot
 from server.api.http.answers import responses
 from server.api.http.problems import NotFoundError
 from server.api.http.routes.events import scene_events
@@ -31,8 +30,6 @@ _PICTURES: dict[PictureName, tuple[str, str]] = {
     "radar": ("radar.png", "image/png"),
     "depth": ("depth.png", "image/png"),
 }
-
-_SNAPSHOT = TypeAdapter(SceneSnapshot)
 
 
 class SceneList(BaseModel):
@@ -57,30 +54,16 @@ def read_scene(scene_id: SceneId, request: Request, services: AppServices) -> Re
     scene, etag = services.scenes.scene(scene_id)
     if is_known(request, etag):
         return Response(status_code=304, headers=_scene_headers(etag))
-    return _scene_response(scene, etag)
+    return scene_response(scene, etag)
 
 
-def _scene_response(scene: Scene, etag: str) -> Response:
+def scene_response(scene: Scene, etag: str) -> Response:
+    """An answer with a scene."""
     return Response(SCENE.dump_json(scene), media_type="application/json", headers=_scene_headers(etag))
 
 
 def _scene_headers(etag: str) -> dict[str, str]:
     return {"ETag": etag, "Cache-Control": "private, no-cache"}
-
-
-@router.get("/{scene_id}/live", response_model=SceneSnapshot, responses=responses(404))
-async def read_live_scene(scene_id: SceneId, services: AppServices) -> Response:
-    """A scene as it is heard now, as PROTOCOL.md has it: with what was moved, muted and turned up live."""
-    live = await services.live_scenes.open(scene_id)
-    snapshot = live.snapshot(services.live_scenes.now_s())
-    return Response(_SNAPSHOT.dump_json(snapshot), media_type="application/json", headers={"Cache-Control": "no-store"})
-
-
-@router.post("/{scene_id}/keep", response_model=Scene, responses=responses(404, 409, 507))
-async def keep_scene(scene_id: SceneId, services: AppServices) -> Response:
-    """Write what is live of all sources to scene.json: label, place, level with its trim, and mute."""
-    await services.live_scenes.carry_out(Keep(scene_id=scene_id))
-    return _scene_response(*services.scenes.scene(scene_id))
 
 
 @router.delete("/{scene_id}", status_code=204, responses=responses(404, 409))

@@ -8,7 +8,6 @@ from pydantic.dataclasses import dataclass
 
 from protocol.errors import SonoramaError
 from protocol.scene import STRICT, Scene, Source
-from protocol.wire import Keep
 from server.api.http.answers import responses
 from server.api.http.routes.generation import job_response
 from server.api.http.routes.parameters import IfMatch, SceneId, SourceId
@@ -73,16 +72,6 @@ async def change_source(
     scene, etag = await services.scenes.change(
         scene_id, lambda scene: changed(scene, source_id, change), if_match=if_match
     )
-    body = _SOURCE.dump_json(source_of(scene, source_id))
-    return Response(body, media_type="application/json", headers={"ETag": etag})
-
-
-@router.post("/{source_id}/keep", response_model=Source, responses=responses(404, 409, 507))
-async def keep_source(scene_id: SceneId, source_id: SourceId, services: AppServices) -> Response:
-    """Write what is live of a source to scene.json: label, place, level with its trim, and mute."""
-    source_of(services.scenes.scene(scene_id)[0], source_id)
-    await services.live_scenes.carry_out(Keep(scene_id=scene_id, source_id=source_id))
-    scene, etag = services.scenes.scene(scene_id)
     body = _SOURCE.dump_json(source_of(scene, source_id))
     return Response(body, media_type="application/json", headers={"ETag": etag})
 

@@ -98,6 +98,27 @@ def test_what_is_live_can_be_read_and_is_not_kept(square):
         assert on_disk(square.folder) == kept
 
 
+def test_what_is_changed_live_over_http_reaches_the_socket_and_not_the_disk(square):
+    before = on_disk(square.folder)
+    with wired(square) as wire:
+        wire.subscribe("square")
+        address = "/v1/scenes/square/live/sources/noise-0"
+        answer = square.client.patch(address, json={"azimuth_deg": 77.0, "gain_db": 3.0, "muted": True})
+        assert (answer.status_code, answer.json()["azimuth_deg"], answer.json()["muted"]) == (200, 77.0, True)
+        told = wire.hear("source_updated", lambda told: told["source"]["muted"])["source"]
+        assert (told["azimuth_deg"], told["gain_db"]) == (77.0, 3.0)
+    assert on_disk(square.folder) == before
+    assert square.client.patch(address, json={}).json()["gain_db"] == 3.0
+    for path, body, status in (
+        (address, {"gain_db": 25.0}, 422),
+        (address, {"kind": "line"}, 422),
+        ("/v1/scenes/square/live/sources/nobody", {"muted": True}, 404),
+        ("/v1/scenes/square/live/sources/nobody", {}, 404),
+        ("/v1/scenes/nowhere/live/sources/noise-0", {"muted": True}, 404),
+    ):
+        assert square.client.patch(path, json=body).status_code == status
+
+
 def keep_over_http(server, _):
     assert server.client.post("/v1/scenes/square/sources/noise-0/keep").status_code == 200
 
