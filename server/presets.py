@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from protocol.errors import InputError
+from protocol.errors import InputError, UnavailableError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from server.models.calibrate.surfaces import Surfaces
     from server.models.choices import Learned
     from server.models.plan import Plan
-    from server.pipeline.stages import Stages
+    from server.models.voice.quality.clap import ClapJudge
+    from server.pipeline.stages import Stages, Voicer
     from server.pipeline.views import Picture
 
 Option = Literal[
@@ -35,6 +36,9 @@ Option = Literal[
     "candidates",
 ]
 """An option of ``sonorama generate`` that some presets have no use for; all presets take the others."""
+
+OtherVoice = Literal["freesound"]
+"""A voice that any preset can have ahead of its own."""
 
 _ALL_OPTIONS: frozenset[Option] = frozenset(get_args(Option))
 _SURFACES_IDENTITY = "land-cover@2"
@@ -163,24 +167,32 @@ def plan_for(preset: str, learned: Learned) -> Plan:
 
 
 def stages(
-    preset: str, *, clips: Path | None = None, learned: Learned | None = None, plan: Plan | None = None
+    preset: str,
+    *,
+    clips: Path | None = None,
+    voice: OtherVoice | None = None,
+    learned: Learned | None = None,
+    plan: Plan | None = None,
 ) -> Stages:
     """The stages of a preset.
 
     Args:
         preset: one of ``PRESETS``.
-        clips: a folder of the user's recordings, which go before what the preset would make.
+        clips: a folder of the user's recordings, which go before what any voice would make.
+        voice: one that goes before the preset's own.
         learned: which models, and where they run; None: as the command line has it by default.
         plan: what was planned for them, where it was.
 
     Raises:
-        InputError: there is no such preset, model or device, or a folder can't be used.
+        InputError: there is no such preset, model or device, a folder can't be used, or a key is missing.
         UnavailableError: a model isn't here, its licence isn't accepted, or torch isn't installed.
     """
     from server.sound.recordings.voicer import RecordedVoicer
 
     row = preset_named(preset)
     made = _learned_stages(row, learned, plan) if row.models else _own_stages(row)
+    if voice == "freesound":
+        made = replace(made, voice=_freesound_voice(made.voice, learned))
     return made if clips is None else replace(made, voice=RecordedVoicer(clips, otherwise=made.voice))
 
 
@@ -214,6 +226,48 @@ def _learned_stages(row: Preset, learned: Learned | None, plan: Plan | None) -> 
         estimate_depth=assembly.depth_estimator() or _own(row.estimate_depth),
         voice=assembly.voicer(stand_in=partial(_own, _PROCEDURAL)) or _own(row.voice),
     )
+
+
+def _freesound_voice(otherwise: Voicer, learned: Learned | None) -> Voicer:
+    """Freesound ahead of another voice; it compares sounds with words where the model for that is here."""
+    import os
+
+    from server.sound.freesound.client import KEY_VARIABLE, FreesoundClient
+    from server.sound.freesound.shelf import PreviewShelf, previews_folder
+    from server.sound.freesound.voicer import FreesoundVoicer
+
+    key = os.environ.get(KEY_VARIABLE, "").strip()
+    if not key or not key.isascii() or not key.isprintable() or " " in key:
+        what = "isn't a key" if key else "isn't set"
+        raise InputError(what, where=KEY_VARIABLE, remedy="put the API key in it that freesound.org/apiv2/apply gives")
+    client = FreesoundClient(key)
+    judge = _clap(learned)
+    return FreesoundVoicer(
+        client,
+        PreviewShelf(previews_folder(), client),
+        otherwise,
+        likeness=judge.likeness if judge else None,
+        judge=judge.identity if judge else "",
+    )
+
+
+def _clap(learned: Learned | None) -> ClapJudge | None:
+    """The model that compares sounds with words, if ``sonorama models pull clap`` and the extra are here."""
+    from server.models.catalogue import model_named
+    from server.models.choices import Learned
+    from server.models.loaders import loader_of
+    from server.models.weights import present, revision_of
+
+    learned, model = learned or Learned(), model_named("clap")
+    if model.name not in present(learned.folder):
+        return None
+    try:
+        runtime = learned.runtime()
+    except UnavailableError:
+        return None
+    paths = [learned.folder / path for path in model.checkpoint_paths]
+    judge: ClapJudge = loader_of(model)(*paths, runtime=runtime, revision=revision_of(model, learned.folder))
+    return judge
 
 
 def _own(name: str) -> Any:

@@ -10,7 +10,7 @@ import typer
 
 from protocol.errors import printable
 from server.cli.options import OptionsCommand, given, taken
-from server.presets import PRESETS, presets_help
+from server.presets import PRESETS, OtherVoice, presets_help
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -53,6 +53,13 @@ def generate(
     clips: Annotated[
         Path | None, typer.Option(help="Folder of recordings to use where a name fits.", show_default=False)
     ] = None,
+    voice: Annotated[
+        OtherVoice | None,
+        typer.Option(
+            help="freesound: recordings from freesound.org, with your key in SONORAMA_FREESOUND_KEY.",
+            show_default=False,
+        ),
+    ] = None,
     replace: Annotated[
         bool, typer.Option("--replace", help="Replace the scene of another picture that is in --out.")
     ] = False,
@@ -69,6 +76,8 @@ def generate(
       sonorama generate square.jpg --out square --top 8 --camera-height-m 1.6
 
       sonorama generate photo.jpg --out photo --hfov-deg 70 --clips my-recordings
+
+      sonorama generate street.jpg --out street --voice freesound
 
       sonorama generate strip.jpg --out strip --projection cylindrical --hfov-deg 220
 
@@ -111,6 +120,7 @@ def generate(
         settings=options.settings,
         given=by_hand,
         clips=clips,
+        voice=voice,
         learned=learned,
         plan=plan,
         with_mix=True,

@@ -204,7 +204,7 @@ class SceneFolder:
         except (OSError, SceneError):
             return None
 
-    def keep_clip(self, name: str, key: str, samples: NDArray[np.float32], *, loop: bool) -> Clip:
+    def keep_clip(self, name: str, key: str, samples: NDArray[np.float32], *, loop: bool, credit: str = "") -> Clip:
         """Store a clip of mono samples at 48 kHz, 24 bit.
 
         24 bit leaves 144 dB, below any clip's own noise; unlike float WAV it has no chunk with a time stamp, so equal
@@ -215,11 +215,17 @@ class SceneFolder:
             key: holds everything that the clip depends on.
             samples: mono at 48 kHz, shape (N,).
             loop: whether the end joins the beginning.
+            credit: whose work it is, kept in the clip's file, so that it goes wherever the clip goes.
         """
         path = self.path / self._clip_path(name, key, loop=loop)
         memory = io.BytesIO()
-        with deferred_interrupts():
-            soundfile.write(memory, samples, SAMPLE_RATE_HZ, format="WAV", subtype="PCM_24")
+        with (
+            deferred_interrupts(),
+            soundfile.SoundFile(memory, "w", SAMPLE_RATE_HZ, 1, "PCM_24", format="WAV") as file,
+        ):
+            if credit:
+                file.copyright = credit
+            file.write(samples)
         # Python writes, not libsndfile, so that a full disk is an OSError.
         with replacing(path) as scratch:
             scratch.write_bytes(memory.getvalue())

@@ -184,7 +184,7 @@ class _Forgetful:
     def recalled_clip(self, name: str, key: str) -> Clip | None:  # noqa: ARG002
         return None
 
-    def keep_clip(self, name: str, key: str, samples: NDArray[np.float32], *, loop: bool) -> Clip:
+    def keep_clip(self, name: str, key: str, samples: NDArray[np.float32], *, loop: bool, credit: str = "") -> Clip:
         raise NotImplementedError
 
     def keep_picture(self, picture: Picture) -> Image:

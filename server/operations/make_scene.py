@@ -16,6 +16,7 @@ from server.pipeline.views import Picture
 if TYPE_CHECKING:
     from server.models.choices import Learned
     from server.models.plan import Plan
+    from server.presets import OtherVoice
 
 
 def make_scene(
@@ -26,6 +27,7 @@ def make_scene(
     settings: Settings,
     given: Sequence[GivenSource] = (),
     clips: Path | None = None,
+    voice: OtherVoice | None = None,
     learned: Learned | None = None,
     plan: Plan | None = None,
     with_mix: bool = False,
@@ -41,7 +43,8 @@ def make_scene(
         preset: which stages run.
         settings: what the user chose.
         given: sources by hand, beside those found.
-        clips: a folder of the user's recordings, which go before what the preset would make.
+        clips: a folder of the user's recordings, which go before what any voice would make.
+        voice: one that goes before the preset's own.
         learned: which models, and where they run; None: as the command line has it by default.
         plan: what was planned for them, where it was.
         with_mix: whether a mix for headphones is made, too.
@@ -56,10 +59,11 @@ def make_scene(
     from server import presets
     from server.export.pictures import annotated_picture, depth_picture, radar_picture
     from server.files.atomic import replacing
+    from server.library.attribution import write_attribution
     from server.perception.ground_plane.upright import upright
     from server.pipeline.flow import generate
 
-    stages = presets.stages(preset, clips=clips, learned=learned, plan=plan)
+    stages = presets.stages(preset, clips=clips, voice=voice, learned=learned, plan=plan)
     if not replace:
         folder.check_picture(picture)
     folder.prepare()
@@ -87,6 +91,7 @@ def make_scene(
         from server.export.options import ExportOptions
 
         render(scene, folder.path, folder.path / "binaural.wav", ExportOptions())
+    write_attribution(scene, folder.path)
     folder.save(scene)
     yield finished
 

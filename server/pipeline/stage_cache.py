@@ -43,7 +43,7 @@ class StageCache(Protocol):
         """A finished clip, or None; ``name`` makes its file's name readable."""
         ...
 
-    def keep_clip(self, name: str, key: str, samples: NDArray[np.float32], *, loop: bool) -> Clip:
+    def keep_clip(self, name: str, key: str, samples: NDArray[np.float32], *, loop: bool, credit: str = "") -> Clip:
         """Store a clip.
 
         Args:
@@ -51,6 +51,7 @@ class StageCache(Protocol):
             key: holds everything that the clip depends on.
             samples: mono at 48 kHz, shape (n,).
             loop: whether its end joins its beginning.
+            credit: whose work it is, kept in the clip's file.
         """
         ...
 

@@ -106,11 +106,16 @@ class VoiceRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Sound:
-    """One clip as made: mono float32 at 48 kHz. ``note`` tells what a person should know about it."""
+    """One clip as made: mono float32 at 48 kHz.
+
+    ``note`` tells what a person should know about it; ``credit`` whose work it is and under what licence, if
+    somebody's.
+    """
 
     samples: NDArray[np.float32] = field(repr=False)
     loop: bool
     note: str = ""
+    credit: str = ""
 
 
 class Proposer(Protocol):

@@ -53,7 +53,9 @@ def voiced(
         yield StageAdvanced(stage="voice", done=len(clips), steps=len(sources))
     sounds = stages.voice.voice([request for _, request, _ in missing])
     for (source, _, key), sound in zip(missing, sounds, strict=True):
-        clips[source.id] = cache.keep_clip(source.id, key, levelled_clip(sound.samples), loop=sound.loop)
+        clips[source.id] = cache.keep_clip(
+            source.id, key, levelled_clip(sound.samples), loop=sound.loop, credit=sound.credit
+        )
         if sound.note:
             yield Notice(text=f"{source.id}: {sound.note}")
         yield ClipReady(source_id=source.id, clip=clips[source.id], reused=False)

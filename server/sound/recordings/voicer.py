@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -43,7 +44,7 @@ class RecordedVoicer:
                 yield sound
                 continue
             for made in self._otherwise.voice([request]):
-                yield Sound(samples=made.samples, loop=made.loop, note="; ".join(filter(None, (said, made.note))))
+                yield replace(made, note="; ".join(filter(None, (said, made.note))))
 
     def _recorded(self, request: VoiceRequest) -> tuple[Sound | None, str]:
         """The recording for a request, or None and why there is none."""

@@ -12,7 +12,9 @@ import pytest
 import soundfile
 from PIL import Image
 
+from server.sound.freesound import client
 from tests.server.cli.command import SONORAMA, sonorama
+from tests.server.sound.freesound.site import KEY, Site, serving, sound
 from tests.timing import PATIENCE_S
 
 
@@ -135,3 +137,32 @@ def test_another_picture_is_not_written_over_unless_asked_for(made, street, tmp_
     replaced = sonorama("generate", other, *options, "--replace")
     assert replaced.returncode == 0, replaced.stderr
     assert sonorama("generate", street, *options).returncode == 1
+
+
+def test_recordings_from_freesound_are_played_and_named(made, street, run_here, tmp_path, monkeypatch):
+    labels = [source["label"] for source in json.loads((made[0] / "scene.json").read_text())["sources"]]
+    out = tmp_path / "scene"
+    monkeypatch.setenv("SONORAMA_FREESOUND_KEY", KEY)
+    monkeypatch.setenv("SONORAMA_FREESOUND_DIR", str(tmp_path / "previews"))
+    options = ["generate", street, "--out", out, "--top", 3, "--duration-s", 2, "--voice", "freesound"]
+    site = Site(sound(77, f"{labels[0]}.wav", licence="Attribution"))
+    with serving(site):
+        monkeypatch.setattr(client, "API_URL", f"{site.address}/apiv2")
+        done = run_here(*options)
+    assert done.returncode == 0, done.stderr
+    assert "plays Freesound 77" in " ".join(done.stderr.split())
+    named = (out / "ATTRIBUTION.md").read_text("utf-8").splitlines()[4:]
+    assert named
+    assert all("user77" in line and "CC BY 4.0" in line for line in named)
+    # Once more, without the site: everything is kept, the names too.
+    again = run_here(*options)
+    assert again.returncode == 0, again.stderr
+    assert (out / "ATTRIBUTION.md").read_text("utf-8").splitlines()[4:] == named
+
+
+def test_freesound_without_a_key_is_told_in_one_line(street, run_here, tmp_path, monkeypatch):
+    monkeypatch.delenv("SONORAMA_FREESOUND_KEY", raising=False)
+    done = run_here("generate", street, "--out", tmp_path / "scene", "--voice", "freesound")
+    assert done.returncode == 1
+    assert done.stderr.startswith("sonorama: SONORAMA_FREESOUND_KEY: isn't set; put the API key in it")
+    assert not (tmp_path / "scene").exists()

@@ -66,7 +66,7 @@ def test_render_says_in_one_line_what_it_cannot_do(made, run_here, tmp_path, opt
 def test_render_shows_a_terminal_how_far_it_is(made, tmp_path):
     """On a pseudo-terminal, whose other end is read as a person would."""
     ours, theirs = pty.openpty()
-    command = [SONORAMA, "render", str(made[0]), "--out", str(tmp_path / "a.wav"), "--duration-s", "60"]
+    command = [SONORAMA, "render", str(made[0]), "--out", str(tmp_path / "a.wav"), "--duration-s", "20"]
     with subprocess.Popen(command, stderr=theirs, stdout=subprocess.DEVNULL, env={**os.environ, "TERM": "xterm"}):
         os.close(theirs)
         shown = b""
@@ -81,7 +81,7 @@ def test_render_shows_a_terminal_how_far_it_is(made, tmp_path):
 
 def test_a_kill_in_the_middle_leaves_no_file(made, tmp_path):
     out = tmp_path / "renders" / "long.wav"
-    command = [SONORAMA, "render", str(made[0]), "--out", str(out), "--duration-s", "3600", "--format", "stereo"]
+    command = [SONORAMA, "render", str(made[0]), "--out", str(out), "--duration-s", "300", "--format", "stereo"]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as running:
         until = time.monotonic() + 5 * PATIENCE_S
         while not (out.parent.is_dir() and _bytes_open(running.pid, out.parent)) and time.monotonic() < until:
