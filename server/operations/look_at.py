@@ -130,6 +130,7 @@ def _looked(order: LookOrder) -> Looked:
 
     from server.perception.ground_plane.upright import upright
     from server.pipeline.flow import looked
+    from server.place.alignment.features import features
 
     options = order.options
     picture = upright(
@@ -149,7 +150,13 @@ def _looked(order: LookOrder) -> Looked:
     folder.prepare()
     folder.begin(picture)
     about = About(image=folder.keep_picture(picture), environment=look.environment, heading_deg=picture.heading_deg)
-    told = found(look.sightings, look.distinct, camera_height_m=options.camera_height_m, notices=notices)
+    told = found(
+        look.sightings,
+        look.distinct,
+        camera_height_m=options.camera_height_m,
+        points=features(picture),
+        notices=notices,
+    )
     record = _Kept(found=told, about=_ABOUT.dump_json(about).decode())
     write_packed(_kept_at(order.folder), key=key, kind=list[_Kept], value=[record])
     return Looked(name=order.name)

@@ -164,7 +164,7 @@ def _aligned(
     views, found = [views[int(number)] for number in kept], [found[int(number)] for number in kept]
     viewpoints = viewpoints.only(kept)
     if align:
-        result = aligned(viewpoints, sightings_of(found)[0])
+        result = aligned(viewpoints, sightings_of(found)[0], [one.points for one in found])
         if words := _moves(result, views):
             yield Notice(text=words)
         viewpoints = result.viewpoints

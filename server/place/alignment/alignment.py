@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -9,6 +10,8 @@ from scipy.spatial import cKDTree
 
 from server.place.alignment.bundle import bundled, stepped
 from server.place.alignment.constellation import LEAST_MATCHES, Seen, Step, step_between
+from server.place.alignment.course import Course, course
+from server.place.alignment.features import Features
 from server.place.fusion.association import associated
 from server.place.sightings import Sightings, alone
 from server.place.viewpoints import Floats, Viewpoints
@@ -35,16 +38,18 @@ class Aligned:
     turned_deg: Floats = field(repr=False)
 
 
-def aligned(given: Viewpoints, sightings: Sightings) -> Aligned:
+def aligned(given: Viewpoints, sightings: Sightings, shown: Sequence[Features] = ()) -> Aligned:
     """Viewpoints where what they see fits together best; those that share too little stay where they were given.
 
     Args:
         given: poses with their sigmas.
         sightings: N of them.
+        shown: points of each viewpoint's picture; nothing where these are not to be used.
     """
     viewpoints = given
     if len(given) > 1 and (given.position_sigma_m[:, :2].max() > _EXACT_M or given.yaw_sigma_rad.max() > _EXACT_RAD):
-        viewpoints = stepped(given, _steps(given, sightings))
+        courses = _courses(given, shown) if shown else {}
+        viewpoints = stepped(given, _steps(given, sightings), courses)
         for _ in range(_ROUNDS):
             # What was aligned is known better than it was given, against its neighbours.
             closer = replace(
@@ -57,7 +62,9 @@ def aligned(given: Viewpoints, sightings: Sightings) -> Aligned:
             if shared.sum() < 2 * LEAST_MATCHES:
                 break
             numbers, thing = np.unique(thing[shared], return_inverse=True)
-            viewpoints, sigma = bundled(viewpoints, given, sightings.only(shared), thing, found.position_m[numbers])
+            viewpoints, sigma = bundled(
+                viewpoints, given, sightings.only(shared), thing, found.position_m[numbers], courses
+            )
         else:
             viewpoints = replace(
                 viewpoints,
@@ -102,6 +109,21 @@ def _steps(given: Viewpoints, sightings: Sightings) -> dict[tuple[int, int], Ste
         if step is not None:
             steps[first, second] = step
     return steps
+
+
+def _courses(given: Viewpoints, shown: Sequence[Features]) -> dict[tuple[int, int], Course]:
+    """What the pictures of neighbours tell of each other."""
+    found = {}
+    for first, second in neighbours(given):
+        one = course(
+            shown[first],
+            shown[second],
+            turn_rad=float(given.yaw_rad[second] - given.yaw_rad[first]),
+            turn_sigma_rad=float(np.hypot(*given.yaw_sigma_rad[[first, second]])),
+        )
+        if one is not None:
+            found[first, second] = one
+    return found
 
 
 def seen_by(given: Viewpoints, sightings: Sightings) -> list[Seen]:

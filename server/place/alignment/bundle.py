@@ -6,6 +6,7 @@ move on the ground and turn, each thing may move anywhere.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -13,9 +14,13 @@ from scipy.sparse import coo_array, csc_array
 from scipy.sparse.linalg import splu
 
 from server.place.alignment.constellation import Step
+from server.place.alignment.course import Course
 from server.place.fusion.triangulation import residuals
 from server.place.sightings import Numbers, Sightings
 from server.place.viewpoints import Floats, Viewpoints
+
+Pair = tuple[int, int]
+"""The numbers of two viewpoints, the lower first."""
 
 _ROUNDS = 12
 _HALVED = 2.0
@@ -53,21 +58,23 @@ class _Equations:
         return splu(normal).solve(slope.T @ np.concatenate(self.residuals)), normal
 
 
-def stepped(viewpoints: Viewpoints, steps: dict[tuple[int, int], Step]) -> Viewpoints:
-    """Poses moved to where the steps between neighbours, and the poses given, fit best.
+def stepped(viewpoints: Viewpoints, steps: Mapping[Pair, Step], courses: Mapping[Pair, Course]) -> Viewpoints:
+    """Poses moved to where the steps and courses between neighbours, and the poses given, fit best.
 
     Args:
         viewpoints: as given.
         steps: from one to another, by their numbers.
+        courses: the same, by what their pictures show.
     """
     count = len(viewpoints)
     place, turn = viewpoints.position_m[:, :2].copy(), np.zeros(count)
-    pairs: Numbers = np.array(sorted(steps), dtype=np.int64).reshape(-1, 2)
-    if not pairs.size:
+    if not (steps or courses):
         return viewpoints
+    pairs: Numbers = np.array(sorted(steps), dtype=np.int64).reshape(-1, 2)
     ordered = [steps[int(a), int(b)] for a, b in pairs]
-    shift, turned = np.array([step.shift_m for step in ordered]), np.array([step.turn_rad for step in ordered])
-    root = np.array([np.linalg.cholesky(step.information + 1e-6 * np.eye(3)).T for step in ordered])
+    shift = np.array([step.shift_m for step in ordered]).reshape(-1, 2)
+    turned = np.array([step.turn_rad for step in ordered])
+    root = np.array([np.linalg.cholesky(step.information + 1e-6 * np.eye(3)).T for step in ordered]).reshape(-1, 3, 3)
     a, b = pairs.T
     for _ in range(_ROUNDS):
         equations = _Equations()
@@ -88,6 +95,7 @@ def stepped(viewpoints: Viewpoints, steps: dict[tuple[int, int], Step]) -> Viewp
         residual = weight[:, None] * np.einsum("nij,nj->ni", root, off)
         for row in range(3):
             equations.add(columns, whitened[:, row], residual[:, row])
+        _add_courses(equations, courses, place, viewpoints.yaw_rad + turn)
         move, _ = equations.solved(3 * count)
         place -= move.reshape(-1, 3)[:, :2]
         turn -= move.reshape(-1, 3)[:, 2]
@@ -95,7 +103,12 @@ def stepped(viewpoints: Viewpoints, steps: dict[tuple[int, int], Step]) -> Viewp
 
 
 def bundled(
-    viewpoints: Viewpoints, given: Viewpoints, sightings: Sightings, thing: Numbers, start_m: Floats
+    viewpoints: Viewpoints,
+    given: Viewpoints,
+    sightings: Sightings,
+    thing: Numbers,
+    start_m: Floats,
+    courses: Mapping[Pair, Course],
 ) -> tuple[Viewpoints, Floats]:
     """Poses and things at their most likely.
 
@@ -105,6 +118,7 @@ def bundled(
         sightings: N of them.
         thing: which of G things each shows, shape (N,).
         start_m: where the things are to begin with, shape (G, 3).
+        courses: from one viewpoint to another, by what their pictures show.
 
     Returns:
         The poses, with what is still unknown of them against each other as their sigmas, and how well they came to be
@@ -130,6 +144,7 @@ def bundled(
             heading = np.full(len(sightings), -1.0 if row == 0 else 0.0)
             slopes = np.column_stack([-own[:, 0], -own[:, 1], heading, own]) / sigma[:, row, None]
             equations.add(columns, slopes, residual[:, row] / sigma[:, row], halved=_HALVED)
+        _add_courses(equations, courses, place, given.yaw_rad + turn)
         move, normal = equations.solved(unknowns)
         place -= move[: 3 * count].reshape(-1, 3)[:, :2]
         turn -= move[: 3 * count].reshape(-1, 3)[:, 2]
@@ -165,6 +180,31 @@ def _add_given(equations: _Equations, given: Viewpoints, place: Floats, turn: Fl
         off = (place[:, axis] - given.position_m[:, axis]) / sigma
         equations.add((3 * index + axis)[:, None], 1.0 / sigma[:, None], off, halved=3.0)
     equations.add((3 * index + 2)[:, None], 1.0 / given.yaw_sigma_rad[:, None], turn / given.yaw_sigma_rad, halved=3.0)
+
+
+def _add_courses(equations: _Equations, courses: Mapping[Pair, Course], place: Floats, yaw: Floats) -> None:
+    """That pictures are turned against each other as they show it, and lie along the ways that they show."""
+    if not courses:
+        return
+    pairs: Numbers = np.array(sorted(courses), dtype=np.int64)
+    ordered = [courses[int(a), int(b)] for a, b in pairs]
+    a, b = pairs.T
+    sigma = np.array([each.turn_sigma_rad for each in ordered])
+    off = yaw[b] - yaw[a] - np.array([each.turn_rad for each in ordered])
+    slopes = np.column_stack([-1.0 / sigma, 1.0 / sigma])
+    turns: Numbers = np.column_stack([3 * a + 2, 3 * b + 2])
+    equations.add(turns, slopes, np.arctan2(np.sin(off), np.cos(off)) / sigma, halved=_HALVED)
+    way = yaw[a] + np.array([each.bearing_rad for each in ordered])
+    x, y = np.cos(way), np.sin(way)
+    step = place[b] - place[a]
+    # In radians; what lies on one spot has no way between.
+    scale = np.maximum(np.linalg.norm(step, axis=1), 1.0) * np.array([each.bearing_sigma_rad for each in ordered])
+    aside = (x * step[:, 1] - y * step[:, 0]) / scale
+    along = -(x * step[:, 0] + y * step[:, 1]) / scale
+    columns: Numbers = np.column_stack([3 * a, 3 * a + 1, 3 * b, 3 * b + 1, 3 * a + 2])
+    equations.add(
+        columns, np.column_stack([y / scale, -x / scale, -y / scale, x / scale, along]), aside, halved=_HALVED
+    )
 
 
 def _moved(viewpoints: Viewpoints, place: Floats, turn: Floats) -> Viewpoints:
