@@ -318,18 +318,17 @@ def _clips() -> list[dict[str, Any]]:
 
 
 def _steps() -> list[dict[str, Any]]:
-    """What to do about a clip that is so far behind where it is to stand: at which rate to play it, or to jump."""
+    """What may be done about a clip that is so far behind where it is to stand: a jump, or a rate to play it at."""
     return [
-        {"behind_s": behind_s, "error_s": error_s, "rate": rate, "jumps": jumps}
-        for behind_s, error_s, rate, jumps in (
-            (0.0, 0.0005, 1.0, False),
-            (0.0019, 0.0005, 1.0, False),
-            (0.0021, 0.0005, 1.001, False),
-            (-0.0021, 0.0005, 0.999, False),
-            (0.018, 0.02, 1.0, False),
-            (-0.049, 0.02, 0.999, False),
-            (0.051, 0.02, 1.0, True),
-            (-3600.0, 0.02, 1.0, True),
+        {"behind_s": behind_s, "jumps": jumps, "least_rate": least_rate, "most_rate": most_rate}
+        for behind_s, jumps, least_rate, most_rate in (
+            (0.0, False, 0.998, 1.002),
+            (0.006, False, 1.0, 1.002),
+            (-0.006, False, 0.998, 1.0),
+            (0.099, False, 1.0, 1.002),
+            (-0.099, False, 0.998, 1.0),
+            (0.101, True, 1.0, 1.0),
+            (-3600.0, True, 1.0, 1.0),
         )
     ]
 
