@@ -26,6 +26,13 @@ _IMPORTERS = {
     "  preprocessorOverride: 0\n",
     ".hlsl": "ShaderIncludeImporter:\n  externalObjects: {}\n",
     ".mat": "NativeFormatImporter:\n  externalObjects: {}\n  mainObjectFileID: 2100000\n",
+    ".jslib": "PluginImporter:\n  externalObjects: {}\n  serializedVersion: 2\n  iconMap: {}\n  executionOrder: {}\n"
+    "  defineConstraints: []\n  isPreloaded: 0\n  isOverridable: 0\n  isExplicitlyReferenced: 0\n"
+    "  validateReferences: 1\n  platformData:\n"
+    "  - first:\n      Any: \n    second:\n      enabled: 0\n      settings: {}\n"
+    "  - first:\n      Editor: Editor\n    second:\n      enabled: 0\n      settings:\n"
+    "        DefaultValueInitialized: true\n"
+    "  - first:\n      WebGL: WebGL\n    second:\n      enabled: 1\n      settings: {}\n",
     ".xml": "TextScriptImporter:\n  externalObjects: {}\n",
 }
 _SETTINGS_END = "  userData: \n  assetBundleName: \n  assetBundleVariant: \n"

@@ -49,7 +49,11 @@ public static class Probe
         switch ((string)order["do"])
         {
             case "start":
+#if BROWSER
+                client = new StreamClient(Settings(order), new NodeBrowser((string)order["host"], (string)order["library"]));
+#else
                 client = new StreamClient(Settings(order));
+#endif
                 client.Start();
                 break;
             case "subscribe": client.Subscribe(scene); break;

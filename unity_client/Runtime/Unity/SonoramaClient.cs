@@ -28,10 +28,10 @@ namespace Sonorama.Unity
         [Tooltip("Which of the server's scenes.")]
         [SerializeField] private string sceneId = "";
 
-        [Tooltip("How clips come: by HTTP, or through the WebSocket where nothing else gets through.")]
+        [Tooltip("How clips come: by HTTP, or through the WebSocket where nothing else gets through, as always in WebGL.")]
         [SerializeField] private ClipDelivery delivery = ClipDelivery.Http;
 
-        [Tooltip("Whether clips are kept on this device's disk.")]
+        [Tooltip("Whether clips are kept on this device's disk; never in WebGL.")]
         [SerializeField] private bool keepClips = true;
 
         [Tooltip("An attempt to connect is given up after so many seconds; the next one follows by itself.")]
@@ -229,12 +229,6 @@ namespace Sonorama.Unity
             hasCounted = false;
             warned = null;
             sceneIdInUse = sceneId;
-            if (Application.platform == RuntimePlatform.WebGLPlayer)
-            {
-                Refuse("a browser gives a player neither sockets nor threads, so a server can't be followed in WebGL: import "
-                    + "the scene as a prefab instead");
-                return;
-            }
             if (string.IsNullOrEmpty(sceneId))
             {
                 Refuse("no scene is named: set Scene Id to one of the server's scenes");

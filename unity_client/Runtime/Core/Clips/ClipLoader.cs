@@ -9,7 +9,7 @@ namespace Sonorama.Core
 {
     /// <summary>Clips for whoever wants them: from the disk, or else from the server in the way that was chosen; each
     /// once, however many want it at the same time.</summary>
-    internal sealed class ClipLoader
+    internal sealed class ClipLoader : IClips
     {
         private const int AtOnce = 4;
         private const int MaxBadHashes = 3;
@@ -36,7 +36,7 @@ namespace Sonorama.Core
                 : new ClipCache(settings.CacheFolder, settings.CacheBytes);
         }
 
-        internal Task<ClipSound> LoadAsync(string sceneId, string sourceId, ClipReference clip, CancellationToken token)
+        public Task<ClipSound> LoadAsync(string sceneId, string sourceId, ClipReference clip, CancellationToken token)
         {
             if (clip == null) throw new ArgumentNullException("clip");
             Task<ClipSound> task;
@@ -53,7 +53,10 @@ namespace Sonorama.Core
             return Abandonable(task, token);
         }
 
-        internal Task<byte[]> LoadFileAsync(string path, CancellationToken token)
+        // It has threads.
+        public void Step() { }
+
+        public Task<byte[]> LoadFileAsync(string path, CancellationToken token)
         {
             var both = CancellationTokenSource.CreateLinkedTokenSource(token, lifetime);
             return Task.Run(() => BytesAsync(path, MaxImageBytes, both.Token), both.Token);

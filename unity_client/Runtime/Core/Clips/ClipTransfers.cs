@@ -29,19 +29,32 @@ namespace Sonorama.Core
 
         private readonly Action<Message> say;
         private readonly int maxBytes;
+        private readonly Action<Action> later;
         private readonly List<Wanted> wanted = new List<Wanted>();
         private readonly Dictionary<uint, Stream> streams = new Dictionary<uint, Stream>();
         private long windowBytes;
         private bool isConnected;
 
-        internal ClipTransfers(Action<Message> say, int maxBytes)
+        /// <param name="later">Lets what waits for a clip go on elsewhere: not on the network's thread, nor under the
+        /// lock.</param>
+        internal ClipTransfers(Action<Message> say, int maxBytes, Action<Action> later)
         {
             this.say = say;
+            this.later = later;
             this.maxBytes = maxBytes;
         }
 
         /// <summary>A clip's bytes, whole and checked. Fails with a ClipException.</summary>
         internal async Task<byte[]> LoadAsync(string sceneId, string sourceId, string sha256, CancellationToken token)
+        {
+            Action drop;
+            var came = Ask(sceneId, sourceId, sha256, out drop);
+            using (token.Register(drop)) return await came.ConfigureAwait(false);
+        }
+
+        /// <summary>The same for who can't wait, but looks now and then.</summary>
+        /// <param name="drop">It isn't wanted any more.</param>
+        internal Task<byte[]> Ask(string sceneId, string sourceId, string sha256, out Action drop)
         {
             var wish = new Wanted
             {
@@ -54,7 +67,8 @@ namespace Sonorama.Core
                 wanted.Add(wish);
                 if (isConnected) say(wish.Request);
             }
-            using (token.Register(() => Drop(wish))) return await wish.Result.Task.ConfigureAwait(false);
+            drop = () => Drop(wish);
+            return wish.Result.Task;
         }
 
         internal void Connected(Welcome welcome)
@@ -146,11 +160,11 @@ namespace Sonorama.Core
             try
             {
                 var bytes = stream.Assembly.Whole(end, stream.Wanted.Sha256);
-                Finish(() => stream.Wanted.Result.TrySetResult(bytes));
+                later(() => stream.Wanted.Result.TrySetResult(bytes));
             }
             catch (ClipException error)
             {
-                Finish(() => stream.Wanted.Result.TrySetException(error));
+                later(() => stream.Wanted.Result.TrySetException(error));
             }
         }
 
@@ -182,7 +196,7 @@ namespace Sonorama.Core
         private void Settle(Wanted wish, ClipException error)
         {
             wanted.Remove(wish);
-            Finish(() => wish.Result.TrySetException(error));
+            later(() => wish.Result.TrySetException(error));
         }
 
         private void Drop(Wanted wish)
@@ -198,7 +212,7 @@ namespace Sonorama.Core
                     break;
                 }
             }
-            Finish(() => wish.Result.TrySetCanceled());
+            later(() => wish.Result.TrySetCanceled());
         }
 
         private bool IsUnderWay(Wanted wish)
@@ -206,12 +220,6 @@ namespace Sonorama.Core
             foreach (var stream in streams.Values)
                 if (stream.Wanted == wish) return true;
             return false;
-        }
-
-        /// <summary>What waits for the clip goes on elsewhere: not on the network's thread, nor under the lock.</summary>
-        private static void Finish(Action settle)
-        {
-            Task.Run(settle);
         }
     }
 }

@@ -9,13 +9,14 @@ namespace Sonorama.Core
     /// <summary>
     /// The network's thread: connects, receives until the connection ends, waits, connects again.
     /// </summary>
-    internal sealed class ConnectionLoop
+    internal sealed class ConnectionLoop : IConnection
     {
         private readonly Uri address;
         private readonly ClientSettings settings;
         private readonly ClientSession session;
         private readonly IFrameSink sink;
         private readonly Backoff backoff;
+        private readonly FrameIntake intake;
         private readonly FrameReceiver receiver;
         private readonly AutoResetEvent wake = new AutoResetEvent(false);
         private readonly ManualResetEventSlim stop = new ManualResetEventSlim();
@@ -31,28 +32,29 @@ namespace Sonorama.Core
             this.session = session;
             this.sink = sink;
             backoff = new Backoff(settings.FirstRetryS, settings.LongestRetryS);
-            receiver = new FrameReceiver(session, sink);
+            intake = new FrameIntake(session, sink);
+            receiver = new FrameReceiver(intake);
         }
 
-        /// <summary>Done when the loop is over: stopped, or refused by the server.</summary>
-        internal Task Ended
+        public Task Ended
         {
             get { return ended.Task; }
         }
 
-        internal void Start()
+        public void Start()
         {
             new Thread(Run) { IsBackground = true, Name = "sonorama network" }.Start();
         }
 
-        /// <summary>There may be something to send.</summary>
-        internal void Wake()
+        public void Wake()
         {
             wake.Set();
         }
 
-        /// <summary>Say goodbye and end; returns at once.</summary>
-        internal void Stop()
+        // It has threads.
+        public void Step() { }
+
+        public void Stop()
         {
             stop.Set();
             lock (session) session.Send(new Bye());
@@ -80,8 +82,8 @@ namespace Sonorama.Core
                         text = ending.Text;
                         break;
                     }
-                    if (receiver.WasWelcomed) backoff.Reset();
-                    var waitS = Math.Max(backoff.Next(), receiver.RetryAfterS);
+                    if (intake.WasWelcomed) backoff.Reset();
+                    var waitS = Math.Max(backoff.Next(), intake.RetryAfterS);
                     sink.OnState(ConnectionState.Waiting, ending.Text);
                     stop.Wait(TimeSpan.FromSeconds(waitS));
                 }
@@ -97,7 +99,7 @@ namespace Sonorama.Core
 
         private Ending Attempt()
         {
-            receiver.Reset();
+            intake.Reset();
             using (var socket = new ClientWebSocket())
             {
                 socket.Options.AddSubProtocol(Subprotocol.Name);

@@ -14,15 +14,13 @@ namespace Sonorama.Core
         private const int TickMs = 50;
         private const double SendTimeoutS = 10.0;
         private const double GoodbyeS = 2.0;
-        private const int SilentHeartbeats = 3;
 
         private readonly ClientWebSocket socket;
         private readonly ClientSession session;
         private readonly AutoResetEvent wake;
-        private readonly double welcomeByS;
+        private readonly Vigil vigil;
         private readonly FrameWriter writer = new FrameWriter();
         private readonly Thread thread;
-        private double heardS;
         private double leaveByS;
         private volatile bool stopped;
         private volatile string problem;
@@ -34,8 +32,7 @@ namespace Sonorama.Core
             this.socket = socket;
             this.session = session;
             this.wake = wake;
-            this.welcomeByS = welcomeByS;
-            heardS = MonotonicClock.NowS;
+            vigil = new Vigil(session, welcomeByS);
             leaveByS = double.PositiveInfinity;
             thread = new Thread(Run) { IsBackground = true, Name = "sonorama sender" };
         }
@@ -54,7 +51,7 @@ namespace Sonorama.Core
         /// <summary>Something came from the server.</summary>
         internal void Heard()
         {
-            Volatile.Write(ref heardS, MonotonicClock.NowS);
+            vigil.Heard();
         }
 
         /// <summary>Send what waits, close, and don't wait long for the server to close as well.</summary>
@@ -87,7 +84,7 @@ namespace Sonorama.Core
                         said = true;
                         Finish(socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, "", CancellationToken.None));
                     }
-                    problem = leaving ? null : Trouble(nowS);
+                    problem = leaving ? null : vigil.Trouble(nowS);
                     if (problem != null || nowS > Volatile.Read(ref leaveByS)) break;
                     wake.WaitOne(TickMs);
                 }
@@ -119,17 +116,6 @@ namespace Sonorama.Core
         {
             if (!task.Wait(TimeSpan.FromSeconds(SendTimeoutS)))
                 throw new TimeoutException(string.Format("the server took nothing in for {0} s", SendTimeoutS));
-        }
-
-        private string Trouble(double nowS)
-        {
-            double heartbeatS;
-            lock (session)
-            {
-                if (session.Welcome == null) return nowS > welcomeByS ? "the server didn't answer in time" : null;
-                heartbeatS = session.Welcome.HeartbeatS;
-            }
-            return nowS - Volatile.Read(ref heardS) > SilentHeartbeats * heartbeatS ? "the server fell silent" : null;
         }
     }
 }

@@ -24,10 +24,10 @@ namespace Sonorama.Core
     public sealed class StreamClient : IDisposable
     {
         private readonly ClientSession session;
-        private readonly ConnectionLoop loop;
+        private readonly IConnection connection;
         private readonly Inbox inbox = new Inbox();
         private readonly SceneBook book = new SceneBook();
-        private readonly ClipLoader clips;
+        private readonly IClips clips;
         private readonly LiveStreams live;
         private readonly CancellationTokenSource lifetime = new CancellationTokenSource();
         private int started;
@@ -36,14 +36,34 @@ namespace Sonorama.Core
         /// <param name="settings">Read now; later changes have no effect.</param>
         /// <exception cref="ArgumentException">The server's address is none.</exception>
         public StreamClient(ClientSettings settings)
+#if UNITY_WEBGL && !UNITY_EDITOR
+            : this(settings, new Browser())
+#else
+            : this(settings, null)
+#endif
+        {
+        }
+
+        /// <param name="browser">Where there are neither sockets nor threads; else null.</param>
+        internal StreamClient(ClientSettings settings, IBrowser browser)
         {
             var addresses = new ServerAddresses(settings.Server);
             session = new ClientSession(settings.ClientName, settings.Token, ClipTransfers.Codecs);
-            var transfers = new ClipTransfers(Say, settings.MaxClipBytes);
-            clips = new ClipLoader(addresses, settings, transfers, lifetime.Token);
+            var hasThreads = browser == null;
+            var transfers = new ClipTransfers(
+                Say, settings.MaxClipBytes, settle => { if (hasThreads) Task.Run(settle); else settle(); });
             live = new LiveStreams(Say);
             var sink = new ClientSink(session, inbox, transfers, live);
-            loop = new ConnectionLoop(addresses.Stream, settings, session, sink);
+            if (hasThreads)
+            {
+                clips = new ClipLoader(addresses, settings, transfers, lifetime.Token);
+                connection = new ConnectionLoop(addresses.Stream, settings, session, sink);
+            }
+            else
+            {
+                clips = new PolledClips(browser, addresses, settings, transfers);
+                connection = new PolledConnection(browser, addresses.Stream, settings, session, sink);
+            }
         }
 
         /// <summary>The connection's state, as the last change taken has it.</summary>
@@ -78,7 +98,7 @@ namespace Sonorama.Core
         /// <summary>Begin to connect; returns at once.</summary>
         public void Start()
         {
-            if (Interlocked.Exchange(ref started, 1) == 0) loop.Start();
+            if (Interlocked.Exchange(ref started, 1) == 0) connection.Start();
         }
 
         /// <summary>Say goodbye and end the session. The task is done when the connection is closed, after 2 s at
@@ -89,9 +109,9 @@ namespace Sonorama.Core
             {
                 live.Clear();
                 lifetime.Cancel();
-                loop.Stop();
+                connection.Stop();
             }
-            return Volatile.Read(ref started) == 0 ? Task.FromResult(true) : loop.Ended;
+            return Volatile.Read(ref started) == 0 ? Task.FromResult(true) : connection.Ended;
         }
 
         /// <summary>Stop without waiting.</summary>
@@ -106,6 +126,8 @@ namespace Sonorama.Core
         /// </summary>
         public bool TryTake(out Change change)
         {
+            connection.Step();
+            clips.Step();
             Inbox.Item item;
             while (!book.TryTake(out change))
             {
@@ -135,7 +157,7 @@ namespace Sonorama.Core
         {
             book.Open(sceneId);
             lock (session) session.Subscribe(sceneId);
-            loop.Wake();
+            connection.Wake();
         }
 
         /// <summary>Follow a scene no more; its sources are removed. Call it from the thread that takes the
@@ -144,7 +166,7 @@ namespace Sonorama.Core
         {
             book.Close(sceneId);
             lock (session) session.Unsubscribe(sceneId);
-            loop.Wake();
+            connection.Wake();
         }
 
         /// <summary>Let a source, or with null every source, sound from its clip's beginning.</summary>
@@ -189,7 +211,7 @@ namespace Sonorama.Core
                 if (session.Welcome == null) return;
                 session.SendPose(sceneId, positionM, orientation, MonotonicClock.NowS, share);
             }
-            loop.Wake();
+            connection.Wake();
         }
 
         /// <summary>
@@ -222,7 +244,7 @@ namespace Sonorama.Core
         private void Say(Message message)
         {
             lock (session) session.Send(message);
-            loop.Wake();
+            connection.Wake();
         }
     }
 }

@@ -59,11 +59,10 @@ namespace Sonorama.Unity
 
         private void OnEnable()
         {
-            if (GetComponent<AudioListener>() != null)
+            var problem = Problem();
+            if (problem != null)
             {
-                Debug.LogError(
-                    "Sonorama: Live Binaural beside the AudioListener would silence everything else: move it to a GameObject "
-                    + "of its own (GameObject > Audio > Sonorama Live Binaural makes one)", this);
+                Debug.LogError("Sonorama: Live Binaural " + problem, this);
                 enabled = false;
                 return;
             }
@@ -97,6 +96,17 @@ namespace Sonorama.Unity
             heard = live;
             // Until the server has begun, the sources sound.
             client.Silent = IsPlaying;
+        }
+
+        /// <summary>Why it can't work here; null where it can.</summary>
+        private string Problem()
+        {
+            if (Application.platform == RuntimePlatform.WebGLPlayer)
+                return "doesn't work in WebGL, where Unity calls no script for sound: the client's own sources are heard";
+            if (GetComponent<AudioListener>() != null)
+                return "beside the AudioListener would silence everything else: move it to a GameObject of its own "
+                    + "(GameObject > Audio > Sonorama Live Binaural makes one)";
+            return null;
         }
 
         // Another audio device plays nothing of what the last one played.
