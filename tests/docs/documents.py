@@ -12,6 +12,7 @@ ROOT = Path(__file__).parents[2]
 DOCUMENTS = [
     *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md")),
     *sorted((ROOT / "docs").rglob("*.md")),
+    *(ROOT / "protocol" / name for name in ("PROTOCOL.md", "OSC.md")),
 ]
 OF_OTHER_PROGRAMS = {
     "--all-extras",

@@ -1,5 +1,6 @@
 """What /openapi.json says is so: every answer to whatever a machine can think of to ask."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,6 +28,13 @@ SCHEMA = schemathesis.openapi.from_dict(
 SCHEMA.config.checks.positive_data_acceptance.expected_statuses = ["2xx", "304", "404", "409", "412", "416"]
 OPERATIONS = {result.ok().label: result.ok() for result in SCHEMA.get_all_operations()}
 JOB_ID = "0123456789abcdef"
+
+
+def test_the_routes_that_the_protocol_names_are_there():
+    text = (Path(__file__).parents[4] / "protocol" / "PROTOCOL.md").read_text("utf-8")
+    named = set(re.findall(r"`((?:GET|POST|PATCH) /v1/[^`]*)`", text))
+    assert len(named) == 6
+    assert named <= {re.sub(r"\{\w+\}", "ID", label) for label in OPERATIONS}
 
 
 @pytest.fixture(scope="module")
