@@ -18,7 +18,11 @@ _HARMLESS = re.compile(
 )
 _BINDING = re.compile(r"\bA?GPL|(?<!Lesser )General Public|CC-BY-NC|NonCommercial|Proprietary", re.IGNORECASE)
 # Told where they are asked for, and in no install unless asked for.
-_TOLD = {"pillow-jxl-plugin": "GPL-3.0, extra jxl", "pillow-heif": "holds libx265 (GPL-2.0), extra heic"}
+_TOLD = {
+    "pillow-jxl-plugin": "GPL-3.0, extra jxl",
+    "pillow-heif": "holds libx265 (GPL-2.0), extra heic",
+    "av": "holds libx264 and libx265 (GPL-2.0), extra m4a",
+}
 # Part of PyTorch's builds for NVIDIA's cards, redistributable with them; never in ours.
 _OF_CARDS = re.compile(r"^(nvidia|cuda|triton)")
 

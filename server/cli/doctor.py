@@ -40,6 +40,7 @@ def _program() -> Iterator[tuple[str, str]]:
     yield "Python", f"{platform.python_version()} on {platform.system()} {platform.machine()}, {os.cpu_count()} cores"
     yield "pictures", f"Pillow {version('pillow')}, OpenCV {version('opencv-python-headless')}"
     yield "HEIC", "pillow-heif" if find_spec("pillow_heif") else _extra("heic", "for pictures of iPhones")
+    yield "M4A, WMA", "PyAV" if find_spec("av") else _extra("m4a", "for recordings in them")
     yield "JPEG XL", "pillow-jxl-plugin" if find_spec("pillow_jxl") else _extra("jxl", "for pictures in .jxl")
     yield "recordings (--clips)", f"{', '.join(formats)} by libsndfile {soundfile.__libsndfile_version__}"
     yield "HRTF", f"{hrtf.name}, {len(hrtf.azimuth_deg)} directions"

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from protocol.errors import InputError
+from server.sound.recordings import ffmpeg
 
 READ = (".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff")
 """What can be read."""
 
-NOT_READ = (".m4a", ".aac", ".mp4", ".wma", ".caf", ".mka", ".webm", ".amr", ".3gp", ".ape", ".wv")
-"""Sound that can't be read here, which is told where it would fit."""
+DECODED = (".m4a", ".aac", ".mp4", ".wma", ".caf", ".mka", ".webm", ".amr", ".3gp", ".ape", ".wv")
+"""Sound that only an extra can read; without it, that is told where it would fit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ class RecordingFolder:
         path: the folder.
         files: recordings that can be read.
         unread: recordings that can't.
-        identity: changes with the name, the size or the time of any recording.
+        identity: changes with the name, the size or the time of any recording, and with whether all can be read.
     """
 
     path: Path
@@ -46,13 +47,14 @@ class RecordingFolder:
             for file in path.rglob("*")
             if not any(part.startswith((".", "__MACOSX")) for part in file.relative_to(path).parts) and file.is_file()
         )
-        files = tuple(file for file in every if file.suffix.lower() in READ)
-        unread = tuple(file for file in every if file.suffix.lower() in NOT_READ)
+        readable = (*READ, *DECODED) if ffmpeg.is_installed() else READ
+        files = tuple(file for file in every if file.suffix.lower() in readable)
+        unread = tuple(file for file in every if file.suffix.lower() in {*DECODED} - {*readable})
         if not files and not unread:
             raise InputError(
                 "holds no recordings", where=str(path), remedy=f"put sound files there ({', '.join(sorted(READ))})"
             )
-        total = hashlib.sha256()
+        total = hashlib.sha256(b"" if unread else b"all read\n")
         for file in (*files, *unread):
             state = file.stat()
             total.update(f"{file.relative_to(path)}\0{state.st_size}\0{state.st_mtime_ns}\n".encode())

@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 
 from protocol.errors import InputError
 from server.audio.downmix import mixed_down
+from server.sound.recordings import ffmpeg
+from server.sound.recordings.folder import DECODED
 from server.sound.synthesis.circular import RATE_HZ
 
 Samples = NDArray[np.float64]
@@ -117,6 +119,10 @@ def _interpolate(channels: Samples, missing: NDArray[np.bool_]) -> None:
 @contextmanager
 def _opened(path: Path) -> Iterator[tuple[soundfile.SoundFile, str]]:
     """The file, and what was mended: one that a crashed recorder left has no length in its header yet."""
+    if path.suffix.lower() in DECODED:
+        with ffmpeg.decoded(path) as file:
+            yield file, ""
+        return
     with soundfile.SoundFile(path) as file:
         if file.frames or file.format not in ("WAV", "WAVEX"):
             yield file, ""

@@ -10,7 +10,9 @@ import numpy as np
 
 from protocol.errors import InputError
 from server.audio.loop import SURPLUS_S, loop_from
+from server.extras import install_advice
 from server.pipeline.stages import Sound, Voicer, VoiceRequest
+from server.sound.recordings import ffmpeg
 from server.sound.recordings.folder import RecordingFolder
 from server.sound.recordings.naming import Fit, fitting
 from server.sound.recordings.reading import read_stretch
@@ -64,7 +66,8 @@ class RecordedVoicer:
             return Sound(samples=clip.astype(np.float32), loop=True, note=note), ""
         if not faults:
             faults = [
-                f"{fit.path.relative_to(self._folder.path)} can't be read here: convert it to WAV or FLAC"
+                f"{fit.path.relative_to(self._folder.path)} can't be read here: convert it to WAV or FLAC, or "
+                f"{install_advice(ffmpeg.EXTRA)}"
                 for fit in self._fitting(self._folder.unread, request)
             ]
         told = "; ".join(faults) if faults else f"no recording is named like {request.label!r}"
