@@ -203,5 +203,14 @@ element("picture").onkeydown = (event) => {
 setInterval(showLevels, 100);
 addEventListener("resize", drawPicture);
 addEventListener("pagehide", () => stream?.close());
+// A phone puts pages to sleep, and takes one back that was left.
+addEventListener("pageshow", ({ persisted }) => persisted && stream && follow(stream.sceneId));
+addEventListener("online", () => stream?.wake());
+document.addEventListener("resume", () => stream?.wake());
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) return;
+  stream?.wake();
+  sound?.context.resume();
+});
 setInterval(listScenes, LIST_EVERY_S * 1000);
 listScenes();

@@ -2,6 +2,7 @@
 // that filters it for two ears.
 
 import { sceneFromPolar, threejsFromScene } from "./coordinates.mjs";
+import { Playhead } from "./playhead.mjs";
 
 // The received level at which a clip plays at its own loudness, -23 LUFS.
 const FULL_DB_SPL = 70;
@@ -84,10 +85,9 @@ export class Sound {
       player.isPlaced = true;
     }
     const playing = source.clip && source.playing_since_s != null ? `${source.clip.sha256} ${source.playing_since_s}` : "";
-    if (playing === player.playing) return;
+    if (playing === player.playing) return this.#keepInStep(player, source);
     player.playing = playing;
-    player.node?.stop();
-    player.node = null;
+    this.#end(player);
     if (!playing) return;
     const buffer = await this.#bufferOf(source.clip).catch((error) => {
       // The next message about this source tries again.
@@ -116,9 +116,38 @@ export class Sound {
   #begin(player, buffer, { clip, playing_since_s: sinceS }) {
     const aheadS = (this.serverNowS() ?? sinceS) - sinceS;
     if (!clip.loop && aheadS > buffer.duration) return;
+    const nowS = this.context.currentTime;
+    const beginsS = nowS + Math.max(0, -aheadS);
     player.node = new AudioBufferSourceNode(this.context, { buffer, loop: clip.loop });
-    player.node.connect(player.gain);
-    player.node.start(this.context.currentTime + Math.max(0, -aheadS), Math.max(0, aheadS) % buffer.duration);
+    player.head = new Playhead(nowS, aheadS, clip.loop ? buffer.duration : Infinity);
+    // Who comes in the middle of a clip hears no click.
+    player.fade = new GainNode(this.context, { gain: aheadS > 0 ? 0 : 1 });
+    if (aheadS > 0) player.fade.gain.setValueAtTime(0, nowS).linearRampToValueAtTime(1, nowS + FADE_S);
+    player.node.connect(player.fade).connect(player.gain);
+    player.node.start(beginsS, Math.max(0, aheadS) % buffer.duration);
+  }
+
+  /** Let what plays fade out. */
+  #end(player) {
+    if (!player.node) return;
+    const nowS = this.context.currentTime;
+    player.fade.gain.cancelScheduledValues(nowS);
+    player.fade.gain.setTargetAtTime(0, nowS, FADE_S / 3);
+    player.node.stop(nowS + 3 * FADE_S);
+    player.node = null;
+  }
+
+  #keepInStep(player, source) {
+    const serverS = this.serverNowS();
+    if (!player.node || serverS === null) return;
+    const rate = player.head.correct(this.context.currentTime, serverS - source.playing_since_s);
+    if (rate !== null) {
+      player.node.playbackRate.value = rate;
+    } else {
+      const { buffer } = player.node;
+      this.#end(player);
+      this.#begin(player, buffer, source);
+    }
   }
 
   #bufferOf({ sha256, url }) {
@@ -133,8 +162,11 @@ export class Sound {
 
   #remove(id) {
     const player = this.#players.get(id);
+    if (!player) return;
     this.#players.delete(id);
-    player?.node?.stop();
-    player?.gain.disconnect();
+    const { node } = player;
+    if (node) node.onended = () => player.gain.disconnect();
+    else player.gain.disconnect();
+    this.#end(player);
   }
 }

@@ -4,6 +4,11 @@ import { Clock } from "./clock.mjs";
 import { messageFrom } from "./messages.mjs";
 
 const LONGEST_WAIT_S = 30;
+const PING_EVERY_S = 1;
+// So many pings without an answer, or so long without a welcome, and the connection is dead: after a change of network
+// nothing else tells. Pings are counted, not seconds, because the timers of a page in the background hardly run.
+const MOST_UNANSWERED = 5;
+const WELCOME_WITHIN_S = 10;
 // Close codes after which another attempt would end the same way; see section 10.
 const FINAL_CODES = new Set([1000, 1009, 4400, 4401, 4406, 4409]);
 
@@ -13,6 +18,8 @@ export class Stream {
   #seq = 0;
   #receivedSeq = 0;
   #failures = 0;
+  #unanswered = 0;
+  #isOver = false;
   #timers = [];
 
   /**
@@ -35,37 +42,46 @@ export class Stream {
     return estimate && clientS + estimate.offset_s;
   }
 
+  /** The page may have slept, or the network changed: find out now how things are, instead of when that is due. */
+  wake() {
+    if (this.#isOver || this.#socket?.readyState === WebSocket.CONNECTING) return;
+    this.#failures = 0;
+    if (this.#socket) this.#beat();
+    else this.#open();
+  }
+
   /** Say goodbye, for good. */
   close() {
+    this.#isOver = true;
     this.#clearTimers();
-    const socket = this.#socket;
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#send("bye", {});
+    this.#socket?.close(1000);
     this.#socket = null;
-    if (socket?.readyState === WebSocket.OPEN) this.#send(socket, "bye", {});
-    socket?.close(1000);
   }
 
   #open() {
+    this.#clearTimers();
     const address = new URL("v1/stream", document.baseURI);
     address.protocol = address.protocol.replace("http", "ws");
     const socket = new WebSocket(address, "sonorama.v1");
     this.#socket = socket;
-    socket.onopen = () => this.#send(socket, "hello", { majors: [1], client: "sonorama page", token: this.token });
-    socket.onmessage = ({ data }) => socket === this.#socket && this.#handle(socket, messageFrom(data));
+    this.#unanswered = 0;
+    this.#timers.push(setTimeout(() => this.#giveUp(), WELCOME_WITHIN_S * 1000));
+    socket.onopen = () => this.#send("hello", { majors: [1], client: "sonorama page", token: this.token });
+    socket.onmessage = ({ data }) => socket === this.#socket && this.#handle(messageFrom(data));
     socket.onclose = ({ code, reason }) => socket === this.#socket && this.#handleClose(code, reason);
   }
 
-  #handle(socket, message) {
+  #handle(message) {
     this.#receivedSeq = message.seq;
+    this.#unanswered = 0;
     if (message.type === "welcome") {
+      this.#clearTimers();
       this.#failures = 0;
       this.clock.clear();
-      this.#send(socket, "subscribe", { scene_id: this.sceneId });
-      const beat = () => {
-        this.#send(socket, "clock_ping", { client_sent_s: clientTimeS() });
-        this.#send(socket, "ack", { received_seq: this.#receivedSeq });
-      };
-      beat();
-      this.#timers.push(setInterval(beat, (message.heartbeat_s / 2) * 1000));
+      this.#send("subscribe", { scene_id: this.sceneId });
+      this.#beat();
+      this.#timers.push(setInterval(() => this.#beat(), Math.min(PING_EVERY_S, message.heartbeat_s / 2) * 1000));
       this.onState("connected", false);
     } else if (message.type === "clock_pong") {
       this.clock.add({ ...message, client_received_s: clientTimeS() });
@@ -73,11 +89,26 @@ export class Stream {
     this.onMessage(message);
   }
 
+  #beat() {
+    if (this.#unanswered >= MOST_UNANSWERED) return this.#giveUp();
+    this.#unanswered += 1;
+    this.#send("clock_ping", { client_sent_s: clientTimeS() });
+    this.#send("ack", { received_seq: this.#receivedSeq });
+  }
+
+  /** The server doesn't answer: its connection may never tell that it is gone. */
+  #giveUp() {
+    const dead = this.#socket;
+    this.#handleClose(1006, "the server doesn't answer");
+    dead.close();
+  }
+
   #handleClose(code, reason) {
     this.#clearTimers();
-    const isOver = FINAL_CODES.has(code);
-    this.onState(reason || (isOver ? `closed (${code})` : "the server is gone"), isOver);
-    if (isOver) return;
+    this.#socket = null;
+    this.#isOver = FINAL_CODES.has(code);
+    this.onState(reason || (this.#isOver ? `closed (${code})` : "the server is gone"), this.#isOver);
+    if (this.#isOver) return;
     const waitS = Math.min(LONGEST_WAIT_S, 0.5 * 2 ** this.#failures++) * (0.9 + 0.2 * Math.random());
     this.#timers.push(setTimeout(() => this.#open(), waitS * 1000));
   }
@@ -88,9 +119,9 @@ export class Stream {
     this.#timers = [];
   }
 
-  #send(socket, type, fields) {
+  #send(type, fields) {
     this.#seq += 1;
-    socket.send(JSON.stringify({ type, seq: this.#seq, ...fields }));
+    this.#socket.send(JSON.stringify({ type, seq: this.#seq, ...fields }));
   }
 }
 
