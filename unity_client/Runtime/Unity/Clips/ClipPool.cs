@@ -25,6 +25,7 @@ namespace Sonorama.Unity
         private readonly List<PooledClip> unfinished = new List<PooledClip>();
         private readonly List<PooledClip> unused = new List<PooledClip>();
         private readonly float[] part = new float[SamplesPerFrame];
+        private readonly bool isWhole = WebAudio.IsUsed;
 
         /// <param name="load">Begins to fetch a source's clip.</param>
         internal ClipPool(Func<SceneSource, CancellationToken, Task<ClipSound>> load)
@@ -133,6 +134,13 @@ namespace Sonorama.Unity
         private void Fill(PooledClip clip, ref int budget)
         {
             var sound = clip.Sound;
+            if (isWhole)
+            {
+                clip.Filling.SetData(sound.Samples, 0);
+                clip.FilledFrames = sound.Frames;
+                budget = 0;
+                return;
+            }
             var channels = sound.Channels;
             // SetData takes whole arrays, and goes on at the beginning beyond the end: the last part reaches back.
             var blockFrames = Math.Min(part.Length / channels, sound.Frames);

@@ -101,7 +101,7 @@ namespace Sonorama.Unity
         /// <summary>Why it can't work here; null where it can.</summary>
         private string Problem()
         {
-            if (Application.platform == RuntimePlatform.WebGLPlayer)
+            if (WebAudio.IsUsed)
                 return "doesn't work in WebGL, where Unity calls no script for sound: the client's own sources are heard";
             if (GetComponent<AudioListener>() != null)
                 return "beside the AudioListener would silence everything else: move it to a GameObject of its own "

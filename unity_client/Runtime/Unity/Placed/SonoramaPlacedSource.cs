@@ -49,6 +49,7 @@ namespace Sonorama.Unity
         private bool solo;
         private bool isDropped;
         private float scale = 1.0f;
+        private float[] flatVolumes;
         private double endsAtS;
         private Transform listener;
 
@@ -226,6 +227,7 @@ namespace Sonorama.Unity
         {
             AudioSettings.OnAudioConfigurationChanged += BeginAnewSoon;
             isDropped = false;
+            if (flatVolumes == null && WebAudio.IsUsed) Flatten();
             Hush();
             Play();
         }
@@ -264,18 +266,33 @@ namespace Sonorama.Unity
             if (leftS > NegligibleS) Play(leftS);
         }
 
+        /// <summary>From here on the volume is set by the distance.</summary>
+        private void Flatten()
+        {
+            flatVolumes = audioSources.ConvertAll(one => one.volume).ToArray();
+            foreach (var one in audioSources) WebAudio.Flatten(one);
+        }
+
+        private void SetVolumes()
+        {
+            var awayM = Vector3.Distance(transform.position, listener.position) / Viewpoint.Scale(transform);
+            var fall = Mathf.Pow(Mathf.Clamp(awayM, fullWithinM, Rolloff.MaxDistanceM) / fullWithinM, -Rolloff.Power(kind));
+            for (var index = 0; index < flatVolumes.Length; index++) audioSources[index].volume = flatVolumes[index] * fall;
+        }
+
         private void LateUpdate()
         {
             if (isDropped) BeginAnew();
-            Rescale();
-            if (!IsAmbient) return;
+            if (flatVolumes == null) Rescale();
+            if (!IsAmbient && flatVolumes == null) return;
             if (listener == null)
             {
                 var found = FindAnyObjectByType<AudioListener>();
                 if (found == null) return;
                 listener = found.transform;
             }
-            transform.position = listener.position;
+            if (IsAmbient) transform.position = listener.position;
+            if (flatVolumes != null) SetVolumes();
         }
     }
 }

@@ -43,7 +43,13 @@ namespace Sonorama.Unity
                 nearest = Math.Min(nearest * Math.Pow(10.0, excessDb / perDecadeDb), MaxDistanceM / KeyRatio);
             Volume = (float)Math.Pow(10.0, Math.Min(excessDb, 0.0) / 20.0);
             MinDistanceM = (float)nearest;
-            Exponent = (float)(perDecadeDb / 20.0);
+            Exponent = Power(kind);
+        }
+
+        /// <summary>By which power of the distance the amplitude of a kind falls: 1, ½ for line, 0 for ambience.</summary>
+        public static float Power(string kind)
+        {
+            return (float)(Levels.FalloffDbPerDecade(kind) / 20.0);
         }
 
         /// <summary>Whether the curve, and not only the volume, is another one.</summary>

@@ -22,6 +22,7 @@ namespace Sonorama.Unity
         private SourceMotion motion;
         private Rolloff rolloff;
         private float scale = 1.0f;
+        private bool isFlat;
         private Vector3 around;
         private bool isOutOfPlace;
 
@@ -70,6 +71,7 @@ namespace Sonorama.Unity
         {
             State = state;
             scale = metre;
+            isFlat = WebAudio.IsUsed;
             settings = shared;
             clips = pool;
             made = tellMade;
@@ -82,12 +84,12 @@ namespace Sonorama.Unity
         {
             gameObject.name = string.IsNullOrEmpty(State.Label) ? State.Id : State.Label + " (" + State.Id + ")";
             var count = EmitterLayout.Count(State.Kind, State.WidthDeg);
-            if (count != emitters.Count) MakeEmitters(count);
+            var isNew = count != emitters.Count;
+            if (isNew) MakeEmitters(count);
             var loudness = new Rolloff(State.Kind, State.LevelDbSpl1M + State.GainDb, settings.referenceDbSpl);
-            var isOther = loudness.HasOtherCurve(rolloff) || audioSources[0].rolloffMode != AudioRolloffMode.Custom;
-            if (isOther)
-                foreach (var audioSource in audioSources) loudness.ApplyTo(audioSource, scale);
+            var isOther = loudness.HasOtherCurve(rolloff) || isNew;
             rolloff = loudness;
+            if (isOther) ApplyRolloff();
             IsMerged &= MayMerge;
             Spread();
             var sha256 = State.Clip == null ? null : State.Clip.Sha256;
@@ -101,7 +103,7 @@ namespace Sonorama.Unity
         internal void Rescale(float metre)
         {
             scale = metre;
-            foreach (var audioSource in audioSources) rolloff.ApplyTo(audioSource, scale);
+            ApplyRolloff();
         }
 
         /// <summary>Plays its clip anew where that was dropped.</summary>
@@ -153,7 +155,7 @@ namespace Sonorama.Unity
         {
             var sound = clip == null ? null : clip.Clip;
             var middle = emitters.Count / 2;
-            var volume = rolloff.Volume * EmitterLayout.Share(IsMerged ? 1 : emitters.Count);
+            var volume = (isFlat ? rolloff.Amplitude(DistanceM) : rolloff.Volume) * EmitterLayout.Share(IsMerged ? 1 : emitters.Count);
             for (var index = 0; index < emitters.Count; index++)
             {
                 var emitter = emitters[index];
@@ -169,6 +171,15 @@ namespace Sonorama.Unity
             foreach (var audioSource in audioSources) audioSource.Stop();
             if (clip != null) clips.Release(clip);
             clip = null;
+        }
+
+        private void ApplyRolloff()
+        {
+            foreach (var audioSource in audioSources)
+            {
+                if (isFlat) WebAudio.Flatten(audioSource);
+                else rolloff.ApplyTo(audioSource, scale);
+            }
         }
 
         private void Spread()

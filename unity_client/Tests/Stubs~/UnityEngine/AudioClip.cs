@@ -49,6 +49,12 @@ namespace UnityEngine
         {
             Player.CheckThread();
             if (offsetSamples < 0 || offsetSamples >= samples) throw new ArgumentException("offsetSamples is out of range");
+            // As documented of browsers: all of it is replaced, wherever it should go.
+            if (Application.platform == RuntimePlatform.WebGLPlayer)
+            {
+                this.data = new float[samples * channels];
+                offsetSamples = 0;
+            }
             var at = offsetSamples * channels;
             for (var done = 0; done < data.Length;)
             {
