@@ -25,6 +25,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from protocol.errors import SonoramaError, UnavailableError, WireError
+from protocol.session.absent_scenes import AbsentScenes
 from protocol.session.budgets import Budgets
 from protocol.session.events import (
     Close,
@@ -84,8 +85,7 @@ class ServerSession:
         self._events: list[ServerEvent] = []
         self._send_queue = SendQueue(policy.limits)
         self._last_stream_id = 0
-        self._absent: set[str] = set()
-        """Scenes of which the client has been told that they aren't there."""
+        self._absent = AbsentScenes(most=policy.limits.subscriptions)
         self._ended = False
         self.close: Close | None = None
         """With what the connection is to be closed; None: it goes on."""
@@ -157,7 +157,7 @@ class ServerSession:
         content = message.message if isinstance(message, Prepared) else message
         if isinstance(content, SceneRemoved):
             self._send_queue.clips.drop_scene(content.scene_id)
-            self._pass_over_poses(content.scene_id)
+            self._absent.add(content.scene_id)
 
     def acknowledge(self, seq: int) -> None:
         """The command with this sequence number has been carried out, even if its connection is gone by now."""
@@ -184,7 +184,7 @@ class ServerSession:
         if self._memory is not None and reply_to is not None:
             self._memory.refuse(reply_to)
         if absent is not None:
-            self._pass_over_poses(absent)
+            self._absent.add(absent)
         self._err(error.code, str(error), reply_to=reply_to, retry_after_s=retry_after_s, scene_id=absent)
 
     def clip_codec(self, wanted: Codec | None) -> Codec:
@@ -323,12 +323,6 @@ class ServerSession:
         memory.subscribe(message, seq)
         self._absent.discard(message.scene_id)
         self._events.append(SnapshotWanted(seq=seq, subscription=message))
-
-    def _pass_over_poses(self, scene_id: str) -> None:
-        # Whoever names more scenes that aren't there than one can subscribe to is told again.
-        if len(self._absent) >= self._policy.limits.subscriptions:
-            self._absent.clear()
-        self._absent.add(scene_id)
 
     def _complain(self, error: WireError, now_s: float) -> None:
         if error.code == "too_big":

@@ -238,16 +238,6 @@ def test_a_scene_that_is_gone_ends_its_subscription_and_what_waits_of_it():
     assert posed(session, 3, SCENE) == []
 
 
-@given(scene_ids=st.lists(st.integers(0, 200), max_size=300))
-def test_however_many_scenes_are_not_there_a_session_remembers_few(scene_ids):
-    session = opened()
-    session.take_events()
-    for seq, scene_id in enumerate(scene_ids, 2):
-        if posed(session, seq, f"s{scene_id}"):
-            session.refuse(InputError("is no scene", where="s", remedy="list"), reply_to=seq, absent=f"s{scene_id}")
-    assert len(session._absent) <= POLICY.limits.subscriptions
-
-
 def test_a_bad_message_is_told_and_too_many_end_it():
     session = opened()
     said(session)
