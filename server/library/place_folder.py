@@ -5,7 +5,7 @@
     place.json             what sounds where in the world; written last, so a folder that has one is whole
     clips/*.wav            one clip for each source, as a scene's
     viewpoints/NAME/       a scene folder for each panorama: what the place sounds like from there
-    viewpoints/NAME/work/found.npz   what the panorama told, for the next run
+    viewpoints/NAME/work/*.npz   what the panorama told, and points of its picture, for the next run
 """
 
 from __future__ import annotations

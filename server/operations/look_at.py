@@ -20,6 +20,7 @@ from server.pipeline.settings import GenerateOptions
 from server.pipeline.stage_cache import key_of
 from server.pipeline.stages import Stages
 from server.pipeline.views import Picture
+from server.place.alignment.features import NO_FEATURES, Features, features
 from server.place.found import Found, found
 
 if TYPE_CHECKING:
@@ -115,6 +116,16 @@ def _read(folder: Path, *, key: str | None) -> tuple[Found, About] | None:
         return None
 
 
+def read_points(folder: Path) -> Features:
+    """The points of a picture, from its viewpoint's folder; none where nothing lies there."""
+    kept = read_packed(_points_at(folder), key=None, kind=list[Features])
+    return kept[0] if kept else NO_FEATURES
+
+
+def _points_at(folder: Path) -> Path:
+    return folder / "work" / "points.npz"
+
+
 def _kept_at(folder: Path) -> Path:
     return folder / "work" / "found.npz"
 
@@ -130,7 +141,6 @@ def _looked(order: LookOrder) -> Looked:
 
     from server.perception.ground_plane.upright import upright
     from server.pipeline.flow import looked
-    from server.place.alignment.features import features
 
     options = order.options
     picture = upright(
@@ -154,9 +164,9 @@ def _looked(order: LookOrder) -> Looked:
         look.sightings,
         look.distinct,
         camera_height_m=options.camera_height_m,
-        points=features(picture),
         notices=notices,
     )
+    write_packed(_points_at(order.folder), key=key, kind=list[Features], value=[features(picture)])
     record = _Kept(found=told, about=_ABOUT.dump_json(about).decode())
     write_packed(_kept_at(order.folder), key=key, kind=list[_Kept], value=[record])
     return Looked(name=order.name)

@@ -16,16 +16,17 @@ from protocol.events import Event, Notice, StageAdvanced, StageFinished, StageSt
 from protocol.place import Place, PlacedSource, Viewpoint
 from protocol.scene import Clip
 from server.library.place_folder import PlaceFolder
-from server.operations.look_at import About, Looked, LookOrder, look_at, read_found
+from server.operations.look_at import About, Looked, LookOrder, look_at, read_found, read_points
 from server.pipeline.settings import GenerateOptions
 from server.pipeline.stage_cache import key_of
 from server.pipeline.voice import voiced
 from server.place.alignment.alignment import Aligned, aligned, neighbours, seen_by
+from server.place.alignment.features import Features
 from server.place.alignment.unplaced import with_unplaced
 from server.place.found import Found
 from server.place.fusion.fused import fused, sightings_of
 from server.place.hearing.scene import PlaceScenes
-from server.place.poses.ground import in_metres
+from server.place.poses.ground import Given, in_metres
 from server.place.poses.pictures import PosedPicture
 from server.place.poses.pose import Pose
 from server.place.viewpoints import heading_of_yaw
@@ -88,10 +89,11 @@ def make_place(
         raise InputError("could be used", where="none of the pictures", remedy="see the notes above")
 
     # 2 align: to where what they see fits together
-    found = [view.found for view in views]
     given = in_metres([view.pose for view in views], camera_height_m=options.camera_height_m)
-    viewpoints, views, found = yield from _aligned(given.viewpoints, given.is_placed, views, found, align=align)
-    names = [view.picture.name for view in views]
+    viewpoints, views = yield from _placed(given, views)
+    if align:
+        viewpoints = yield from _aligned(viewpoints, views, folder)
+    names, found = [view.picture.name for view in views], [view.found for view in views]
 
     # 3 fuse: one world
     yield StageStarted(stage="fuse", steps=1)
@@ -151,25 +153,29 @@ def _answers(orders: Sequence[LookOrder], workers: int) -> Iterator[Looked]:
         yield from pool.map(look_at, orders)
 
 
-def _aligned(
-    given: Viewpoints, is_placed: np.ndarray, views: list[_View], found: list[Found], *, align: bool
-) -> Generator[Event, None, tuple[Viewpoints, list[_View], list[Found]]]:
+def _placed(given: Given, views: list[_View]) -> Generator[Event, None, tuple[Viewpoints, list[_View]]]:
     """Viewpoints at their places, without those that nothing places."""
-    yield StageStarted(stage="align", steps=len(views))
-    sightings, _ = sightings_of(found)
-    viewpoints, placed = with_unplaced(given, seen_by(given, sightings), is_placed)
-    for number in np.flatnonzero(~placed):
+    sightings, _ = sightings_of([view.found for view in views])
+    seen = seen_by(given.viewpoints, sightings)
+    viewpoints, is_placed = with_unplaced(given.viewpoints, seen, given.is_placed)
+    for number in np.flatnonzero(~is_placed):
         yield Notice(text=f"left out: nothing tells where {views[int(number)].picture.path} was taken")
-    kept = np.flatnonzero(placed)
-    views, found = [views[int(number)] for number in kept], [found[int(number)] for number in kept]
-    viewpoints = viewpoints.only(kept)
-    if align:
-        result = aligned(viewpoints, sightings_of(found)[0], [one.points for one in found])
-        if words := _moves(result, views):
-            yield Notice(text=words)
-        viewpoints = result.viewpoints
+    kept = np.flatnonzero(is_placed)
+    return viewpoints.only(kept), [views[int(number)] for number in kept]
+
+
+def _aligned(given: Viewpoints, views: Sequence[_View], folder: PlaceFolder) -> Generator[Event, None, Viewpoints]:
+    """Viewpoints where what they see fits together."""
+
+    def shown(number: int) -> Features:
+        return read_points(folder.viewpoint(views[number].picture.name).path)
+
+    yield StageStarted(stage="align", steps=1)
+    result = aligned(given, sightings_of([view.found for view in views])[0], shown)
+    if words := _moves(result, views):
+        yield Notice(text=words)
     yield StageFinished(stage="align", reused=False)
-    return viewpoints, views, found
+    return result.viewpoints
 
 
 def _moves(result: Aligned, views: Sequence[_View]) -> str:

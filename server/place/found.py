@@ -14,7 +14,6 @@ from protocol.scene import Evidence, Kind
 from server.pipeline.boxes.footprint import footprint
 from server.pipeline.locate.location import Located
 from server.pipeline.merge.grouping import plain_label
-from server.place.alignment.features import NO_FEATURES, Features
 
 GROUND_M = 30.0
 """Ground farther away is so foreshortened that a camera's tilt of one degree moves it by half of that."""
@@ -66,7 +65,6 @@ class Found:
         grounds: one for each label.
         ambience: what comes from everywhere.
         camera_height_m: above the ground.
-        points: of the picture, by which its neighbours are turned and placed.
         notices: what a person should know.
     """
 
@@ -74,7 +72,6 @@ class Found:
     grounds: tuple[Ground, ...]
     ambience: tuple[Sighted, ...]
     camera_height_m: float
-    points: Features
     notices: tuple[str, ...] = ()
 
 
@@ -83,7 +80,6 @@ def found(
     distinct: Sequence[Located],
     *,
     camera_height_m: float,
-    points: Features = NO_FEATURES,
     notices: Sequence[str] = (),
 ) -> Found:
     """What a panorama tells of a place.
@@ -92,7 +88,6 @@ def found(
         located: all sightings, with their masks.
         distinct: the same, each thing once.
         camera_height_m: above the ground.
-        points: of the picture.
         notices: what a person should know.
     """
     on_ground: defaultdict[str, list[Located]] = defaultdict(list)
@@ -116,7 +111,6 @@ def found(
         grounds=tuple(ground for _, ground in grounds),
         ambience=tuple(_sighted(each) for each in distinct if each.distance_m is None),
         camera_height_m=camera_height_m,
-        points=points,
         notices=tuple(notices),
     )
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 import numpy as np
 from scipy.spatial import cKDTree
@@ -21,6 +22,7 @@ _NEIGHBOUR_M = 60.0
 # Better than this no pose is known: nothing would be told by aligning it.
 _EXACT_M, _EXACT_RAD = 0.1, float(np.radians(0.3))
 _ROUNDS = 3
+_HELD = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -38,13 +40,13 @@ class Aligned:
     turned_deg: Floats = field(repr=False)
 
 
-def aligned(given: Viewpoints, sightings: Sightings, shown: Sequence[Features] = ()) -> Aligned:
+def aligned(given: Viewpoints, sightings: Sightings, shown: Callable[[int], Features] | None = None) -> Aligned:
     """Viewpoints where what they see fits together best; those that share too little stay where they were given.
 
     Args:
         given: poses with their sigmas.
         sightings: N of them.
-        shown: points of each viewpoint's picture; nothing where these are not to be used.
+        shown: the points of a viewpoint's picture, by its number; None where these are not to be used.
     """
     viewpoints = given
     if len(given) > 1 and (given.position_sigma_m[:, :2].max() > _EXACT_M or given.yaw_sigma_rad.max() > _EXACT_RAD):
@@ -111,13 +113,15 @@ def _steps(given: Viewpoints, sightings: Sightings) -> dict[tuple[int, int], Ste
     return steps
 
 
-def _courses(given: Viewpoints, shown: Sequence[Features]) -> dict[tuple[int, int], Course]:
+def _courses(given: Viewpoints, shown: Callable[[int], Features]) -> dict[tuple[int, int], Course]:
     """What the pictures of neighbours tell of each other."""
+    # Neighbours come one after another, so that few are held at once.
+    points = lru_cache(maxsize=_HELD)(shown)
     found = {}
     for first, second in neighbours(given):
         one = course(
-            shown[first],
-            shown[second],
+            points(first),
+            points(second),
             turn_rad=float(given.yaw_rad[second] - given.yaw_rad[first]),
             turn_sigma_rad=float(np.hypot(*given.yaw_sigma_rad[[first, second]])),
         )

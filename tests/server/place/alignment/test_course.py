@@ -69,7 +69,7 @@ def test_where_nothing_sounds_pictures_alone_bring_headings_together():
     )
     given = disturbed(true, 0, metres=1.0, degrees=8.0)
     nothing = walk(0).sightings.only(np.zeros(0, dtype=np.intp))
-    found = aligned(given, nothing, shown).viewpoints
+    found = aligned(given, nothing, shown.__getitem__).viewpoints
 
     def spread_deg(yaw: np.ndarray) -> float:
         turn = np.degrees(np.angle(np.exp(1j * (yaw - true.yaw_rad))))
