@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -103,33 +103,46 @@ def levelling_curve(
         The gain; 1 for silence.
     """
     measured = _measured(programme(), sample_rate_hz)
-    cell = cell_samples(sample_rate_hz)
+    cells = _gain_of_cells(
+        measured, target_lufs=target_lufs, ceiling_dbtp=ceiling_dbtp, deepest_db=deepest_db, circular=circular
+    )
+    curve = GainCurve(cells, cell_samples(sample_rate_hz), measured.length, circular)
+    if len(cells) == 1:
+        return curve
+    # Finally the meter decides: down to the ceiling, or up to it where loudness is missing.
+    del measured
+    limited = _measured(_through(curve, programme()), sample_rate_hz)
+    headroom_db = ceiling_dbtp - decibels(limited.peaks.max())
+    last_db = min(headroom_db, target_lufs - limited.lufs())
+    return replace(curve, cells=cells * 10.0 ** (last_db / 20.0))
+
+
+def _gain_of_cells(
+    measured: _Measured, *, target_lufs: float, ceiling_dbtp: float, deepest_db: float, circular: bool
+) -> Gain:
+    """The gain of each cell, or one for all where no peak is in the way: shape (cells,) or (1,)."""
     peak_dbtp = decibels(measured.peaks.max(initial=0.0))
     if not np.isfinite(peak_dbtp):
-        return GainCurve(np.ones(1), cell, measured.length, circular)
+        return np.ones(1)
     # A sound below the gate has no loudness; the level of the gate stands in for it.
     gain_db = target_lufs - measured.lufs()
     if peak_dbtp + gain_db <= ceiling_dbtp:
-        return GainCurve(np.array([10.0 ** (gain_db / 20.0)]), cell, measured.length, circular)
+        return np.array([10.0 ** (gain_db / 20.0)])
     highest_db = ceiling_dbtp - MARGIN_DB - peak_dbtp + deepest_db
     # A gain is a mixture of three cells', and in a circle a cell begins up to one earlier than the meter's.
     peaks = ndimage.maximum_filter1d(measured.peaks.astype(np.float64), 5, mode="wrap" if circular else "nearest")
 
+    cells_hz = measured.sample_rate_hz / cell_samples(measured.sample_rate_hz)
+
     def cells_at(gain_db: float) -> Gain:
         return limiting_gain(
-            peaks, gain_db=gain_db, sample_rate_hz=sample_rate_hz / cell, ceiling_dbtp=ceiling_dbtp, circular=circular
+            peaks, gain_db=gain_db, sample_rate_hz=cells_hz, ceiling_dbtp=ceiling_dbtp, circular=circular
         )
 
     def missing_lu(gain_db: float) -> float:
         return target_lufs - measured.lufs(cells_at(gain_db))
 
-    cells = cells_at(_gain_db(missing_lu, first_db=min(gain_db, highest_db), highest_db=highest_db))
-    curve = GainCurve(cells, cell, measured.length, circular)
-    # Finally the meter decides: down to the ceiling, or up to it where loudness is missing.
-    limited = _measured(_through(curve, programme()), sample_rate_hz)
-    headroom_db = ceiling_dbtp - decibels(limited.peaks.max())
-    last_db = min(headroom_db, target_lufs - limited.lufs())
-    return GainCurve(cells * 10.0 ** (last_db / 20.0), cell, measured.length, circular)
+    return cells_at(_gain_db(missing_lu, first_db=min(gain_db, highest_db), highest_db=highest_db))
 
 
 def levelling_gain(

@@ -90,7 +90,7 @@ def moving_blocks(
     """
     # A diffuse field is the same at every place and in every pose.
     around = [source for source in sources if source.kind == "ambient"]
-    still = mixed(binaural_stems(around, head=head), channels=2, length_samples=length_samples)
+    still = mixed(list(binaural_stems(around, head=head)), channels=2, length_samples=length_samples)
     placed = [source for source in sources if source.kind != "ambient"]
     emitters = [emitter for source in placed for emitter in _emitters(source, head.sample_rate_hz)]
 

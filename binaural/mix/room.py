@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -74,8 +74,8 @@ def room_mix(
 
 def room_stems(
     sources: Sequence[PositionedSignal], *, head: Head, room: ShoeboxRoom, yaw_deg: float = 0.0
-) -> list[Stem | None]:
-    """The indirect sound of each source of a scene, left and right; None for ambience.
+) -> Iterator[Stem | None]:
+    """The indirect sound of each source of a scene, left and right.
 
     Args:
         sources: signals at the sample rate of ``head``.
@@ -83,16 +83,17 @@ def room_stems(
         room: the place.
         yaw_deg: how far the head is turned, positive to the left.
 
+    Yields:
+        A stem for each source, in order; None for ambience.
+
     Raises:
         InputError: a source that isn't ambience has no distance.
     """
     turned = _TurnedHead(head, Listener.turned(yaw_deg).rotation)
-    stems: list[Stem | None] = []
     for number, source in enumerate(sources):
         if source.kind == "ambient" or source.distance_m is None:
-            stems.append(None)
+            yield None
             continue
         place_m = source.distance_m * scene_from_polar(source.azimuth_deg, source.elevation_deg)
         response = room_response(turned, room, place_m, seed=number)
-        stems.append(filtered_stem(source, response[None], head.sample_rate_hz))
-    return stems
+        yield filtered_stem(source, response[None], head.sample_rate_hz)

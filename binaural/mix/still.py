@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import scipy.fft
@@ -33,11 +33,11 @@ def binaural_mix(
         InputError: a source that isn't ambience has no distance.
     """
     length_samples = longest_samples(sources) if length_samples is None else length_samples
-    stems = binaural_stems(sources, head=head, yaw_deg=yaw_deg)
+    stems = list(binaural_stems(sources, head=head, yaw_deg=yaw_deg))
     return whole(mixed(stems, channels=2, length_samples=length_samples)(), 2)
 
 
-def binaural_stems(sources: Sequence[PositionedSignal], *, head: Head, yaw_deg: float = 0.0) -> list[Stem]:
+def binaural_stems(sources: Sequence[PositionedSignal], *, head: Head, yaw_deg: float = 0.0) -> Iterator[Stem]:
     """What each source of a still scene brings to the ears of a listener: left and right.
 
     Args:
@@ -45,19 +45,20 @@ def binaural_stems(sources: Sequence[PositionedSignal], *, head: Head, yaw_deg: 
         head: the listener's.
         yaw_deg: how far the head is turned, positive to the left.
 
+    Yields:
+        A stem for each source, in order.
+
     Raises:
         InputError: a source that isn't ambience has no distance.
     """
     field = diffuse_filters(head)[None] if any(source.kind == "ambient" for source in sources) else None
-    stems = []
     for source in sources:
         filters = field
         if source.kind != "ambient" or filters is None:
             directions = source.directions(yaw_deg)
             paths = path_filters_to_ears(directions, source.distance_m, head.sample_rate_hz)
             filters = convolved(hrirs(head, directions), paths)
-        stems.append(filtered_stem(source, filters, head.sample_rate_hz))
-    return stems
+        yield filtered_stem(source, filters, head.sample_rate_hz)
 
 
 def filtered_stem(source: PositionedSignal, filters: Samples, rate_hz: int) -> Stem:

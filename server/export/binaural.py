@@ -106,10 +106,9 @@ def _mixes(
     shoebox = _shoebox(scene) if options.room else None
     if shoebox is not None:
         echoes = room_stems(signals, head=head, room=shoebox, yaw_deg=options.yaw_deg)
-        stems = [stem.joined(echo) if echo else stem for stem, echo in zip(stems, echoes, strict=True)]
-    ready = iter(stems)
+        stems = (stem.joined(echo) if echo else stem for stem, echo in zip(stems, echoes, strict=True))
     return [
-        mixed(list(itertools.islice(ready, len(group))), channels=2, length_samples=length_samples) for group in groups
+        mixed(list(itertools.islice(stems, len(group))), channels=2, length_samples=length_samples) for group in groups
     ]
 
 
