@@ -66,6 +66,8 @@ class LoudnessMeter:
         """Hear a block, shape (n, channels)."""
         from scipy.signal import sosfilt
 
+        if not len(block):
+            return
         filtered, self._state = sosfilt(self._sections, block.T.astype(np.float64), axis=1, zi=self._state)
         powers = np.concatenate([self._rest, _WEIGHTS[: len(filtered)] @ filtered**2])
         whole = len(powers) // self._cell * self._cell
