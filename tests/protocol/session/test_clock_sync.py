@@ -127,3 +127,14 @@ def test_a_clock_that_drifts_as_the_worst_of_quartz_does_is_not_taken_for_one_th
             )
         )
     assert clock.estimate(100.0).jitter_s > 0.0
+
+
+@pytest.mark.parametrize("drift", [100e-6, -100e-6])
+def test_for_ten_minutes_a_clock_that_drifts_is_known_to_five_milliseconds(drift):
+    clock, network = Clock(), random.Random(3)
+    # As seldom as a client may ping, each way through a house.
+    for at_s in range(0, 600, 5):
+        there_s, back_s = network.uniform(0.0005, 0.003), network.uniform(0.0005, 0.003)
+        clock.add(exchange(float(at_s), offset_s=drift * at_s, there_s=there_s, back_s=back_s))
+        for later_s in (at_s + 0.01, at_s + 4.99):
+            assert abs(clock.estimate(later_s).offset_s - drift * later_s) < 0.005

@@ -33,11 +33,18 @@ class ImpairedLink:
         self.port = self._server.sockets[0].getsockname()[1]
 
     def stall(self) -> None:
-        """Let nothing through, and close nothing: what a change of network looks like from either end."""
+        """Let nothing through, and close nothing."""
         self._loop.call_soon_threadsafe(self._flows.clear)
 
     def go_on(self) -> None:
+        """Let everything through that has waited."""
         self._loop.call_soon_threadsafe(self._flows.set)
+
+    def switch(self) -> None:
+        """Change the network: what is connected stalls for good, and nothing tells; new connections work."""
+        self.stall()
+        self._flows = asyncio.Event()
+        self.go_on()
 
     def close(self) -> None:
         asyncio.run_coroutine_threadsafe(self._end(), self._loop).result()
@@ -55,7 +62,7 @@ class ImpairedLink:
         server, to_server = await asyncio.open_connection("127.0.0.1", self._target)
         for source, sink in ((client, to_server), (server, to_client)):
             queue: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue()
-            for work in (self._take(source, queue), self._give(queue, sink)):
+            for work in (self._take(source, queue), self._give(queue, sink, self._flows)):
                 task = asyncio.ensure_future(work)
                 self._tasks.add(task)
                 task.add_done_callback(self._tasks.discard)
@@ -70,13 +77,15 @@ class ImpairedLink:
             delay_s = self._delay_s + self._random.uniform(-self._jitter_s, self._jitter_s)
             queue.put_nowait((self._loop.time() + delay_s, data))
 
-    async def _give(self, queue: asyncio.Queue[tuple[float, bytes]], sink: asyncio.StreamWriter) -> None:
+    async def _give(
+        self, queue: asyncio.Queue[tuple[float, bytes]], sink: asyncio.StreamWriter, flows: asyncio.Event
+    ) -> None:
         data = b"-"
         try:
             while data:
                 due_s, data = await queue.get()
                 await asyncio.sleep(due_s - self._loop.time())
-                await self._flows.wait()
+                await flows.wait()
                 sink.write(data)
                 await sink.drain()
         except OSError:

@@ -13,13 +13,14 @@ namespace Sonorama.Unity
         private const float FadeS = 0.05f;
         private const double CheckEveryS = 1.0;
 
-        // More than three blocks of 1,024 samples, by which the playing position steps. Clocks that drift by some tens of
-        // millionths reach it in half an hour; a first, hasty estimate of the server's clock may at once.
+        // More than three blocks of 1,024 samples, by which the playing position steps: for what the pace doesn't make good,
+        // such as a first, hasty estimate of the server's clock.
         private const double OutOfStepS = 0.065;
 
         private readonly float phase;
         private readonly GameObject host;
         private readonly AudioLowPassFilter filter;
+        private readonly Playhead playhead = new Playhead();
         private bool isActive = true;
         private float filteredForM = float.NaN;
         private float fade;
@@ -102,7 +103,10 @@ namespace Sonorama.Unity
             checkAtS = serverTimeS + CheckEveryS;
             Audio.loop = source.Clip.Loop;
             Audio.timeSamples = Sample(source, Math.Max(clipTimeS, 0.0));
-            beginsAtDspS = AudioSettings.dspTime - Math.Min(clipTimeS, 0.0);
+            Audio.pitch = 1.0f;
+            var dspS = AudioSettings.dspTime;
+            playhead.Begin(dspS, clipTimeS, source.Clip.Loop ? source.Clip.DurationS : double.PositiveInfinity);
+            beginsAtDspS = dspS - Math.Min(clipTimeS, 0.0);
             if (clipTimeS >= 0.0)
             {
                 Audio.Play();
@@ -121,6 +125,7 @@ namespace Sonorama.Unity
             isOutOfStep = clipTimeS < 0.0 || dspS < beginsAtDspS
                 ? Math.Abs(dspS - clipTimeS - beginsAtDspS) > OutOfStepS
                 : Apart(source, clipTimeS) > OutOfStepS * Audio.clip.frequency;
+            if (!isOutOfStep && clipTimeS >= 0.0) Audio.pitch = (float)playhead.Correct(dspS, clipTimeS);
         }
 
         /// <summary>In samples, the shorter way round.</summary>

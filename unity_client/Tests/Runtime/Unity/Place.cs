@@ -19,6 +19,9 @@ namespace Sonorama.Unity.Tests
         internal readonly SourceStage Stage;
         internal Vector3 Listener = Vector3.zero;
 
+        /// <summary>How much faster the server's clock is than the sound card's.</summary>
+        internal double Drift;
+
         private readonly SceneBook book = new SceneBook();
 
         internal Place()
@@ -31,7 +34,7 @@ namespace Sonorama.Unity.Tests
         /// <summary>The server's clock, some way ahead of the sound card's.</summary>
         internal double NowS
         {
-            get { return AudioSettings.dspTime + 1000.0; }
+            get { return (1.0 + Drift) * AudioSettings.dspTime + 1000.0; }
         }
 
         internal void Tell(params SourceState[] sources)

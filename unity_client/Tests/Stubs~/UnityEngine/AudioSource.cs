@@ -19,7 +19,7 @@ namespace UnityEngine
         private bool paused;
         private int device;
         private double beganAtS;
-        private int beganAt;
+        private double beganAt;
 
         public AudioClip clip
         {
@@ -44,8 +44,7 @@ namespace UnityEngine
             get { Player.CheckThread(); return speed; }
             set
             {
-                var at = timeSamples;
-                Hold(at);
+                Hold(Position());
                 speed = value;
             }
         }
@@ -92,7 +91,7 @@ namespace UnityEngine
             {
                 Player.CheckThread();
                 if (!IsRunning || sound == null || sound.IsDropped) return false;
-                return loop || beganAt + Elapsed() < sound.samples;
+                return loop || Position() < sound.samples;
             }
         }
 
@@ -102,9 +101,9 @@ namespace UnityEngine
             {
                 Player.CheckThread();
                 if (wanted && device != AudioSettings.Device) return 0;
-                if (!IsRunning || sound == null) return beganAt;
-                var at = beganAt + Elapsed();
-                return loop ? at % sound.samples : Math.Min(at, sound.samples);
+                if (sound == null) return (int)beganAt;
+                var at = (long)Position();
+                return (int)(loop ? at % sound.samples : Math.Min(at, sound.samples));
             }
             set
             {
@@ -178,13 +177,13 @@ namespace UnityEngine
             get { return wanted && !paused && device == AudioSettings.Device; }
         }
 
-        private int Elapsed()
+        private double Position()
         {
-            var elapsedS = AudioSettings.dspTime - beganAtS;
-            return elapsedS <= 0.0 ? 0 : (int)(elapsedS * sound.frequency * speed);
+            if (!IsRunning || sound == null) return beganAt;
+            return beganAt + Math.Max(AudioSettings.dspTime - beganAtS, 0.0) * sound.frequency * speed;
         }
 
-        private void Hold(int at)
+        private void Hold(double at)
         {
             Player.CheckThread();
             beganAt = at;
