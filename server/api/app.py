@@ -14,7 +14,7 @@ from server.api.connections.visits import Door
 from server.api.http import answers
 from server.api.http.guard import OPEN_PATHS, Guard
 from server.api.http.problems import Problem
-from server.api.http.routes import generation, health, jobs, live, page, scenes, sources, stream
+from server.api.http.routes import generation, health, jobs, live, page, place, scenes, sources, stream
 from server.api.metrics import Metrics
 from server.api.scenes.hub import Hub
 from server.api.services import Services
@@ -57,7 +57,7 @@ def create_app(settings: ServerSettings) -> FastAPI:
     app.state.hub = hub
     app.state.metrics = metrics
     app.state.door = door
-    for module in (scenes, generation, sources, live, jobs, health, stream, page):
+    for module in (scenes, generation, sources, live, place, jobs, health, stream, page):
         app.include_router(module.router)
     app.include_router(stream.nowhere)
     answers.install_handlers(app, root=settings.folder)

@@ -28,7 +28,7 @@ from server.api.streaming.osc.server import OscServer
 from server.api.streaming.osc.settings import OscCounts
 from server.api.streaming.policy import stream_policy
 from server.files.atomic import remove
-from server.library import Addresses, Library, is_single_scene
+from server.library import Addresses, Library, PlaceFolder, is_place, is_single_scene
 
 _LOG = logging.getLogger("sonorama.server")
 
@@ -65,6 +65,8 @@ class Services:
             addresses=Addresses(private / "addresses.json"),
             only=served.name if is_single else None,
         )
+        self.place = PlaceFolder(served.parent) if is_place(served.parent) and served.name == "viewpoints" else None
+        """The place whose viewpoints these are, where they are some's."""
         self.store = JobStore(private / "jobs.sqlite3")
         self.store.requeue_interrupted()
         self._remove_leftovers(private)

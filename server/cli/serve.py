@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 def serve(
     folder: Annotated[
         Path,
-        typer.Argument(metavar="DIR", help="Folder of scenes, which is made; or a single scene's.", show_default=False),
+        typer.Argument(
+            metavar="DIR", help="Folder of scenes, which is made; a single scene's; or a place's.", show_default=False
+        ),
     ],
     host: Annotated[str, typer.Option(help="Address to listen at. Any but the loopback needs a token.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 takes a free one.")] = 8765,
@@ -88,7 +90,7 @@ def serve(
         ),
     ] = None,
 ) -> None:
-    """Serve a folder of scenes, or a single scene, over HTTP: make, change, play and export them.
+    """Serve a folder of scenes, a single scene, or the viewpoints of a place: make, change, play and export them.
 
     A scene's address is made from its folder's name: my-street for "My Street".
     Serving writes nothing into DIR; what clients make, change or delete does.
@@ -101,6 +103,8 @@ def serve(
       sonorama serve my-scenes
 
       sonorama serve my-scenes/street
+
+      sonorama serve place
 
       sonorama serve my-scenes --osc 192.168.1.20 --osc-scene market
 
@@ -153,13 +157,14 @@ def _serve(
     from server.cli.display.status_view import StatusView
     from server.cli.tokens import read_token
     from server.interrupts import INTERRUPTED
+    from server.library import is_place
     from server.presets import PRESETS
 
     token = None if token_file is None else Token(read_token(token_file))
     is_loopback = host.lower() in LOOPBACK_NAMES
     _check(host, is_loopback=is_loopback, token=token, tls_cert=tls_cert, tls_key=tls_key)
     settings = ServerSettings(
-        folder=folder.resolve(),
+        folder=(folder / "viewpoints" if is_place(folder) else folder).resolve(),
         state_dir=state_dir_of(state_dir),
         worker=(sys.executable, "-m", "server.worker"),
         presets=tuple(PRESETS),

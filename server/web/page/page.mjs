@@ -1,6 +1,7 @@
 // The page: chooses a scene, shows its sources in the picture, and plays them for a head that turns.
 
 import { Picture } from "./picture.mjs";
+import { Place } from "./place.mjs";
 import { directionWords, distanceWords, SceneState } from "./scene.mjs";
 import { Sound } from "./sound.mjs";
 import { Stream } from "./stream.mjs";
@@ -13,6 +14,7 @@ const element = (id) => document.getElementById(id);
 export const picture = new Picture(element("picture"));
 const silenced = new Set();
 let scene = new SceneState();
+let place = new Place({ viewpoints: [] });
 let stream = null;
 /** Plays the scene; null until the user asks to listen, because browsers allow no sound before that. */
 export let sound = null;
@@ -30,6 +32,7 @@ async function listScenes() {
   try {
     const { scenes } = await (await fetchFrom("/v1/scenes")).json();
     element("door").hidden = true;
+    place = new Place(await (await fetchFrom("/v1/place")).json());
     showScenes(new Map(scenes.map((scene) => [scene.scene_id, scene.name])));
   } catch (error) {
     // If the server can't be reached, the stream reports it, and waits for the server.
@@ -54,6 +57,26 @@ function showScenes(names) {
     const asked = decodeURIComponent(location.hash.slice(1));
     follow(ids.includes(asked) ? asked : ids[0]);
   }
+  showWays();
+}
+
+/** Shows where one can step to from here. */
+function showWays() {
+  const ways = stream ? place.ways(stream.sceneId, picture.yawDeg) : [];
+  const buttons = ways.map(({ sceneId, words }) => {
+    const button = Object.assign(document.createElement("button"), { type: "button", textContent: words });
+    button.onclick = () => step(sceneId);
+    return button;
+  });
+  element("ways").replaceChildren(...buttons);
+  element("ways").hidden = buttons.length === 0;
+}
+
+/** Goes to a neighbour, and goes on looking the same way. */
+function step(sceneId) {
+  const yawDeg = picture.yawDeg + place.turnDeg(stream.sceneId, sceneId);
+  follow(sceneId);
+  turnHead(yawDeg);
 }
 
 function follow(sceneId) {
@@ -163,6 +186,7 @@ function turnHead(byDeg) {
   picture.yawDeg = ((((picture.yawDeg + byDeg + 180) % 360) + 360) % 360) - 180;
   sound?.turn(picture.yawDeg);
   drawPicture();
+  showWays();
 }
 
 function toggleListening() {

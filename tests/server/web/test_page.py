@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import socket
 import time
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -12,10 +13,12 @@ import pytest
 from PIL import Image
 
 from server.export.pictures.lettering.words import direction_words
+from server.library import PlaceFolder
 from server.pipeline.views import View
 from tests.server.api.server_process import serving
 from tests.server.api.wire import wired
 from tests.server.client.scenes import noisy_scene
+from tests.server.place.hearing.test_scene import place_of, viewpoint
 from tests.timing import PATIENCE_S
 
 
@@ -290,3 +293,23 @@ def test_a_source_on_its_way_is_told_where_it_is(page, server, scene_id):
         wire.say("source_path", scene_id=scene_id, source_id=source_id, path=None)
         wire.hear("ack", lambda ack: ack["received_seq"] >= wire.seq)
     assert page.faults == []
+
+
+def test_in_a_place_one_steps_to_a_neighbour_and_goes_on_looking_the_same_way(browser, page, tmp_path):
+    folder = PlaceFolder(tmp_path / "place")
+    folder.prepare()
+    # The neighbour lies 10 m to the east; its picture's centre looks there, and that of the first to the north.
+    here = replace(viewpoint("here", 0.0), links=("there",))
+    there = replace(viewpoint("there", 10.0), heading_deg=90.0)
+    folder.save(place_of([here, there], []))
+    for name in ("here", "there"):
+        noisy_scene(folder.path / "viewpoints", name, 0.0)
+    with serving(folder.path / "viewpoints") as running:
+        opened(page, running, "here")
+        page.wait_for_selector("#ways button")
+        assert page.inner_text("#ways") == "there, 10 m to the right"
+        page.click("#ways button")
+        page.wait_for_function("location.hash === '#there'")
+        told = page.evaluate("import('/page/page.mjs').then((page) => page.picture.yawDeg)")
+        assert told == pytest.approx(90.0)
+        page.wait_for_selector("#ways", state="hidden")
