@@ -109,13 +109,14 @@ class Sound:
     """One clip as made: mono float32 at 48 kHz.
 
     ``note`` tells what a person should know about it; ``credit`` whose work it is and under what licence, if
-    somebody's.
+    somebody's; ``stands_in``, that it was made for want of something that a later run may get.
     """
 
     samples: NDArray[np.float32] = field(repr=False)
     loop: bool
     note: str = ""
     credit: str = ""
+    stands_in: bool = False
 
 
 class Proposer(Protocol):

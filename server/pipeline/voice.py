@@ -53,8 +53,10 @@ def voiced(
         yield StageAdvanced(stage="voice", done=len(clips), steps=len(sources))
     sounds = stages.voice.voice([request for _, request, _ in missing])
     for (source, _, key), sound in zip(missing, sounds, strict=True):
+        # What stands in is kept, but not recalled: a later run asks again.
+        kept_as = key_of(key, "stands in") if sound.stands_in else key
         clips[source.id] = cache.keep_clip(
-            source.id, key, levelled_clip(sound.samples), loop=sound.loop, credit=sound.credit
+            source.id, kept_as, levelled_clip(sound.samples), loop=sound.loop, credit=sound.credit
         )
         if sound.note:
             yield Notice(text=f"{source.id}: {sound.note}")

@@ -82,7 +82,7 @@ class FreesoundVoicer:
                 continue
             for made in self._otherwise.voice([request]):
                 note = "; ".join(filter(None, (f"{said}; another voice makes it", made.note)))
-                yield replace(made, note=note)
+                yield replace(made, note=note, stands_in=bool(fault))
 
     def _found(self, request: VoiceRequest) -> Sound | None:
         takes = [

@@ -148,7 +148,11 @@ def test_recordings_from_freesound_are_played_and_named(made, street, run_here, 
     site = Site(sound(77, f"{labels[0]}.wav", licence="Attribution"))
     with serving(site):
         monkeypatch.setattr(client, "API_URL", f"{site.address}/apiv2")
+        site.faults = [(429, {"detail": "Throttled."}, {"Retry_After": "999"})]
+        throttled = run_here(*options)
+        # What stood in for it isn't kept for good.
         done = run_here(*options)
+    assert "another voice makes it" in " ".join(throttled.stderr.split())
     assert done.returncode == 0, done.stderr
     assert "plays Freesound 77" in " ".join(done.stderr.split())
     named = (out / "ATTRIBUTION.md").read_text("utf-8").splitlines()[4:]

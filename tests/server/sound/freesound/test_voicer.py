@@ -41,6 +41,7 @@ def test_what_is_not_found_is_made_by_the_other_voice_and_told(tmp_path):
         dog, cat = voices(client, tmp_path).voice([request("dog"), request("cat")])
     assert dog.note.startswith("Freesound has nothing for 'dog'; another voice makes it")
     assert not dog.credit
+    assert not dog.stands_in
     assert np.any(dog.samples)
     assert cat.note.startswith("plays Freesound 1")
 
@@ -67,6 +68,7 @@ def test_once_it_cannot_be_asked_it_is_not_asked_again(tmp_path):
         made = list(voices(client, tmp_path).voice([request("dog"), request("cat"), request("wind")]))
     assert len(site.asked) == 1
     for sound_made in made:
+        assert sound_made.stands_in
         assert "asks for fewer requests (throttled); another voice makes it" in sound_made.note
         assert np.any(sound_made.samples)
 
