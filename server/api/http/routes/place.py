@@ -31,7 +31,7 @@ class ServedPlace(BaseModel):
     viewpoints: list[ServedViewpoint]
 
 
-@router.get("", responses=responses(409))
+@router.get("", responses=responses(404))
 def read_place(services: AppServices) -> ServedPlace:
     """The viewpoints of the place that is served, each with its scene; none where the scenes are no place's."""
     if services.place is None:

@@ -22,7 +22,7 @@ def test_the_viewpoints_of_a_place_are_told_with_their_scenes_and_neighbours(tmp
         assert told["viewpoints"][1]["position_m"] == [10.0, 0.0, 2.0]
         # A place that was damaged meanwhile is told of, and the scenes are there all the same.
         (folder.path / "place.json").write_text("{")
-        assert running.client.get("/v1/place").status_code == 409
+        assert running.client.get("/v1/place").status_code == 404
         assert running.client.get("/v1/scenes/b").status_code == 200
 
 
