@@ -103,3 +103,20 @@ def test_nothing_seen_is_nothing():
     nothing = walk(0).sightings.only(np.zeros(0, dtype=np.intp))
     thing, found = associated(walk(0).viewpoints, nothing)
     assert len(thing) == len(found.position_m) == 0
+
+
+@settings(max_examples=10, deadline=None)
+@given(seed=st.integers(0, 50))
+def test_another_panorama_moves_nothing_farther_than_its_sigma_allows(seed):
+    scene = walk(seed, cameras=5, noise=Noise(bearing_deg=0.7, log_distance=0.12))
+    few = scene.sightings.only(scene.sightings.viewpoint < 4)
+    thing, found = associated(scene.viewpoints.only(range(4)), few)
+    again, more = associated(scene.viewpoints, scene.sightings)
+    kept = np.flatnonzero(scene.sightings.viewpoint < 4)
+    sigmas = []
+    for number in range(len(found.position_m)):
+        # The thing that most of the same sightings belong to.
+        after = np.bincount(again[kept[thing == number]]).argmax()
+        offset = more.position_m[after] - found.position_m[number]
+        sigmas.append(float(np.sqrt(offset @ np.linalg.solve(found.covariance_m2[number], offset))))
+    assert np.quantile(sigmas, 0.95) < 3.0
