@@ -40,7 +40,7 @@ namespace Sonorama.Core
             this.session = session;
             this.sink = sink;
             backoff = new Backoff(settings.FirstRetryS, settings.LongestRetryS);
-            intake = new FrameIntake(session, sink);
+            intake = new FrameIntake(session, sink, Wake);
         }
 
         public Task Ended

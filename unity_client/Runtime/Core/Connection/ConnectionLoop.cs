@@ -32,7 +32,7 @@ namespace Sonorama.Core
             this.session = session;
             this.sink = sink;
             backoff = new Backoff(settings.FirstRetryS, settings.LongestRetryS);
-            intake = new FrameIntake(session, sink);
+            intake = new FrameIntake(session, sink, Wake);
             receiver = new FrameReceiver(intake);
         }
 
@@ -129,7 +129,7 @@ namespace Sonorama.Core
                 sending.Start();
                 try
                 {
-                    return receiver.Run(socket, sending, wake);
+                    return receiver.Run(socket, sending);
                 }
                 catch (Exception error)
                 {

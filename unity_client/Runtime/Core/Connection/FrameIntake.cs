@@ -16,12 +16,16 @@ namespace Sonorama.Core
 
         private readonly ClientSession session;
         private readonly IFrameSink sink;
+        private readonly Action wake;
         private readonly MovesParser moves = new MovesParser(new KnownNames());
 
-        internal FrameIntake(ClientSession session, IFrameSink sink)
+        /// <param name="wake">Called where the session may have something to say now; not after moves and sound, which come
+        /// all the time.</param>
+        internal FrameIntake(ClientSession session, IFrameSink sink, Action wake)
         {
             this.session = session;
             this.sink = sink;
+            this.wake = wake;
         }
 
         /// <summary>Whether the newest attempt came as far as the server's welcome.</summary>
@@ -76,6 +80,7 @@ namespace Sonorama.Core
                 news = session.Receive(message, MonotonicClock.NowS);
                 isWelcomed = session.Welcome != null;
             }
+            wake();
             var welcome = message as Welcome;
             if (welcome != null)
             {

@@ -22,7 +22,7 @@ namespace Sonorama.Core
 
         /// <summary>Receives until the connection ends. What the socket throws when it breaks goes to the
         /// caller.</summary>
-        internal Ending Run(ClientWebSocket socket, FrameSender sending, AutoResetEvent wake)
+        internal Ending Run(ClientWebSocket socket, FrameSender sending)
         {
             for (;;)
             {
@@ -44,8 +44,6 @@ namespace Sonorama.Core
                 while (!part.EndOfMessage);
                 var ending = intake.Take(buffer, length, part.MessageType == WebSocketMessageType.Text);
                 if (ending != null) return ending;
-                // It may want an answer.
-                wake.Set();
             }
         }
 

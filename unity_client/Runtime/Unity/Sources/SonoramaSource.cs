@@ -51,6 +51,9 @@ namespace Sonorama.Unity
         /// <summary>Whether it is silent because others are nearer and no more AudioSources may play.</summary>
         public bool IsVirtual { get; internal set; }
 
+        /// <summary>Whether it shall sound if there is a place for it.</summary>
+        internal bool IsWanted { get; set; }
+
         /// <summary>Whether one AudioSource stands for all of its width, because others are nearer.</summary>
         public bool IsMerged { get; private set; }
 

@@ -73,11 +73,10 @@ namespace Sonorama.Unity
             Waiting = 0;
             foreach (var source in sources)
             {
-                var isWanted = IsWanted(source, isAnySolo);
                 var count = source.IsMerged ? 1 : source.AudioSources.Count;
-                source.IsVirtual = isWanted && count > free;
+                source.IsVirtual = source.IsWanted && count > free;
                 if (source.IsVirtual) Waiting++;
-                var isHeard = isWanted && count <= free;
+                var isHeard = source.IsWanted && count <= free;
                 if (isHeard) free -= count;
                 source.Sound(isHeard, serverTimeS, seconds);
             }
@@ -88,19 +87,17 @@ namespace Sonorama.Unity
         {
             var excess = -settings.maxAudioSources;
             foreach (var source in sources)
-                if (IsWanted(source, isAnySolo)) excess += source.AudioSources.Count;
+            {
+                source.IsWanted = IsAudible && !source.State.Muted && !source.MutedHere && (source.Solo || !isAnySolo);
+                if (source.IsWanted) excess += source.AudioSources.Count;
+            }
             for (var index = sources.Count - 1; index >= 0; index--)
             {
                 var source = sources[index];
-                var isMerged = excess > 0 && source.MayMerge && IsWanted(source, isAnySolo);
+                var isMerged = excess > 0 && source.IsWanted && source.MayMerge;
                 if (isMerged) excess -= source.AudioSources.Count - 1;
                 source.Merge(isMerged);
             }
-        }
-
-        private bool IsWanted(SonoramaSource source, bool isAnySolo)
-        {
-            return IsAudible && !source.State.Muted && !source.MutedHere && (source.Solo || !isAnySolo);
         }
 
         /// <summary>Another audio device is in use: what Unity has dropped comes again, and plays where it is by then.</summary>
