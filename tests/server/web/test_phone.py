@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from tests.server.api.server_process import serving
 from tests.server.api.wire import wired
@@ -130,6 +131,7 @@ def test_a_sound_card_that_stood_still_is_in_step_a_second_later_without_a_click
 
 def test_a_phone_that_changes_its_network_follows_again(page, tmp_path):
     noisy_scene(tmp_path / "library", "square", 90.0)
+    Image.new("RGB", (2, 1)).save(tmp_path / "library" / "square" / "picture.jpg")
     with serving(tmp_path / "library") as server, impaired(server.client.base_url.port) as link:
         page.goto(f"http://127.0.0.1:{link.port}/#square")
         page.wait_for_selector("#sources tr input")
