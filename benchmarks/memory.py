@@ -34,6 +34,7 @@ RENDERS = {
     "stereo": ("out.wav", "--format", "stereo"),
     "ambisonic, order 1": ("out.wav", "--format", "ambisonic", "--order", "1"),
     "ambisonic, order 3": ("out.wav", "--format", "ambisonic", "--order", "3"),
+    "ambisonic, order 1, limited": ("out.wav", "--format", "ambisonic", "--order", "1", "--lufs", "-8"),
     "adm": ("out.wav", "--format", "adm"),
     "sources": ("out", "--format", "sources"),
 }

@@ -24,7 +24,7 @@ from server.export.options import ExportOptions
 from server.export.programme import Mix, programme_gain, write_levelled
 from server.export.report import QUIET, Report
 from server.export.signals import duration_samples, loops, positioned_signals
-from server.export.stems import MANIFEST, Stems
+from server.export.stems import Stems
 
 
 def render(scene: Scene, folder: Path, out: Path, options: ExportOptions, report: Report = QUIET) -> None:
@@ -74,7 +74,7 @@ def render_sources(scene: Scene, folder: Path, out: Path, options: ExportOptions
     """
     signals = positioned_signals(scene, folder)
     length_samples = duration_samples(signals, options.duration_s)
-    check_space(out / MANIFEST, channels=2, length_samples=length_samples, files=len(signals))
+    check_space(out, channels=2, length_samples=length_samples, files=len(signals))
     circular = _is_circular(signals, options, length_samples)
     stems = _mixes(scene, [[signal] for signal in signals], options, length_samples)
     del signals

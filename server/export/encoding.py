@@ -97,7 +97,7 @@ def check_space(path: Path, *, channels: int, length_samples: int, files: int = 
     free = shutil.disk_usage(there).free
     if needed > free:
         raise InputError(
-            f"needs {needed / 1e9:.1f} GB, and the disk has {free / 1e9:.1f} GB left",
+            f"needs {needed / 1e6:,.0f} MB, and the disk has {free / 1e6:,.0f} MB left",
             where=str(path),
             remedy="make space, choose another place, or render less with --duration-s",
         )
