@@ -158,7 +158,8 @@ namespace Sonorama.Unity
         {
             var sound = clip == null ? null : clip.Clip;
             var middle = emitters.Count / 2;
-            var volume = (isFlat ? rolloff.Amplitude(DistanceM) : rolloff.Volume) * EmitterLayout.Share(IsMerged ? 1 : emitters.Count);
+            var loudness = isFlat ? rolloff.Amplitude(DistanceM) : rolloff.Volume;
+            var volume = loudness * EmitterLayout.Share(IsMerged ? 1 : emitters.Count);
             for (var index = 0; index < emitters.Count; index++)
             {
                 var emitter = emitters[index];
