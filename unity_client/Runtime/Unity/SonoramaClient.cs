@@ -181,7 +181,7 @@ namespace Sonorama.Unity
         [ContextMenu("Move To Listener")]
         public void MoveToListener()
         {
-            var head = listener != null ? listener : FindListener();
+            var head = listener != null ? listener : Viewpoint.FindListener();
             if (head != null) transform.position = head.position;
         }
 
@@ -341,7 +341,7 @@ namespace Sonorama.Unity
             if (listener == null && Time.unscaledTimeAsDouble >= searchAtS)
             {
                 searchAtS = Time.unscaledTimeAsDouble + SearchEveryS;
-                listener = FindListener();
+                listener = Viewpoint.FindListener();
             }
             return listener == null ? Vector3.zero : transform.InverseTransformPoint(listener.position);
         }
@@ -367,12 +367,6 @@ namespace Sonorama.Unity
         private void BeginAnew(bool deviceWasChanged)
         {
             stage.BeginAnew();
-        }
-
-        private static Transform FindListener()
-        {
-            var found = FindAnyObjectByType<AudioListener>();
-            return found == null ? null : found.transform;
         }
 
         private void Refuse(string problem)

@@ -12,6 +12,13 @@ namespace Sonorama.Unity
         private const float NearM = 1.0f;
         private const float SameScale = 0.01f;
 
+        /// <summary>Who hears the Unity scene; null where there is no AudioListener that is active.</summary>
+        internal static Transform FindListener()
+        {
+            var found = Object.FindAnyObjectByType<AudioListener>();
+            return found == null ? null : found.transform;
+        }
+
         /// <summary>How many of Unity's units a metre of the scene is.</summary>
         internal static float Scale(Transform viewpoint)
         {

@@ -70,15 +70,15 @@ namespace Sonorama.Unity
         [ContextMenu("Move To Listener")]
         public void MoveToListener()
         {
-            var found = FindAnyObjectByType<AudioListener>();
-            if (found != null) transform.position = found.transform.position;
+            var listener = Viewpoint.FindListener();
+            if (listener != null) transform.position = listener.position;
         }
 
         private void Start()
         {
-            var found = FindAnyObjectByType<AudioListener>();
-            if (found == null) return;
-            var complaint = Viewpoint.Complaint(transform, found.transform);
+            var listener = Viewpoint.FindListener();
+            if (listener == null) return;
+            var complaint = Viewpoint.Complaint(transform, listener);
             if (complaint != null) Debug.LogWarning("Sonorama: " + complaint, this);
         }
 

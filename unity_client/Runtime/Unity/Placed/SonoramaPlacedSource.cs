@@ -285,12 +285,8 @@ namespace Sonorama.Unity
             if (isDropped) BeginAnew();
             if (flatVolumes == null) Rescale();
             if (!IsAmbient && flatVolumes == null) return;
-            if (listener == null)
-            {
-                var found = FindAnyObjectByType<AudioListener>();
-                if (found == null) return;
-                listener = found.transform;
-            }
+            if (listener == null) listener = Viewpoint.FindListener();
+            if (listener == null) return;
             if (IsAmbient) transform.position = listener.position;
             if (flatVolumes != null) SetVolumes();
         }
