@@ -15,6 +15,8 @@ from server.models.choices import Learned
 from server.models.loaders import imported
 from server.presets import PRESETS, Option, plan_for, preset_named, presets_help
 from server.sound.recordings.voicer import RecordedVoicer
+from tests.server.models.tiny.clap import make_clap
+from tests.server.models.tiny.model_dir import record
 
 VERBS = {"propose": "describe", "ground": "ground", "estimate_depth": "distance", "voice": "voice"}
 
@@ -101,3 +103,27 @@ def test_a_model_that_grounds_what_it_names_takes_the_place_of_the_grounder(lear
 def test_the_table_is_cheap_to_import():
     code = "import sys, server.presets; print({'numpy', 'pydantic', 'torch', 'scipy'} & set(sys.modules))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "set()\n"
+
+
+def test_freesound_goes_after_recordings_and_before_the_presets_own_voice(tmp_path, monkeypatch):
+    monkeypatch.setenv("SONORAMA_FREESOUND_KEY", "a-key")
+    soundfile.write(tmp_path / "dog.wav", np.full(4800, 0.1), 48_000)
+    learned = Learned(device="cpu", model_dir=tmp_path / "models")
+    names = presets.stages("embedded", clips=tmp_path, voice="freesound", learned=learned).voice.identity.split("+")
+    assert [name.split("@")[0] for name in names[:2]] == ["recordings", "freesound"]
+    assert names[2:] == presets.stages("embedded").voice.identity.split("+")
+
+
+def test_sounds_of_freesound_are_compared_with_words_where_clap_is_here(tmp_path, monkeypatch):
+    pytest.importorskip("transformers")
+    monkeypatch.setenv("SONORAMA_FREESOUND_KEY", "a-key")
+    record(make_clap(tmp_path / "clap"), "clap")
+    learned = Learned(device="cpu", model_dir=tmp_path)
+    assert "freesound@1+clap@" in presets.stages("embedded", voice="freesound", learned=learned).voice.identity
+
+
+@pytest.mark.parametrize("key", ["", "  ", "two words", "schlüssel"])
+def test_freesound_needs_a_key(monkeypatch, key):
+    monkeypatch.setenv("SONORAMA_FREESOUND_KEY", key)
+    with pytest.raises(InputError, match=r"SONORAMA_FREESOUND_KEY: isn't .*; put the API key in it"):
+        presets.stages("embedded", voice="freesound")
