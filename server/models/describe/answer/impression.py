@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -19,8 +20,10 @@ from server.models.describe.answer.fields import (
     printable,
     surroundings_of,
 )
+from server.models.describe.answer.listed import listed_items
 from server.models.describe.answer.loose_json import TruncatedObject, json_values
 from server.models.describe.answer.soundless import is_soundless
+from server.models.describe.question import EXAMPLE
 from server.models.describe.vocabulary import nearest_entry
 from server.pipeline.stages import Impression, Proposal
 
@@ -29,6 +32,11 @@ _SEEN_CONFIDENCE, _INFERRED_CONFIDENCE = 0.6, 0.4
 _SURROUNDINGS_CONFIDENCE = 0.7
 # Where neither the model nor the vocabulary has a level.
 _USUAL_DB: dict[Kind, float] = {"point": 65.0, "line": 75.0, "area": 55.0, "ambient": 45.0}
+
+# A level farther from the usual one is a mistake, and not a louder or a quieter dog.
+_FARTHEST_DB = 20.0
+_SILENT = ("silent", "silence", "quiet", "soundless", "no sound")
+_EXAMPLE = {(item["thing"], item["sound"]) for item in json.loads(EXAMPLE)["sounds"]}
 
 _MOST_PROPOSALS = 24
 _LONGEST_LABEL, _LONGEST_SOUND = 64, 300
@@ -51,18 +59,25 @@ def impression(text: str, *, where: str) -> Impression:
         text: the answer.
         where: the name of the view, for the notes.
     """
-    found, is_truncated = json_values(_THOUGHT.sub(" ", text[:_MOST_TEXT]))
+    answer = _THOUGHT.sub(" ", text[:_MOST_TEXT])
+    found, is_truncated = json_values(answer)
     proposals: dict[str, Proposal] = {}
-    silent: dict[str, None] = {}
+    silent: dict[str, None] = dict.fromkeys(_silent(found))
     foreign: dict[str, None] = {}
-    for item in _items(found):
+    listed = [] if found else listed_items(answer)
+    items = [item for item in (*_items(found), *listed) if not _is_of_example(item)]
+    for item in items:
         proposal = _proposal(item)
         if proposal is None or proposal.label in proposals:
             continue
         if not _is_latin(proposal.label):
             foreign[proposal.label] = None
-        elif level_db_of(item.get("level")) == 0.0 or is_soundless(
-            proposal.label, plain(_text(item.get("sound")) or proposal.prompt), ambient=proposal.kind == "ambient"
+        elif (
+            proposal.label in silent
+            or level_db_of(item.get("level")) == 0.0
+            or is_soundless(
+                proposal.label, plain(_text(item.get("sound")) or proposal.prompt), ambient=proposal.kind == "ambient"
+            )
         ):
             silent[proposal.label] = None
         elif len(proposals) < _MOST_PROPOSALS:
@@ -75,7 +90,7 @@ def impression(text: str, *, where: str) -> Impression:
         surroundings_confidence=0.0 if surroundings == "unknown" else _SURROUNDINGS_CONFIDENCE,
         notes=(
             *_left_out(where, silent=list(silent), foreign=list(foreign)),
-            *([f"{where}: {_unreadable(text)}"] if not found else []),
+            *([f"{where}: {_unreadable(text)}"] if not (found or listed) else []),
             *([f"{where}: the model's answer was cut off, so what it would have named last is missing"] * is_truncated),
         ),
     )
@@ -139,6 +154,22 @@ def _surroundings(value: Any) -> Iterator[Any]:
             yield from _surroundings(member)
 
 
+def _silent(value: Any) -> Iterator[str]:
+    """The names under a key that says that they make no sound."""
+    if isinstance(value, list):
+        for element in value:
+            yield from _silent(element)
+    elif isinstance(value, dict):
+        for key, member in value.items():
+            if plain(key) in _SILENT and isinstance(member, list):
+                yield from (label for each in member if (label := _label(_text([each]))))
+
+
+def _is_of_example(item: dict[Field, Any]) -> bool:
+    """Whether an item is one of the question's own example: small models repeat it."""
+    return (_text(item.get("thing")), _text(item.get("sound"))) in _EXAMPLE
+
+
 def _proposal(item: dict[Field, Any]) -> Proposal | None:
     """The proposal of one item; None where it names nothing."""
     label = _label(_text(item.get("thing")))
@@ -148,6 +179,8 @@ def _proposal(item: dict[Field, Any]) -> Proposal | None:
     known = nearest_entry(label)
     kind = kind_of(item.get("kind")) or (known.kind if known else "point")
     level_db = level_db_of(item.get("level"))
+    if known and level_db and abs(level_db - known.level_db_spl_1m) > _FARTHEST_DB:
+        level_db = known.level_db_spl_1m
     evidence = evidence_of(item)
     return Proposal(
         label=label,

@@ -282,5 +282,5 @@ def test_an_address_that_is_none_is_refused_before_anything_is_sent(url: str) ->
 
 def test_the_identity_names_model_and_place_but_no_secret() -> None:
     one = EndpointProposer("https://me:secret@example.org:8443/v1?key=secret", "internvl")
-    assert one.identity == "internvl@example.org:8443/v1/question1/tokens768"
+    assert one.identity == "internvl@example.org:8443/v1/question2/tokens768"
     assert completions_url("http://h/openai/chat/completions/") == "http://h/openai/chat/completions"

@@ -8,6 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from server.models.describe.answer.impression import impression
+from server.models.describe.question import EXAMPLE, QUESTION
 from server.pipeline.stages import Impression, Proposal
 
 NOUNS = (
@@ -42,7 +43,7 @@ def well_formed(draw: st.DrawFn) -> list[dict[str, Any]]:
             "thing": noun,
             "sound": draw(CAPTIONS),
             "kind": draw(KINDS),
-            "level_db": draw(st.integers(20, 140) | st.floats(20.0, 140.0)),
+            "level_db": draw(st.integers(76, 79) | st.floats(76.0, 79.0)),
             "seen": draw(st.booleans()),
         }
         for noun in draw(st.permutations(NOUNS).map(lambda nouns: nouns[: len(nouns) // 2]))
@@ -248,3 +249,46 @@ def test_the_setting_is_read(said: str, setting: str) -> None:
     found = impression(f'{{{said}, "sounds": []}}', where="view-0")
     assert found.surroundings == setting
     assert (found.surroundings_confidence > 0) == (setting != "unknown")
+
+
+def test_a_level_that_no_such_thing_has_gives_way_to_the_usual_one() -> None:
+    assert rows('[{"thing": "dog", "level_db": 30}, {"thing": "zither", "level_db": 30}]') == [
+        ("dog", "a dog barking", "point", 95.0, "seen"),
+        ("zither", "zither", "point", 30.0, "seen"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1. Dog: a dog barking\n2. Bus: an engine idling",
+        "You would hear:\n\n- **dog** - a dog barking.\n- **bus** - an engine idling.",
+        "* dog (a dog barking)\n* bus (an engine idling)\n",
+        "(1) dog: a dog barking\n(2) the bus: an engine idling\n",
+    ],
+)
+def test_a_plain_list_is_read_too(text: str) -> None:
+    found = impression(text, where="view-0")
+    assert [row(proposal)[:2] for proposal in found.proposals] == [
+        ("dog", "a dog barking"),
+        ("bus", "an engine idling"),
+    ]
+    assert found.notes == ()
+
+
+def test_what_the_model_calls_silent_is_told_and_left_out() -> None:
+    text = '{"sounds": [{"thing": "dog"}, {"thing": "poster"}], "silent": ["parked car", "poster"]}'
+    found = impression(text, where="view-0")
+    assert [proposal.label for proposal in found.proposals] == ["dog"]
+    assert found.notes == ("view-0: left out, since it makes no sound: parked car, poster",)
+
+
+def test_the_example_of_the_question_is_nothing_that_was_seen() -> None:
+    assert impression(EXAMPLE, where="view-0").proposals == ()
+    assert impression(QUESTION, where="view-0").proposals == ()
+    # A waterfall of one's own is another one.
+    assert rows('[{"thing": "waterfall", "sound": "a thin waterfall splashing"}]')[0][0] == "waterfall"
+
+
+def test_the_question_is_short_enough_for_small_models() -> None:
+    assert len(QUESTION.split()) < 150

@@ -68,4 +68,4 @@ def test_bf16_on_the_cpu_answers_too(saying: Path, views: list[Picture]) -> None
 
 
 def test_the_identity_tells_what_changes_answers(saying: Path) -> None:
-    assert proposer(saying).identity == "saying@r1/float32/question1/conversation2/tiles4/tokens768"
+    assert proposer(saying).identity == "saying@r1/float32/question2/conversation2/tiles4/tokens768"
