@@ -190,8 +190,11 @@ class _Measured(NamedTuple):
     def lufs(self, cells: Gain | None = None) -> float:
         """The loudness, through the gains of cells if given; at least that of the gate."""
         # What is shorter than a gating block was measured over and over.
-        gains = 1.0 if cells is None else np.resize(cells, len(self.energies))
-        return max(gated_lufs(self.energies * gains**2, self.sample_rate_hz), _GATE_LUFS)
+        energies = self.energies
+        if cells is not None:
+            energies = np.square(np.resize(cells, len(energies)))
+            energies *= self.energies
+        return max(gated_lufs(energies, self.sample_rate_hz), _GATE_LUFS)
 
 
 def _measured(blocks: Iterable[Heard], sample_rate_hz: int) -> _Measured:

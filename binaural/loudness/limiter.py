@@ -43,9 +43,13 @@ def limiting_gain(
     """
     gain = 10.0 ** (gain_db / 20.0)
     ceiling = 10.0 ** ((ceiling_dbtp - MARGIN_DB) / 20.0)
-    bearable = np.minimum(gain, ceiling / np.maximum(peaks, 1e-12))
+    # For an hour each array has 29 MB: no more of them at a time than need be.
+    gains = np.maximum(peaks, 1e-12)
+    np.minimum(gain, np.divide(ceiling, gains, out=gains), out=gains)
     half = max(1, min(round(_LOOK_AHEAD_S * sample_rate_hz), (peaks.size - 1) // 4)) // 2 * 2 + 1
     mode: Literal["wrap", "nearest"] = "wrap" if circular else "nearest"
-    lowest = ndimage.minimum_filter1d(bearable, 2 * half - 1, mode=mode)
+    gains = ndimage.minimum_filter1d(gains, 2 * half - 1, mode=mode)
     # Two running means make a triangle, at no cost per tap.
-    return np.asarray(ndimage.uniform_filter1d(ndimage.uniform_filter1d(lowest, half, mode=mode), half, mode=mode))
+    for _ in range(2):
+        gains = ndimage.uniform_filter1d(gains, half, mode=mode)
+    return np.asarray(gains)
