@@ -1,11 +1,11 @@
-// How far the server's clock is ahead: section 6 of PROTOCOL.md, after RFC 5905, section 10. All times in seconds.
+// How far the server's clock is ahead: section 6 of PROTOCOL.md. All times in seconds.
 
-const STAGES = 8;
-const DRIFT = 15e-6;
+const REMEMBERED = 24;
+const DRIFT = 100e-6;
 const RESOLUTION_S = 1e-6;
 const JUMP_S = 0.001;
 
-/** Estimates one server's clock from exchanges of clock_ping and clock_pong. */
+/** Estimates one server's clock from exchanges of clock_ping and clock_pong: the offset lies where their bounds overlap. */
 export class Clock {
   #exchanges = [];
 
@@ -17,14 +17,19 @@ export class Clock {
     const delayS = client_received_s - client_sent_s - (server_sent_s - server_received_s);
     const possible = client_received_s >= client_sent_s && server_sent_s >= server_received_s && delayS >= -RESOLUTION_S;
     if (!possible || !Number.isFinite(delayS)) return;
-    const offsetS = (server_received_s - client_sent_s + (server_sent_s - client_received_s)) / 2;
-    const exchange = { offsetS, delayS, receivedS: client_received_s };
+    const exchange = {
+      delayS,
+      leastS: server_sent_s - client_received_s,
+      mostS: server_received_s - client_sent_s,
+      receivedS: client_received_s,
+    };
     const known = this.estimate(client_received_s);
-    if (known && Math.abs(offsetS - known.offset_s) > errorS(exchange, client_received_s) + known.error_s + JUMP_S) {
-      this.clear();
+    if (known) {
+      const [leastS, mostS] = [known.offset_s - known.error_s, known.offset_s + known.error_s];
+      if (Math.max(exchange.leastS - mostS, leastS - exchange.mostS) > JUMP_S) this.clear();
     }
     this.#exchanges.push(exchange);
-    if (this.#exchanges.length > STAGES) this.#exchanges.shift();
+    if (this.#exchanges.length > REMEMBERED) this.#exchanges.shift();
   }
 
   /** Forget everything: for another session. */
@@ -34,14 +39,15 @@ export class Clock {
 
   /** The best estimate at this client time: server time less client time; null before the first exchange. */
   estimate(nowS) {
-    let best = null;
+    if (this.#exchanges.length === 0) return null;
+    let [leastS, mostS, delayS] = [-Infinity, Infinity, Infinity];
     for (const exchange of this.#exchanges) {
-      if (best === null || errorS(exchange, nowS) < errorS(best, nowS)) best = exchange;
+      const driftS = DRIFT * Math.max(nowS - exchange.receivedS, 0);
+      leastS = Math.max(leastS, exchange.leastS - driftS);
+      mostS = Math.min(mostS, exchange.mostS + driftS);
+      delayS = Math.min(delayS, exchange.delayS);
     }
-    return best && { offset_s: best.offsetS, delay_s: Math.max(best.delayS, 0), error_s: errorS(best, nowS) };
+    const errorS = Math.max((mostS - leastS) / 2, 0) + RESOLUTION_S;
+    return { offset_s: (leastS + mostS) / 2, delay_s: Math.max(delayS, 0), error_s: errorS };
   }
-}
-
-function errorS(exchange, nowS) {
-  return Math.max(exchange.delayS, 0) / 2 + DRIFT * Math.max(nowS - exchange.receivedS, 0) + RESOLUTION_S;
 }

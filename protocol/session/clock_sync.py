@@ -1,4 +1,11 @@
-"""How far a server's clock is ahead, from exchanges of four time stamps: the clock filter of RFC 5905, section 10."""
+"""How far a server's clock is ahead, from exchanges of four time stamps.
+
+Each exchange of NTP (RFC 5905, section 8) bounds the offset from both sides: what was received can't have been sent
+later. The bounds of all exchanges that are remembered hold together, so that the offset lies where they overlap
+(Marzullo and Owicki, Maintaining the time in a distributed system, 1983). One way that was quick bounds one side, and
+another one the other: on a network whose ways vary by tens of milliseconds that is known much better than from any one
+exchange alone.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +13,14 @@ import math
 from collections import deque
 from dataclasses import dataclass
 
-STAGES = 8
-"""How many exchanges the filter remembers (NSTAGE)."""
+REMEMBERED = 24
+"""How many exchanges count."""
 
-DRIFT = 15e-6
-"""By how many seconds a second two clocks may drift apart (PHI)."""
+FIRST_PINGS = 8
+"""So many exchanges, quickly one after another, tell the offset well enough to begin."""
+
+DRIFT = 100e-6
+"""By how many seconds a second two clocks may drift apart: the crystals of sound cards are no better."""
 
 _RESOLUTION_S = 1e-6
 
@@ -49,22 +59,21 @@ class ClockEstimate:
     offset_s: float
     """Server time less client time."""
     delay_s: float
-    """There and back, of the exchange that the offset is from."""
+    """There and back, of the quickest exchange."""
     error_s: float
-    """The offset is wrong by no more, however unequal the two ways: half the delay, and drift since."""
+    """The offset is wrong by no more, however unequal the two ways."""
     jitter_s: float
-    """Root mean square of the other exchanges' offsets from this one."""
+    """Root mean square of the exchanges' own offsets from this one."""
 
 
 class Clock:
     """Estimates one server's clock for one client.
 
-    An exchange that was quick can't be far off: of the last ``STAGES`` the one with the smallest error bound counts,
-    where each bound grows by ``DRIFT`` with age.
+    The bounds of the last ``REMEMBERED`` exchanges count, each loosened by ``DRIFT`` with age.
     """
 
     def __init__(self) -> None:
-        self._exchanges: deque[Exchange] = deque(maxlen=STAGES)
+        self._exchanges: deque[Exchange] = deque(maxlen=REMEMBERED)
 
     def add(self, exchange: Exchange) -> None:
         """Take an exchange in; one that can't have happened (a negative delay, time that ran backwards) is ignored.
@@ -97,13 +106,15 @@ class Clock:
         """The best estimate at this client time; None before the first exchange."""
         if not self._exchanges:
             return None
-        best = min(self._exchanges, key=lambda exchange: self._error_s(exchange, now_s))
-        others = [exchange.offset_s - best.offset_s for exchange in self._exchanges if exchange is not best]
+        bounds_s = [self._bounds_s(exchange, now_s) for exchange in self._exchanges]
+        least_s, most_s = max(least_s for least_s, _ in bounds_s), min(most_s for _, most_s in bounds_s)
+        offset_s = (least_s + most_s) / 2.0
+        apart = [(exchange.offset_s - offset_s) ** 2 for exchange in self._exchanges]
         return ClockEstimate(
-            offset_s=best.offset_s,
-            delay_s=max(best.delay_s, 0.0),
-            error_s=self._error_s(best, now_s),
-            jitter_s=math.sqrt(sum(other * other for other in others) / len(others)) if others else 0.0,
+            offset_s=offset_s,
+            delay_s=max(min(exchange.delay_s for exchange in self._exchanges), 0.0),
+            error_s=max((most_s - least_s) / 2.0, 0.0) + _RESOLUTION_S,
+            jitter_s=math.sqrt(sum(apart) / len(apart)),
         )
 
     def server_time_s(self, now_s: float) -> float | None:
@@ -112,14 +123,19 @@ class Clock:
         return None if estimate is None else now_s + estimate.offset_s
 
     def _contradicts(self, exchange: Exchange) -> bool:
-        """Whether the two offsets can't both be within their errors."""
-        now_s = exchange.client_received_s
-        known = self.estimate(now_s)
+        """Whether its bounds and what is known can't both hold."""
+        known = self.estimate(exchange.client_received_s)
         if known is None:
             return False
-        return abs(exchange.offset_s - known.offset_s) > self._error_s(exchange, now_s) + known.error_s + _JUMP_S
+        least_s, most_s = self._bounds_s(exchange, exchange.client_received_s)
+        known_least_s, known_most_s = known.offset_s - known.error_s, known.offset_s + known.error_s
+        return max(least_s - known_most_s, known_least_s - most_s) > _JUMP_S
 
     @staticmethod
-    def _error_s(exchange: Exchange, now_s: float) -> float:
-        age_s = max(now_s - exchange.client_received_s, 0.0)
-        return max(exchange.delay_s, 0.0) / 2.0 + DRIFT * age_s + _RESOLUTION_S
+    def _bounds_s(exchange: Exchange, now_s: float) -> tuple[float, float]:
+        """The least and the most that the offset can be, by one exchange."""
+        drift_s = DRIFT * max(now_s - exchange.client_received_s, 0.0)
+        return (
+            exchange.server_sent_s - exchange.client_received_s - drift_s,
+            exchange.server_received_s - exchange.client_sent_s + drift_s,
+        )

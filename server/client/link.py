@@ -14,7 +14,7 @@ from websockets.typing import Subprotocol
 
 from protocol.errors import SonoramaError, UnavailableError, WireError
 from protocol.session.client_session import ClientEvent, ClientSession
-from protocol.session.clock_sync import STAGES
+from protocol.session.clock_sync import FIRST_PINGS
 from protocol.session.events import Connected
 from protocol.wire import AnyMessage, Bye, ClockPing
 from protocol.wire.codec import MAX_TEXT_BYTES
@@ -172,8 +172,8 @@ class Link:
             self._on_event(event)
 
     async def _tick(self) -> None:
-        """Send heartbeats; at first also clock pings, because the quickest of several answers is the most exact."""
-        pings = STAGES
+        """Send heartbeats; at first also clock pings, because several answers bound the offset better than one."""
+        pings = FIRST_PINGS
         while True:
             await asyncio.sleep(_TICK_S)
             self._session.tick(self.now_s())

@@ -18,7 +18,7 @@ namespace Sonorama.Core
         internal bool IsDue(double nowS, double heartbeatS)
         {
             var waitS = heartbeatS / 2.0;
-            if (sent < ClockSync.Stages && EarlyS < waitS) waitS = EarlyS;
+            if (sent < ClockSync.FirstPings && EarlyS < waitS) waitS = EarlyS;
             if (nowS - lastS < waitS) return false;
             sent++;
             lastS = nowS;

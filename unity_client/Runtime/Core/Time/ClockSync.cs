@@ -3,23 +3,27 @@ using System;
 namespace Sonorama.Core
 {
     /// <summary>
-    /// How far a server's clock is ahead, by the clock filter of RFC 5905, section 10: of the last eight exchanges the
-    /// one with the smallest error bound counts, each bound growing with age. Safe for several threads.
+    /// How far a server's clock is ahead: each exchange bounds the offset from both sides, and it lies where the bounds
+    /// of the last ones overlap, each loosened with age. Safe for several threads.
     /// </summary>
     public sealed class ClockSync
     {
-        /// <summary>How many exchanges are remembered (NSTAGE).</summary>
-        public const int Stages = 8;
+        /// <summary>How many exchanges count.</summary>
+        public const int Remembered = 24;
 
-        /// <summary>By how many seconds a second two clocks may drift apart (PHI).</summary>
-        public const double Drift = 15e-6;
+        /// <summary>So many exchanges, quickly one after another, tell the offset well enough to begin.</summary>
+        public const int FirstPings = 8;
+
+        /// <summary>By how many seconds a second two clocks may drift apart: the crystals of sound cards are no
+        /// better.</summary>
+        public const double Drift = 100e-6;
 
         private const double ResolutionS = 1e-6;
 
         // Offsets that are so much further apart than they can be are no drift.
         private const double JumpS = 0.001;
 
-        private readonly ClockExchange[] exchanges = new ClockExchange[Stages];
+        private readonly ClockExchange[] exchanges = new ClockExchange[Remembered];
         private int count;
         private int next;
 
@@ -39,8 +43,8 @@ namespace Sonorama.Core
             {
                 if (Contradicts(exchange)) Clear();
                 exchanges[next] = exchange;
-                next = (next + 1) % Stages;
-                count = Math.Min(count + 1, Stages);
+                next = (next + 1) % Remembered;
+                count = Math.Min(count + 1, Remembered);
             }
         }
 
@@ -56,39 +60,45 @@ namespace Sonorama.Core
         /// <param name="nowS">The client's time in seconds.</param>
         /// <param name="offsetS">Server time less client time.</param>
         /// <param name="errorS">The offset is wrong by no more, however unequal the two ways.</param>
-        /// <param name="delayS">There and back, of the exchange that the offset is from.</param>
+        /// <param name="delayS">There and back, of the quickest exchange.</param>
         public bool TryEstimate(double nowS, out double offsetS, out double errorS, out double delayS)
         {
             offsetS = delayS = 0.0;
             errorS = double.PositiveInfinity;
             lock (exchanges)
             {
+                if (count == 0) return false;
+                double leastS = double.NegativeInfinity, mostS = double.PositiveInfinity;
+                delayS = double.PositiveInfinity;
                 for (var index = 0; index < count; index++)
                 {
-                    // The oldest first: of equal ones it counts.
-                    var exchange = exchanges[(next - count + index + Stages) % Stages];
-                    var boundS = ErrorS(exchange, nowS);
-                    if (boundS >= errorS) continue;
-                    errorS = boundS;
-                    offsetS = exchange.OffsetS;
-                    delayS = Math.Max(exchange.DelayS, 0.0);
+                    double ownLeastS, ownMostS;
+                    Bounds(exchanges[index], nowS, out ownLeastS, out ownMostS);
+                    leastS = Math.Max(leastS, ownLeastS);
+                    mostS = Math.Min(mostS, ownMostS);
+                    delayS = Math.Min(delayS, exchanges[index].DelayS);
                 }
-                return count > 0;
+                offsetS = (leastS + mostS) / 2.0;
+                errorS = Math.Max((mostS - leastS) / 2.0, 0.0) + ResolutionS;
+                delayS = Math.Max(delayS, 0.0);
+                return true;
             }
         }
 
         private bool Contradicts(ClockExchange exchange)
         {
-            double offsetS, errorS, delayS;
-            var nowS = exchange.ClientReceivedS;
-            if (!TryEstimate(nowS, out offsetS, out errorS, out delayS)) return false;
-            return Math.Abs(exchange.OffsetS - offsetS) > ErrorS(exchange, nowS) + errorS + JumpS;
+            double offsetS, errorS, delayS, leastS, mostS;
+            if (!TryEstimate(exchange.ClientReceivedS, out offsetS, out errorS, out delayS)) return false;
+            Bounds(exchange, exchange.ClientReceivedS, out leastS, out mostS);
+            return Math.Max(leastS - (offsetS + errorS), offsetS - errorS - mostS) > JumpS;
         }
 
-        private static double ErrorS(ClockExchange exchange, double nowS)
+        // The least and the most that the offset can be, by one exchange.
+        private static void Bounds(ClockExchange exchange, double nowS, out double leastS, out double mostS)
         {
-            var ageS = Math.Max(nowS - exchange.ClientReceivedS, 0.0);
-            return Math.Max(exchange.DelayS, 0.0) / 2.0 + Drift * ageS + ResolutionS;
+            var driftS = Drift * Math.Max(nowS - exchange.ClientReceivedS, 0.0);
+            leastS = exchange.ServerSentS - exchange.ClientReceivedS - driftS;
+            mostS = exchange.ServerReceivedS - exchange.ClientSentS + driftS;
         }
     }
 }

@@ -36,14 +36,14 @@ namespace Sonorama.Core.Tests
         }
 
         [Test]
-        public void AfterEightNewerOnesAnExchangeIsForgotten()
+        public void AfterAsManyNewerOnesAnExchangeIsForgotten()
         {
             var clock = new ClockSync();
             clock.Add(new ClockExchange(0.0, 50.01, 50.01, 0.0));
-            for (var index = 1; index <= ClockSync.Stages; index++)
+            for (var index = 1; index <= ClockSync.Remembered; index++)
                 clock.Add(new ClockExchange(index, index + 50.05, index + 50.05, index + 0.1));
             double offsetS, errorS, delayS;
-            Assert.IsTrue(clock.TryEstimate(9.0, out offsetS, out errorS, out delayS));
+            Assert.IsTrue(clock.TryEstimate(ClockSync.Remembered + 0.1, out offsetS, out errorS, out delayS));
             Assert.AreEqual(50.0, offsetS, 1e-9);
         }
     }
