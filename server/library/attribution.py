@@ -45,7 +45,8 @@ def credit_of(clip: Clip | None, folder: Path) -> str:
     if clip is None:
         return ""
     try:
-        with deferred_interrupts(), soundfile.SoundFile(folder / clip.path) as file:
+        # Python opens it: a name of bytes that are no text is none to libsndfile's binding.
+        with (folder / clip.path).open("rb") as raw, deferred_interrupts(), soundfile.SoundFile(raw) as file:
             return str(file.copyright)
     except (soundfile.SoundFileError, OSError):
         return ""

@@ -21,6 +21,7 @@ from server.api.http.routes.jobs import NewExport
 from server.api.jobs.orders import LINE, ORDER, Export, Generate, Order, Voice, WorkDone, WorkFailed
 from server.cli.render import render
 from server.export.formats import FORMATS
+from server.export.maps.table import MAP_FORMATS
 from server.library import SceneFolder
 from server.pipeline.settings import Settings
 from server.synthetic.demo import demo_picture
@@ -107,7 +108,7 @@ def test_what_is_muted_is_not_exported(made, tmp_path):
 
 def test_the_formats_are_those_of_the_command_line():
     command_line = get_type_hints(render)["format"]
-    assert get_args(command_line) == tuple(FORMATS)
+    assert get_args(command_line) == (*FORMATS, *MAP_FORMATS)
     assert NewExport.model_json_schema()["properties"]["format"]["enum"] == list(FORMATS)
 
 
