@@ -17,6 +17,7 @@ from protocol.place import Place, PlacedSource, Viewpoint
 from protocol.scene import Clip
 from server.library.place_folder import PlaceFolder
 from server.operations.look_at import About, Looked, LookOrder, look_at, read_found, read_points
+from server.pipeline.attitude import AUTO
 from server.pipeline.settings import GenerateOptions
 from server.pipeline.stage_cache import key_of
 from server.pipeline.voice import voiced
@@ -108,6 +109,19 @@ def make_place(
     _save(place, views, folder)
 
 
+def options_for(pose: Pose, options: GenerateOptions) -> GenerateOptions:
+    """What was chosen for all pictures, with what one's pose tells: how high its camera stood, and how it was tilted.
+
+    Args:
+        pose: of the picture.
+        options: for all pictures alike.
+    """
+    options = replace(options, camera_height_m=pose.camera_height_m or options.camera_height_m)
+    if options.level != AUTO or (pose.pitch_deg is None and pose.roll_deg is None):
+        return options
+    return replace(options, level=f"{pose.pitch_deg or 0.0},{pose.roll_deg or 0.0}")
+
+
 def _looked(
     pictures: Sequence[PosedPicture],
     folder: PlaceFolder,
@@ -124,7 +138,7 @@ def _looked(
             folder=folder.viewpoint(picture.name).path,
             preset=preset,
             learned=learned,
-            options=replace(options, camera_height_m=picture.pose.camera_height_m or options.camera_height_m),
+            options=options_for(picture.pose, options),
         )
         for picture in pictures
     ]

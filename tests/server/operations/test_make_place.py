@@ -10,9 +10,11 @@ from PIL import Image
 
 from protocol.events import Notice, StageFinished
 from server.library import PlaceFolder, SceneFolder
-from server.operations.make_place import make_place
+from server.operations.look_at import read_found
+from server.operations.make_place import make_place, options_for
 from server.pipeline.settings import GenerateOptions
 from server.place.poses.pictures import read_pictures
+from server.place.poses.pose import Pose
 from server.synthetic.painting import rendered
 from tests.oracle.streets import street
 
@@ -104,6 +106,22 @@ def test_one_bad_picture_is_named_and_does_not_stop_the_rest(made, walk):
     ]
     assert [text for text in notices if "bad.png" in text and "left out" in text]
     assert len(folder.place().viewpoints) == CAMERAS
+
+
+def test_a_pose_tells_the_height_and_the_tilt_of_its_camera_unless_a_tilt_was_chosen_for_all():
+    pose = Pose(camera_height_m=1.8, pitch_deg=-2.0)
+    assert (options_for(pose, OPTIONS).camera_height_m, options_for(pose, OPTIONS).level) == (1.8, "-2.0,0.0")
+    assert options_for(Pose(), OPTIONS) == OPTIONS
+    assert options_for(pose, replace(OPTIONS, level="off")).level == "off"
+
+
+def test_a_tilt_that_a_manifest_tells_is_undone(walk, tmp_path):
+    pictures, _ = read_pictures(walk[0] / "walk.csv")
+    tilted = replace(pictures[0], pose=replace(pictures[0].pose, roll_deg=12.0))
+    folder = PlaceFolder(tmp_path / "place")
+    list(make_place([tilted], folder, preset="embedded", options=OPTIONS))
+    found, _ = read_found(folder.viewpoint("0").path)
+    assert any("12" in notice and "levelled" in notice for notice in found.notices)
 
 
 def test_a_place_of_one_panorama_has_what_that_panorama_shows(walk, tmp_path):
