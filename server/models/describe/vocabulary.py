@@ -142,7 +142,7 @@ def nearest_entry(phrase: str) -> VocabularyEntry | None:
     >>> nearest_entry("parked police cars").phrase, nearest_entry("stone fountain").phrase, nearest_entry("car horn")
     ('police car', 'fountain', None)
     """
-    words = _stems(phrase)
+    words = stems(phrase)
     for length in range(min(3, len(words)), 0, -1):
         entry = _entries().get(words[-length:])
         if entry is not None:
@@ -152,9 +152,9 @@ def nearest_entry(phrase: str) -> VocabularyEntry | None:
 
 @cache
 def _entries() -> dict[tuple[str, ...], VocabularyEntry]:
-    return {_stems(entry.phrase): entry for entry in VOCABULARY}
+    return {stems(entry.phrase): entry for entry in VOCABULARY}
 
 
-def _stems(phrase: str) -> tuple[str, ...]:
+def stems(phrase: str) -> tuple[str, ...]:
     """Words without the endings of the plural; it only matters that singular and plural become equal."""
     return tuple(word.rstrip("es") for word in re.findall(r"\w+", phrase.lower()))

@@ -24,7 +24,7 @@ from server.models.describe.answer.listed import listed_items
 from server.models.describe.answer.loose_json import TruncatedObject, json_values
 from server.models.describe.answer.soundless import is_soundless
 from server.models.describe.question import EXAMPLE
-from server.models.describe.vocabulary import nearest_entry
+from server.models.describe.vocabulary import nearest_entry, stems
 from server.pipeline.stages import Impression, Proposal
 
 # A model states no probabilities. It is surer of what it saw than of what it infers; a box later brings its own number.
@@ -63,6 +63,7 @@ def impression(text: str, *, where: str) -> Impression:
     found, is_truncated = json_values(answer)
     proposals: dict[str, Proposal] = {}
     silent: dict[str, None] = dict.fromkeys(_silent(found))
+    named_silent = {stems(name) for name in silent}
     foreign: dict[str, None] = {}
     listed = [] if found else listed_items(answer)
     items = [item for item in (*_items(found), *listed) if not _is_of_example(item)]
@@ -73,7 +74,7 @@ def impression(text: str, *, where: str) -> Impression:
         if not _is_latin(proposal.label):
             foreign[proposal.label] = None
         elif (
-            proposal.label in silent
+            stems(proposal.label) in named_silent
             or level_db_of(item.get("level")) == 0.0
             or is_soundless(
                 proposal.label, plain(_text(item.get("sound")) or proposal.prompt), ambient=proposal.kind == "ambient"

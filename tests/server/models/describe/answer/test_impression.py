@@ -277,10 +277,10 @@ def test_a_plain_list_is_read_too(text: str) -> None:
 
 
 def test_what_the_model_calls_silent_is_told_and_left_out() -> None:
-    text = '{"sounds": [{"thing": "dog"}, {"thing": "poster"}], "silent": ["parked car", "poster"]}'
-    found = impression(text, where="view-0")
+    things = '[{"thing": "dog"}, {"thing": "poster"}, {"thing": "parked cars"}]'
+    found = impression(f'{{"sounds": {things}, "silent": ["parked car", "poster"]}}', where="view-0")
     assert [proposal.label for proposal in found.proposals] == ["dog"]
-    assert found.notes == ("view-0: left out, since it makes no sound: parked car, poster",)
+    assert found.notes == ("view-0: left out, since it makes no sound: parked car, poster, parked cars",)
 
 
 def test_the_example_of_the_question_is_nothing_that_was_seen() -> None:
