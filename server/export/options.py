@@ -10,6 +10,9 @@ from pydantic.dataclasses import dataclass
 
 from protocol.scene import STRICT
 
+LONGEST_S = 3600.0
+"""Of any render."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class RemoteExportOptions:
@@ -24,7 +27,7 @@ class RemoteExportOptions:
     ] = 0.0
     room: Annotated[bool, Field(description="Echoes of the place, where it is known and the head stands.")] = True
     duration_s: Annotated[
-        float | None, Field(ge=0.1, le=3600, description="Length; else that of the longest clip.")
+        float | None, Field(ge=0.1, le=LONGEST_S, description="Length; else that of the longest clip.")
     ] = None
     lufs: Annotated[
         float,

@@ -25,6 +25,7 @@ from PIL import Image as PillowImage
 from pydantic import TypeAdapter, ValidationError
 
 from protocol.errors import InputError, SceneError, os_reason
+from protocol.place import Place
 from protocol.scene import Clip, Image, Scene
 from server.audio.clip_file import SAMPLE_RATE_HZ, clip_loudness_lufs, decoded_clip
 from server.extras import program
@@ -133,7 +134,7 @@ class SceneFolder:
         self.rewrite(scene)
         self.forget_unplayed(scene)
 
-    def forget_unplayed(self, scene: Scene) -> None:
+    def forget_unplayed(self, scene: Scene | Place) -> None:
         """Remove the clips that no source plays; nobody else may be making one."""
         played = {source.clip.path for source in scene.sources if source.clip}
         for file in (self.path / "clips").glob("*.wav"):

@@ -104,15 +104,8 @@ class PlaceFolder:
                     shutil.copyfile(self.path / clip.path, scratch)
 
     def forget(self, kept: Iterable[str]) -> None:
-        """Remove the folders of viewpoints that the place has no more."""
+        """Remove the folders of viewpoints that the place has no more; scenes of other origin stay."""
         names = set(kept)
-        for folder in (self.path / "viewpoints").iterdir():
-            if folder.is_dir() and folder.name not in names:
-                shutil.rmtree(folder, ignore_errors=True)
-
-    def forget_unplayed(self, place: Place) -> None:
-        """Remove the clips that no source plays."""
-        played = {source.clip.path for source in place.sources if source.clip is not None}
-        for file in (self.path / "clips").glob("*.wav"):
-            if f"clips/{file.name}" not in played:
-                file.unlink()
+        for told in (self.path / "viewpoints").glob("*/work/found.npz"):
+            if told.parents[1].name not in names:
+                shutil.rmtree(told.parents[1], ignore_errors=True)

@@ -7,19 +7,16 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-import numpy as np
-from numpy.typing import NDArray
 from pydantic import TypeAdapter, ValidationError
 
 from protocol.errors import SonoramaError, printable
 from protocol.events import Notice
-from protocol.scene import Clip, Environment, Image
+from protocol.scene import Environment, Image
 from server.library.folder import SceneFolder
 from server.library.packing import read_packed, write_packed
 from server.pipeline.settings import GenerateOptions
 from server.pipeline.stage_cache import key_of
 from server.pipeline.stages import Stages
-from server.pipeline.views import Picture
 from server.place.alignment.features import NO_FEATURES, Features, features
 from server.place.found import Found, found
 
@@ -197,12 +194,3 @@ class _Forgetful:
 
     def keep(self, stage: str, key: str, kind: type[T], value: T) -> None:
         pass
-
-    def recalled_clip(self, name: str, key: str) -> Clip | None:  # noqa: ARG002
-        return None
-
-    def keep_clip(self, name: str, key: str, samples: NDArray[np.float32], *, loop: bool, credit: str = "") -> Clip:
-        raise NotImplementedError
-
-    def keep_picture(self, picture: Picture) -> Image:
-        raise NotImplementedError

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from protocol.errors import InputError
+from protocol.errors import InputError, UnavailableError
 from protocol.events import Event, Notice, StageAdvanced, StageFinished, StageStarted
 from protocol.place import Place, PlacedSource, Viewpoint
 from protocol.scene import Clip
@@ -163,8 +164,15 @@ def _answers(orders: Sequence[LookOrder], workers: int) -> Iterator[Looked]:
         yield from map(look_at, orders)
         return
     # Forked processes inherit locks that nobody holds any more; spawned ones begin anew.
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        yield from pool.map(look_at, orders)
+    try:
+        with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+            yield from pool.map(look_at, orders)
+    except BrokenProcessPool as error:
+        raise UnavailableError(
+            "a process ended before its picture was looked at; memory may have run out",
+            where="--workers",
+            remedy="run the same command again, with fewer workers",
+        ) from error
 
 
 def _placed(given: Given, views: list[_View]) -> Generator[Event, None, tuple[Viewpoints, list[_View]]]:
@@ -296,4 +304,4 @@ def _save(place: Place, views: Sequence[_View], folder: PlaceFolder) -> None:
         folder.viewpoint(viewpoint.name).save(scene)
     folder.forget(viewpoint.name for viewpoint in place.viewpoints)
     folder.save(place)
-    folder.forget_unplayed(place)
+    folder.clips.forget_unplayed(place)

@@ -15,10 +15,10 @@ import soundfile
 from protocol.coordinates import polar_from_scene
 from protocol.errors import InputError
 from protocol.place import Place, PlacedSource, Point
-from protocol.scene import NEAREST_M, Clip, Scene, SceneListener, Source
+from protocol.scene import LOUDEST_DB_SPL, MOST_SOURCES, NEAREST_M, QUIETEST_DB_SPL, Clip, Scene, SceneListener, Source
 from server.audio.clip_file import SAMPLE_RATE_HZ
 from server.export.formats import FORMATS
-from server.export.options import ExportOptions
+from server.export.options import LONGEST_S, ExportOptions
 from server.export.report import QUIET, Report
 from server.files.digest import sha256_of
 from server.library.place_folder import PlaceFolder
@@ -66,6 +66,12 @@ def render_place(
         path = Path(scratch) / "path.json"
         path.write_text(json.dumps({"poses": [_pose(step) for step in walk]}), encoding="utf-8")
         duration_s = options.duration_s or max(walk[-1].time_s, 1.0)
+        if duration_s > LONGEST_S:
+            raise InputError(
+                f"takes {duration_s:.0f} s",
+                where=str(options.path),
+                remedy=f"give --duration-s {LONGEST_S:.0f} or less",
+            )
         # The echoes of one viewpoint aren't those of the next.
         FORMATS[format].render(
             scene,
@@ -102,6 +108,12 @@ def _scene(place: Place, walk: Sequence[Step], folder: Path, scratch: Path) -> S
         for number, (position_m, turned) in enumerate(zip(parts.position_m, turns, strict=True), start=1):
             sources.append(_at(source, f"{source.id}-{number}", position_m, parts.level_db_spl_1m, turned))
     sources += _ambience(place, walked_m, folder, scratch)
+    if len(sources) > MOST_SOURCES:
+        raise InputError(
+            f"passes {len(sources)} sources and pieces of lines and areas, of which {MOST_SOURCES} can be heard",
+            where="the walk",
+            remedy="render it in shorter parts",
+        )
     return Scene(
         format="sonorama.scene",
         version=1,
@@ -145,7 +157,7 @@ def _at(
         elevation_deg=elevation_deg,
         distance_m=max(distance_m, NEAREST_M),
         distance_sigma_m=0.0,
-        level_db_spl_1m=level_db,
+        level_db_spl_1m=min(max(level_db, QUIETEST_DB_SPL), LOUDEST_DB_SPL),
         confidence=source.confidence,
         clip=clip,
     )

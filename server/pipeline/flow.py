@@ -30,7 +30,7 @@ from server.pipeline.select.choice import chosen
 from server.pipeline.select.explanation import explanation
 from server.pipeline.settings import Settings
 from server.pipeline.sources import scene_sources
-from server.pipeline.stage_cache import StageCache, key_of
+from server.pipeline.stage_cache import AnswerCache, StageCache, key_of
 from server.pipeline.stage_run import notices, run_stage
 from server.pipeline.stages import DistanceMap, Impression, Proposal, Stages
 from server.pipeline.views import Picture, split
@@ -55,7 +55,7 @@ class Look:
     environment: Environment
 
 
-def looked(picture: Picture, *, settings: Settings, stages: Stages, cache: StageCache) -> Generator[Event, None, Look]:
+def looked(picture: Picture, *, settings: Settings, stages: Stages, cache: AnswerCache) -> Generator[Event, None, Look]:
     """The first half of the journey: from pixels to things with places.
 
     Args:
@@ -178,7 +178,7 @@ def generate(
 
 
 def _grounded(
-    proposals: Sequence[Proposal], windows: Windows, stages: Stages, cache: StageCache
+    proposals: Sequence[Proposal], windows: Windows, stages: Stages, cache: AnswerCache
 ) -> Generator[Event, None, list[Proposal]]:
     """Proposals with boxes. What a fused proposer has boxed already, and ambience, needs no grounding."""
     grounded = [proposal for proposal in proposals if proposal.is_grounded]

@@ -15,8 +15,8 @@ from server.pipeline.views import Picture
 T = TypeVar("T")
 
 
-class StageCache(Protocol):
-    """What a run remembers. A key holds everything that the value depends on."""
+class AnswerCache(Protocol):
+    """What a run remembers of its stages' answers. A key holds everything that the value depends on."""
 
     def recalled(self, stage: str, key: str, kind: type[T]) -> T | None:
         """What a stage answered under this key, or None.
@@ -38,6 +38,10 @@ class StageCache(Protocol):
             value: the answer.
         """
         ...
+
+
+class StageCache(AnswerCache, Protocol):
+    """What a run remembers of all that it makes."""
 
     def recalled_clip(self, name: str, key: str) -> Clip | None:
         """A finished clip, or None; ``name`` makes its file's name readable."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable, Iterator
 
 from protocol.events import Event, Notice, Stage, StageAdvanced, StageFinished, StageStarted
-from server.pipeline.stage_cache import StageCache, T
+from server.pipeline.stage_cache import AnswerCache, T
 from server.pipeline.stages import DistanceMap, Impression
 
 
 def run_stage(
-    cache: StageCache,
+    cache: AnswerCache,
     stage: Stage,
     identity: str,
     *,

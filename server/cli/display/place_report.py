@@ -6,8 +6,10 @@ from collections import defaultdict
 
 import numpy as np
 from rich import box
+from rich.markup import escape
 from rich.table import Table
 
+from protocol.errors import printable
 from protocol.place import Place, PlacedSource
 from protocol.scene import Kind
 
@@ -44,7 +46,7 @@ def place_table(place: Place, *, width: int) -> Table:
         ]
         levels_db = [source.level_db_spl_1m for source in sources]
         table.add_row(
-            label,
+            escape(printable(label)),
             f"{len(sources)} {_WORDS[kind]}",
             str(gone or ""),
             f"{views:.0f}",

@@ -8,7 +8,7 @@ import numpy as np
 
 from protocol.coordinates import wrapped_azimuth_deg
 from protocol.place import Place, PlacedSource
-from protocol.scene import Environment, Image, Scene, SceneListener, Source
+from protocol.scene import QUIETEST_DB_SPL, Environment, Image, Scene, SceneListener, Source
 from server.place.hearing.ambience import AmbienceMap
 from server.place.hearing.audible import MOST_HEARD, AudibleFew
 from server.place.hearing.shapes import heard
@@ -92,7 +92,7 @@ def _placed(source: PlacedSource, listener_m: Floats, yaw_deg: float) -> Source:
 def _ambient(source: PlacedSource, gain: float) -> Source:
     return replace(
         _bare(source),
-        level_db_spl_1m=source.level_db_spl_1m + 20.0 * float(np.log10(gain)),
+        level_db_spl_1m=max(source.level_db_spl_1m + 20.0 * float(np.log10(gain)), QUIETEST_DB_SPL),
         width_deg=360.0,
         height_deg=180.0,
     )

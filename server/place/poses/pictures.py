@@ -146,7 +146,7 @@ def _manifest(path: Path) -> Iterator[tuple[Path, Mapping[str, Any], str]]:
         )
     for number, feature in enumerate(features):
         where = f"{path}: feature {number + 1}"
-        if not isinstance(feature, Mapping):
+        if not isinstance(feature, Mapping) or not isinstance(feature.get("properties") or {}, Mapping):
             raise InputError("isn't an object", where=where, remedy="give a GeoJSON FeatureCollection of points")
         said = dict(feature.get("properties") or {}) if "properties" in feature else dict(feature)
         if "geometry" in feature:
@@ -160,12 +160,19 @@ def _csv(path: Path) -> Iterator[tuple[Path, Mapping[str, Any], str]]:
     first = text.split("\n", 1)[0]
     separator = max(",;\t", key=first.count)
     reader = csv.DictReader(io.StringIO(text), delimiter=separator, skipinitialspace=True)
-    for row in reader:
+    for row in _rows(reader, path):
         where = f"{path}: line {reader.line_num}"
         cells = {(key or "").strip(): value.strip() for key, value in row.items() if isinstance(value, str)}
         said = {key: value for key, value in cells.items() if value}
         if said:
             yield _file_of(said, path, where), said, where
+
+
+def _rows(reader: csv.DictReader[str], path: Path) -> Iterator[dict[str, Any]]:
+    try:
+        yield from reader
+    except csv.Error as error:
+        raise InputError(f"isn't a table ({error})", where=str(path), remedy="save it as CSV in UTF-8") from error
 
 
 def _file_of(said: Mapping[str, Any], path: Path, where: str) -> Path:

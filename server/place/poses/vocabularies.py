@@ -62,7 +62,10 @@ def pose_of(said: Mapping[str, Any], *, where: str) -> tuple[Pose, tuple[str, ..
         place = said.get(name)
         if isinstance(place, Mapping) and place.get("type") == "Point":
             used.add(name)
-            longitude, latitude, *height = place.get("coordinates") or (None, None)
+            coordinates = place.get("coordinates")
+            if not isinstance(coordinates, list) or len(coordinates) < 2:
+                raise InputError(f"{name}: has no longitude and latitude", where=where, remedy=_REMEDY)
+            longitude, latitude, *height = coordinates
             if "latitude_deg" not in known:
                 known |= {"latitude_deg": latitude, "longitude_deg": longitude}
                 if height:

@@ -28,3 +28,15 @@ def test_a_missing_or_damaged_place_is_told(tmp_path, content, words):
         (tmp_path / "place.json").write_text(content)
     with pytest.raises(SceneError, match=words):
         PlaceFolder(tmp_path).place()
+
+
+def test_only_viewpoints_of_its_own_are_forgotten(tmp_path):
+    folder = PlaceFolder(tmp_path / "place")
+    folder.prepare()
+    for name in ("kept", "gone"):
+        (folder.path / "viewpoints" / name / "work").mkdir(parents=True)
+        (folder.path / "viewpoints" / name / "work" / "found.npz").touch()
+    # A scene that a client of the server made.
+    (folder.path / "viewpoints" / "mine").mkdir()
+    folder.forget(["kept"])
+    assert sorted(path.name for path in (folder.path / "viewpoints").iterdir()) == ["kept", "mine"]

@@ -8,7 +8,7 @@ import pytest
 import soundfile
 
 from protocol.errors import InputError
-from protocol.place import Polyline
+from protocol.place import Polygon, Polyline
 from protocol.scene import Clip
 from server.export.options import ExportOptions
 from server.files.digest import sha256_of
@@ -94,3 +94,16 @@ def test_a_place_without_a_walk_says_what_to_do(folder, tmp_path):
     with pytest.raises(InputError, match="one walks"):
         render_place(folder(source("bell", (1.0, 2.0, 1.7))), out=tmp_path / "x.wav", format="binaural",
                      options=ExportOptions())  # fmt: skip
+
+
+def test_a_walk_of_hours_is_told_in_a_line(folder, tmp_path):
+    poses = [{"time_s": 0, "east_m": 0, "north_m": 0}, {"time_s": 7200, "east_m": 10, "north_m": 0}]
+    with pytest.raises(InputError, match="--duration-s 3600"):
+        heard(folder(source("bell", (1.0, 2.0, 1.7))), tmp_path, *poses)
+
+
+def test_a_very_quiet_lawn_is_rendered_too(folder, tmp_path):
+    corners = ((0.0, 2.0, 0.0), (40.0, 2.0, 0.0), (40.0, 40.0, 0.0), (0.0, 40.0, 0.0))
+    lawn = replace(source("lawn", (20.0, 20.0, 0.0), kind="area", level_db=-10.0), shape=Polygon(points_m=corners))
+    still = {"time_s": 0, "east_m": 0, "north_m": 0}
+    assert len(heard(folder(lawn), tmp_path, still, duration_s=0.5)) == RATE_HZ // 2

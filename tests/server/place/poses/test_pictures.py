@@ -111,6 +111,9 @@ def test_one_json_tells_of_all_pictures(folder, content):
         ("walk.geojson", "[", "isn't JSON"),
         ("walk.geojson", "{}", "no list of features"),
         ("walk.geojson", "[1]", "isn't an object"),
+        ("walk.geojson", '[{"properties": [1]}]', "isn't an object"),
+        ("walk.geojson", '[{"file": "a.jpg", "geometry": {"type": "Point", "coordinates": [1]}}]', "no longitude"),
+        ("walk.csv", "file,lat,lon\n" + "a" * 200_000, "isn't a table"),
         ("walk.txt", "", "neither a folder nor a manifest"),
     ],
 )
