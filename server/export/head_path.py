@@ -18,10 +18,9 @@ from pydantic.dataclasses import dataclass
 
 from binaural.head_path import HeadPath, Pose
 from protocol.errors import InputError, os_reason
-from server.export.options import ExportOptions
+from server.export.options import LONGEST_S, ExportOptions
 from server.files.json_text import utf8_json
 
-_LONGEST_S = 3600.0
 _Finite = Annotated[float, Field(allow_inf_nan=False)]
 
 
@@ -82,5 +81,5 @@ def head_path_of(options: ExportOptions) -> HeadPath | None:
         return read_head_path(options.path)
     if options.turn_deg_per_s == 0.0:
         return None
-    last_yaw_deg = options.yaw_deg + _LONGEST_S * options.turn_deg_per_s
-    return HeadPath(Pose(time_s=0.0, yaw_deg=options.yaw_deg), Pose(time_s=_LONGEST_S, yaw_deg=last_yaw_deg))
+    last_yaw_deg = options.yaw_deg + LONGEST_S * options.turn_deg_per_s
+    return HeadPath(Pose(time_s=0.0, yaw_deg=options.yaw_deg), Pose(time_s=LONGEST_S, yaw_deg=last_yaw_deg))
